@@ -1,0 +1,67 @@
+"""Two small asyncio parts: a set of tasks that is never orphaned, and a one-slot box."""
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from typing import Any, Generic, TypeVar
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+
+class TaskSet:
+    """Owns background tasks: reports their failures, cancels and awaits them at the end."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    def __len__(self) -> int:
+        """How many tasks still run."""
+        return len(self._tasks)
+
+    def start(self, work: Coroutine[Any, Any, T], name: str) -> asyncio.Task[T]:
+        """Run ``work`` as a task of this set."""
+        task = asyncio.create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+        return task
+
+    def _done(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.error("task %s failed", task.get_name(), exc_info=task.exception())
+
+    async def close(self) -> None:
+        """Cancel every task and wait until all have ended."""
+        while self._tasks:
+            tasks = list(self._tasks)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+
+class LatestBox(Generic[T]):
+    """A queue of one: a newer item replaces the older (drops, never waits)."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self._item: T | None = None
+        self._filled = asyncio.Event()
+        self.dropped = 0
+
+    def put(self, item: T) -> None:
+        """Leave ``item``; an item nobody took is dropped and counted."""
+        self.dropped += self._item is not None
+        self._item = item
+        self._filled.set()
+
+    async def get(self) -> T:
+        """Wait for an item and take it."""
+        await self._filled.wait()
+        item, self._item = self._item, None
+        self._filled.clear()
+        if item is None:
+            msg = "the box was filled with nothing"
+            raise RuntimeError(msg)
+        return item

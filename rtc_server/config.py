@@ -1,0 +1,95 @@
+"""Frozen settings of each room, parsed and checked elsewhere, never read at import."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class IceServer:
+    """One entry of ``RTCPeerConnection``'s ``iceServers`` (W3C WebRTC, RTCIceServer)."""
+
+    urls: tuple[str, ...]
+    username: str | None = None
+    credential: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PeerConfig:
+    """How a peer connection is answered and watched."""
+
+    ice_servers: tuple[IceServer, ...] = ()
+    ice_transport_policy: str = "all"
+    """``all`` or ``relay`` (W3C WebRTC, RTCIceTransportPolicy)."""
+    ice_addresses: tuple[str, ...] = ()
+    """Local addresses that host candidates use; empty: all but loopback."""
+    ice_port_range: tuple[int, int] | None = None
+    ice_public_address: str | None = None
+    """Announced instead of the host address (1:1 NAT, containers)."""
+    connect_timeout: float = 30.0
+    """Seconds from the answer to a connected transport."""
+    ping_interval: float = 2.0
+    ping_timeout: float = 6.0
+    """Seconds without anything from the client until the peer counts as lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class VisionConfig:
+    """What the vision room runs on."""
+
+    threads: int = 1
+    model_name: str = "mediapipe-face-mesh"
+    max_pixels: int = 1920 * 1080
+    max_frame_bytes: int = 512 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class MetricsConfig:
+    """Time constants and thresholds of the measurement, each with its unit."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionConfig:
+    """The life of a session, in seconds."""
+
+    max_fps: float = 10.0
+    reconnect_grace: float = 30.0
+    max_duration: float = 7200.0
+    """The sites' dashboards ignore longer rows."""
+    idle_timeout: float = 60.0
+    """A connected source that sends no frame for so long is ended."""
+    checkpoint_interval: float = 10.0
+    lease: float = 30.0
+    """A session that its worker has not written for so long, plus the grace, is ended by others."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoreConfig:
+    """Where sessions, checkpoints and the outbox are kept."""
+
+    database_url: str = "sqlite+aiosqlite:///var/sessions.db"
+
+
+@dataclass(frozen=True, slots=True)
+class ForwardConfig:
+    """Where summaries go and how patiently."""
+
+    save_url: str | None = None
+    save_mode: str = "summary"
+    """``summary``, ``upsert`` or ``delta``."""
+    secret: str | None = field(default=None, repr=False)
+    uncertain: str = "hold"
+    """``hold`` or ``retry``: a POST that was sent but never answered."""
+    timeout: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerConfig:
+    """Everything a media worker needs; handed to the child process as a whole."""
+
+    peer: PeerConfig = PeerConfig()
+    vision: VisionConfig = VisionConfig()
+    metrics: MetricsConfig = MetricsConfig()
+    session: SessionConfig = SessionConfig()
+    store: StoreConfig = StoreConfig()
+    forward: ForwardConfig = ForwardConfig()
+    drain: float = 10.0
+    """Seconds that a worker may take to end its sessions on SIGTERM."""

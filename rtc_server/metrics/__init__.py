@@ -1,0 +1,1 @@
+"""What is measured and how it adds up. Pure: no I/O, no clock, no asyncio."""
