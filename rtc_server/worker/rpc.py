@@ -1,0 +1,140 @@
+"""Calls between the front process and a media worker, over one socket pair.
+
+A message is a length, a JSON head and an optional binary body. Both sides may call;
+an answer finds its call by number. A handler's :class:`RtcServerError` arrives at the
+caller as the same class. The other side's end closes everything: open calls fail with
+:class:`WorkerLost`.
+"""
+
+import asyncio
+import contextlib
+import itertools
+import json
+import logging
+import struct
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from rtc_server import errors
+from rtc_server.aio import TaskSet
+
+Body = dict[str, Any]
+Handler = Callable[[Body, bytes], Awaitable[Body | None]]
+
+_LENGTHS = struct.Struct("!II")
+MAX_HEAD = 4 * 1024 * 1024
+MAX_PAYLOAD = 64 * 1024 * 1024
+
+log = logging.getLogger(__name__)
+
+
+class Rpc:
+    """One side of the socket pair."""
+
+    def __init__(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        handlers: Mapping[str, Handler],
+    ) -> None:
+        """Serve ``handlers`` by method name once :meth:`run` is awaited."""
+        self._reader = reader
+        self._writer = writer
+        self._handlers = handlers
+        self._numbers = itertools.count(1)
+        self._open: dict[int, asyncio.Future[Body]] = {}
+        self._tasks = TaskSet()
+
+    async def call(self, method: str, body: Body | None = None, payload: bytes = b"") -> Body:
+        """Ask the other side and wait for its answer; raises what its handler raised."""
+        number = next(self._numbers)
+        answer: asyncio.Future[Body] = asyncio.get_running_loop().create_future()
+        self._open[number] = answer
+        try:
+            self._send({"call": number, "method": method, "body": body or {}}, payload)
+            return await answer
+        finally:
+            del self._open[number]
+
+    def notify(self, method: str, body: Body | None = None, payload: bytes = b"") -> None:
+        """Tell the other side, without an answer; lost when it is gone."""
+        with contextlib.suppress(errors.WorkerLost):
+            self._send({"call": 0, "method": method, "body": body or {}}, payload)
+
+    async def run(self) -> None:
+        """Read until the other side ends; then fail what is still open."""
+        try:
+            while True:
+                head, payload = await self._read()
+                self._take(head, payload)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            await self.close()
+
+    async def close(self) -> None:
+        """Close the socket, stop the handlers, fail the open calls."""
+        self._writer.close()
+        for answer in self._open.values():
+            if not answer.done():
+                answer.set_exception(errors.WorkerLost())
+        await self._tasks.close()
+
+    def _send(self, head: Body, payload: bytes = b"") -> None:
+        if self._writer.is_closing():
+            raise errors.WorkerLost
+        text = json.dumps(head, separators=(",", ":")).encode()
+        self._writer.write(_LENGTHS.pack(len(text), len(payload)) + text + payload)
+
+    async def _read(self) -> tuple[Body, bytes]:
+        lengths = await self._reader.readexactly(_LENGTHS.size)
+        head_size, payload_size = _LENGTHS.unpack(lengths)
+        if head_size > MAX_HEAD or payload_size > MAX_PAYLOAD:
+            raise ConnectionError
+        head: Body = json.loads(await self._reader.readexactly(head_size))
+        return head, await self._reader.readexactly(payload_size)
+
+    def _take(self, head: Body, payload: bytes) -> None:
+        if "method" in head:
+            self._tasks.start(self._serve(head, payload), f"rpc {head['method']}")
+            return
+        answer = self._open.get(head["answer"])
+        if answer is None or answer.done():
+            return
+        if "error" in head:
+            answer.set_exception(_from_wire(head["error"]))
+        else:
+            answer.set_result(head["body"])
+
+    async def _serve(self, head: Body, payload: bytes) -> None:
+        number = head["call"]
+        try:
+            body = await self._handlers[head["method"]](head["body"], payload)
+            reply: Body = {"answer": number, "body": body or {}}
+        except errors.RtcServerError as error:
+            reply = {"answer": number, "error": _to_wire(error)}
+        except Exception as error:  # the root of a handler's task
+            log.exception("the handler of %s failed", head["method"])
+            reply = {"answer": number, "error": _to_wire(errors.RtcServerError(repr(error)))}
+        if number:
+            with contextlib.suppress(errors.WorkerLost):
+                self._send(reply)
+
+
+def _to_wire(error: errors.RtcServerError) -> Body:
+    return {
+        "kind": type(error).__name__,
+        "code": error.code,
+        "message": str(error),
+        "retry_after": getattr(error, "retry_after", None),
+    }
+
+
+def _from_wire(body: Body) -> errors.RtcServerError:
+    if body["kind"] == "Overloaded":
+        return errors.Overloaded(body["message"], retry_after=body["retry_after"])
+    kind = getattr(errors, body["kind"], errors.RtcServerError)
+    if kind is errors.SourceEnded:
+        kind = errors.RtcServerError
+    error: errors.RtcServerError = kind(body["message"], code=body["code"])
+    return error
