@@ -1,0 +1,32 @@
+#!/bin/sh
+# Installs the Debian packages that the tests drive for real; says which are missing where it may not.
+set -eu
+packages="chromium coturn php-cli php-mysql php-curl mariadb-server postgresql firefox-esr
+    libnss3-tools nftables iproute2 openssl fonts-dejavu-core"
+command -v dpkg-query >/dev/null || {
+    echo "Not a Debian system: tests whose real parts are missing will be skipped and counted."
+    exit 0
+}
+missing=
+for package in $packages; do
+    state=$(dpkg-query -W -f '${db:Status-Abbrev}' "$package" 2>/dev/null || true)
+    case $state in ii*) ;; *) missing="$missing $package" ;; esac
+done
+[ -n "$missing" ] || exit 0
+if [ "$(id -u)" -ne 0 ]; then
+    echo "Missing here:$missing"
+    echo "Tests that need them will be skipped and counted. To run them: sudo scripts/debian.sh"
+    exit 0
+fi
+
+# The packages' own daemons stay off: the tests start theirs, in folders and on ports of their own.
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+    trap 'rm -f "$policy"' EXIT
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod 755 "$policy"
+fi
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -qq
+# shellcheck disable=SC2086 # a list
+apt-get install -qq -y --no-install-recommends $missing >/dev/null
