@@ -56,9 +56,18 @@ class LatestBox(Generic[T]):
         self._item = item
         self._filled.set()
 
+    @property
+    def filled(self) -> bool:
+        """Whether an item waits to be taken."""
+        return self._filled.is_set()
+
+    async def wait(self) -> None:
+        """Wait until there is an item, and leave it."""
+        await self._filled.wait()
+
     async def get(self) -> T:
         """Wait for an item and take it."""
-        await self._filled.wait()
+        await self.wait()
         item, self._item = self._item, None
         self._filled.clear()
         if item is None:

@@ -46,7 +46,7 @@ class Quality(_Part):
 
     ok: bool
     inter_ocular_px: float | None
-    luminance: float
+    luminance: float | None
     sharpness: float | None
 
 
@@ -136,6 +136,7 @@ class Summary(_Message):
     perclos: float | None
     frames_processed: int
     detection_rate: float
+    attention_score: float | None
 
 
 class Pong(_Message):

@@ -1,0 +1,51 @@
+"""What the client's control messages do to a session."""
+
+from pydantic import ValidationError
+
+from rtc_server.metrics import wire
+from rtc_server.metrics.meter import Meter
+from rtc_server.metrics.model import Cause
+from rtc_server.reason import EndReason
+
+
+class Control:
+    """Takes one message after the other; at most one answer each."""
+
+    def __init__(self, meter: Meter) -> None:
+        """Marks and calibrates ``meter``."""
+        self._meter = meter
+
+    def take(self, text: str, elapsed: float) -> wire.Pong | wire.Notice | EndReason | None:
+        """Act on one message that came at ``elapsed`` s; an end reason ends the session."""
+        try:
+            message = wire.decode_client(text)
+        except ValidationError:
+            return wire.Notice(code="bad_message", message="This message was not understood.")
+        match message:
+            case wire.Ping(t=t):
+                return wire.Pong(t=t)
+            case wire.Bye():
+                return EndReason.CLIENT_BYE
+            case wire.Visibility(state=state):
+                self._mark(Cause.HIDDEN, elapsed, on=state == "hidden")
+            case wire.Pause():
+                self._mark(Cause.MUTED, elapsed, on=True)
+            case wire.Resume():
+                self._mark(Cause.MUTED, elapsed, on=False)
+            case wire.Calibrate(point=point):
+                self._calibrate(point, elapsed)
+            case wire.Consent():
+                pass
+        return None
+
+    def _mark(self, cause: Cause, elapsed: float, *, on: bool) -> None:
+        if on:
+            self._meter.mark(cause, elapsed)
+        else:
+            self._meter.unmark(cause, elapsed)
+
+    def _calibrate(self, point: wire.Point | None, elapsed: float) -> None:
+        if point is None:
+            self._meter.calibrate(elapsed)
+        else:
+            self._meter.calibrate(elapsed, (point.x, point.y))

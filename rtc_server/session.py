@@ -1,0 +1,366 @@
+"""One session's whole life: source → vision → metrics → sinks, in one ``run()``.
+
+A session outlives its connections. It serves one link at a time; a lost link leaves it
+``reconnecting`` until the client comes back or the grace is over. The account is settled
+once, written before it is sent, and closed with one log line that has the reason.
+"""
+
+import asyncio
+import dataclasses
+import logging
+from collections.abc import Coroutine
+from contextlib import suppress
+from enum import StrEnum
+from typing import Any, Protocol
+
+from rtc_server.aio import LatestBox, TaskSet
+from rtc_server.clock import Clock
+from rtc_server.config import SessionConfig
+from rtc_server.control import Control
+from rtc_server.errors import ConnectTimeout, SessionClosed, SourceEnded, StaleEpoch, StoreError
+from rtc_server.identity import Identity
+from rtc_server.media.source import Frame, FrameSource
+from rtc_server.metrics import wire
+from rtc_server.metrics.message import metrics_message, summary_message
+from rtc_server.metrics.meter import Meter
+from rtc_server.metrics.model import Cause, Observation, SessionSummary
+from rtc_server.reason import EndReason
+
+RECOVERABLE = frozenset({EndReason.PEER_LOST, EndReason.TRACK_ENDED, EndReason.CONNECT_TIMEOUT})
+"""After these the client may come back on a new link."""
+
+STORE_RETRY_SECONDS = 1.0
+
+log = logging.getLogger(__name__)
+
+
+class SessionState(StrEnum):
+    """Where a session is in its life."""
+
+    NEW = "new"
+    CONNECTING = "connecting"
+    LIVE = "live"
+    RECONNECTING = "reconnecting"
+    ENDED = "ended"
+
+
+class Link(Protocol):
+    """One connection to the client: frames come in, messages go both ways."""
+
+    frames: FrameSource
+    lost: asyncio.Future[EndReason]
+    """Done when the other side is gone."""
+
+    async def connected(self) -> None:
+        """Wait until frames can arrive; raises :class:`ConnectTimeout`."""
+
+    async def receive(self) -> str:
+        """Wait for the client's next control message."""
+
+    def send_metrics(self, text: str) -> None:
+        """Send what may be lost: the newest wins."""
+
+    def send_control(self, text: str) -> None:
+        """Send what must arrive, in order."""
+
+    async def close(self) -> None:
+        """Flush what must arrive within a bounded time, then close. Idempotent."""
+
+
+class Analyst(Protocol):
+    """Turns a frame into an observation, away from the event loop; keeps the face's track."""
+
+    async def observe(self, frame: Frame, elapsed: float) -> Observation:
+        """Analyse one frame."""
+
+
+class Book(Protocol):
+    """Where this session's row is kept; raises :class:`StaleEpoch` once another holds it."""
+
+    async def checkpoint(self, state: str, snapshot: dict[str, Any], expires_in: float) -> None:
+        """Keep the running account; others may end the session after ``expires_in`` seconds."""
+
+    async def end(self, reason: EndReason, summary: SessionSummary) -> None:
+        """Settle: the summary and its delivery, in one transaction."""
+
+
+class Session:
+    """A student's session on this worker."""
+
+    def __init__(
+        self,
+        identity: Identity,
+        config: SessionConfig,
+        clock: Clock,
+        meter: Meter,
+        analyst: Analyst,
+        book: Book,
+        *,
+        already_elapsed: float | None = None,
+    ) -> None:
+        """``already_elapsed``: seconds since the first frame, for a session that goes on."""
+        self.identity = identity
+        self.state = SessionState.NEW
+        self._config = config
+        self._clock = clock
+        self._meter = meter
+        self._analyst = analyst
+        self._book = book
+        self._links: LatestBox[Link] = LatestBox()
+        self._asked: asyncio.Future[EndReason] = asyncio.get_running_loop().create_future()
+        self._changed = asyncio.Event()
+        self._control = Control(meter)
+        self._seq = 0
+        self._link: Link | None = None
+        self._origin: float | None = None
+        self._last_frame = 0.0
+        if already_elapsed is not None:
+            self._origin = clock.monotonic() - already_elapsed
+            self._seq = meter.frames_processed
+
+    # ------------------------------------------------------------ what others ask
+
+    def attach(self, link: Link) -> None:
+        """Go on with ``link``; one that is served now is closed."""
+        if self.state is SessionState.ENDED or self._asked.done():
+            raise SessionClosed
+        self._links.put(link)
+
+    def ask_to_end(self, reason: EndReason) -> None:
+        """End the session with this reason; the first one counts."""
+        if not self._asked.done():
+            self._asked.set_result(reason)
+
+    # ------------------------------------------------------------ the life
+
+    async def run(self) -> EndReason:
+        """Serve links until there is a reason to end; settle, and say why in one line."""
+        reason = EndReason.ERROR
+        try:
+            reason = await self._serve_links()
+        except StaleEpoch:
+            reason = EndReason.REPLACED
+        except Exception:  # the root of the session's task
+            log.exception("session %s failed", self.identity.session_id)
+        finally:
+            await self._settle(reason)
+        return reason
+
+    async def _serve_links(self) -> EndReason:
+        lost = EndReason.CONNECT_TIMEOUT
+        while True:
+            link = await self._next_link()
+            if isinstance(link, EndReason):
+                return lost if link in RECOVERABLE else link
+            reason = await self._serve(link)
+            if reason not in RECOVERABLE:
+                return reason
+            lost = reason
+            await self._drop_link(lost)
+
+    async def _next_link(self) -> Link | EndReason:
+        """Wait for a link; a session that was never live does not wait for a second one."""
+        if self.state is SessionState.CONNECTING and not self._seq and not self._links.filled:
+            return EndReason.CONNECT_TIMEOUT
+        timeout = self._config.reconnect_grace
+        link = asyncio.ensure_future(self._links.get())
+        done, _ = await asyncio.wait(
+            {link, self._asked}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED
+        )
+        if link in done:
+            return link.result()
+        link.cancel()
+        return self._asked.result() if self._asked.done() else EndReason.PEER_LOST
+
+    async def _serve(self, link: Link) -> EndReason:
+        self._link = link
+        if self.state is SessionState.NEW:
+            self._to(SessionState.CONNECTING)
+        link.send_control(wire.encode(self._hello()))
+        return await _first_of(
+            _outcome(self._asked),
+            self._listen(link),
+            self._duration(),
+            _outcome(link.lost),
+            self._superseded(),
+            self._stream(link),
+            self._checkpoints(),
+        )
+
+    async def _drop_link(self, reason: EndReason) -> None:
+        if self._seq:
+            self._to(SessionState.RECONNECTING)
+            await self._checkpoint(reason)
+        if self._link is not None:
+            await self._link.close()
+            self._link = None
+
+    # ------------------------------------------------------------ while a link is served
+
+    async def _stream(self, link: Link) -> EndReason:
+        try:
+            await link.connected()
+        except ConnectTimeout:
+            return EndReason.CONNECT_TIMEOUT
+        offset: float | None = None
+        while True:
+            try:
+                async with asyncio.timeout(self._config.idle_timeout):
+                    frame = await link.frames.next()
+            except SourceEnded as ended:
+                return ended.reason
+            except TimeoutError:
+                return EndReason.IDLE
+            elapsed = self._elapsed(frame.received_at)
+            offset = elapsed - frame.media_time if offset is None else offset
+            placed = dataclasses.replace(frame, media_time=frame.media_time + offset)
+            await self._measure(link, placed, elapsed)
+
+    async def _measure(self, link: Link, frame: Frame, elapsed: float) -> None:
+        self._welcome(elapsed)
+        observation = await self._analyst.observe(frame, elapsed)
+        reading = self._meter.observe(observation)
+        self._last_frame = elapsed
+        self._seq += 1
+        link.send_metrics(wire.encode(metrics_message(self._seq, reading)))
+
+    def _welcome(self, elapsed: float) -> None:
+        """The first frame of a link: the session is live, and a gap before it is booked."""
+        if self.state is SessionState.LIVE:
+            return
+        if self._seq:
+            self._meter.mark(Cause.RECONNECTING, self._last_frame)
+            self._meter.unmark(Cause.RECONNECTING, elapsed)
+        self._to(SessionState.LIVE)
+
+    async def _listen(self, link: Link) -> EndReason:
+        while True:
+            text = await link.receive()
+            answer = self._control.take(text, self._now())
+            if isinstance(answer, EndReason):
+                return answer
+            if answer is not None:
+                link.send_control(wire.encode(answer))
+
+    async def _checkpoints(self) -> EndReason:
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._config.checkpoint_interval):
+                    await self._changed.wait()
+            self._changed.clear()
+            await self._checkpoint(EndReason.WORKER_LOST)
+
+    async def _duration(self) -> EndReason:
+        await asyncio.sleep(max(0.0, self._config.max_duration - self._now()))
+        return EndReason.MAX_DURATION
+
+    async def _superseded(self) -> EndReason:
+        await self._links.wait()
+        return EndReason.PEER_LOST
+
+    # ------------------------------------------------------------ the account
+
+    async def _checkpoint(self, would_end_as: EndReason) -> None:
+        """Keep the account; a store that is away is tried again at the next one."""
+        snapshot = {
+            "meter": self._meter.snapshot(),
+            "elapsed": self._last_frame,
+            "reason": would_end_as,
+        }
+        grace = self._config.reconnect_grace
+        expires_in = grace + (self._config.lease if self.state is SessionState.LIVE else 0.0)
+        try:
+            await self._book.checkpoint(self.state, snapshot, expires_in)
+        except StaleEpoch:
+            raise
+        except StoreError as error:
+            log.warning("no checkpoint of %s: %s", self.identity.session_id, error.code)
+
+    async def _settle(self, reason: EndReason) -> None:
+        if reason is EndReason.DRAINED:
+            await self._leave_to_others()
+        else:
+            await self._finish(reason)
+        if self._link is not None:
+            await self._link.close()
+        log.info(
+            "session %s ended: %s after %.1f s, %d frames",
+            self.identity.session_id,
+            reason,
+            self._last_frame,
+            self._seq,
+        )
+
+    async def _leave_to_others(self) -> None:
+        """This process stops: whoever comes next resumes the session or ends it."""
+        self._to(SessionState.RECONNECTING)
+        with suppress(StaleEpoch):
+            await self._checkpoint(EndReason.DRAINED)
+        self._tell(wire.Notice(code="draining", message="The service restarts; reconnect."))
+
+    async def _finish(self, reason: EndReason) -> None:
+        at = self._last_frame if reason in RECOVERABLE else max(self._now(), self._last_frame)
+        summary = self._meter.finish(at)
+        try:
+            await self._write_end(reason, summary)
+        except StaleEpoch:
+            log.info("session %s is held elsewhere now", self.identity.session_id)
+            return
+        finally:
+            self._to(SessionState.ENDED)
+        self._tell(summary_message(self.identity.session_id, reason, summary))
+
+    async def _write_end(self, reason: EndReason, summary: SessionSummary) -> None:
+        """Write the end; as long as the store is away the account stays in memory."""
+        while True:
+            try:
+                return await self._book.end(reason, summary)
+            except StaleEpoch:
+                raise
+            except StoreError as error:
+                log.warning("end of %s not written: %s", self.identity.session_id, error.code)
+                await asyncio.sleep(STORE_RETRY_SECONDS)
+
+    # ------------------------------------------------------------ small things
+
+    def _hello(self) -> wire.Hello:
+        return wire.Hello(
+            session_id=self.identity.session_id,
+            fps=self._config.max_fps,
+            features=["metrics", "summary", "pause", "visibility", "calibrate"],
+        )
+
+    def _tell(self, message: wire.Notice | wire.Summary) -> None:
+        if self._link is not None:
+            self._link.send_control(wire.encode(message))
+
+    def _elapsed(self, at: float) -> float:
+        """Seconds from the session's first frame to ``at`` (server monotonic)."""
+        if self._origin is None:
+            self._origin = at
+        return max(self._last_frame, at - self._origin)
+
+    def _now(self) -> float:
+        return 0.0 if self._origin is None else self._elapsed(self._clock.monotonic())
+
+    def _to(self, state: SessionState) -> None:
+        if state is self.state:
+            return
+        log.info("session %s: %s → %s", self.identity.session_id, self.state, state)
+        self.state = state
+        self._changed.set()
+
+
+async def _outcome(future: asyncio.Future[EndReason]) -> EndReason:
+    return await asyncio.shield(future)
+
+
+async def _first_of(*works: Coroutine[Any, Any, EndReason]) -> EndReason:
+    """The first result of several; the others are cancelled and awaited."""
+    tasks = TaskSet()
+    try:
+        running = [tasks.start(work, work.__qualname__) for work in works]
+        await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+        return next(task for task in running if task.done()).result()
+    finally:
+        await tasks.close()
