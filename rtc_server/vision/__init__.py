@@ -1,0 +1,1 @@
+"""Frames to faces: landmarks and what geometry makes of them."""

@@ -1,0 +1,142 @@
+"""Landmarks to head pose, eyes and irises: pure geometry on numpy arrays.
+
+Everything is computed in pixels first, for the landmarks' z is in units of the image's width,
+and then turned into the head's own axes and centimetres by a weighted Procrustes fit of the
+canonical face (Umeyama 1991). Axes everywhere: x right in the image, y down, z away.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rtc_server.metrics.model import EyeMeasure, FaceMeasure, HeadPose, Vector
+from rtc_server.vision import canonical
+
+HORIZONTAL_FOV = 60.0
+"""Degrees; what most webcams have, taken where nothing better is known."""
+
+Array = NDArray[np.float64]
+
+# Outer corner, inner corner, three upper and three lower lid points (p2, p3 over p6, p5), iris.
+# The first eye is the student's right: on the left of an image that is not mirrored.
+_RIGHT = (33, 133, 160, 158, 144, 153, 159, 145, 468)
+_LEFT = (263, 362, 387, 385, 373, 380, 386, 374, 473)
+_EYES = np.array([_RIGHT, _LEFT])
+_CENTERED = canonical.POINTS - canonical.WEIGHTS @ canonical.POINTS
+_WEIGHTED = _CENTERED * canonical.WEIGHTS[:, None]
+_VARIANCE = float((_WEIGHTED * _CENTERED).sum())
+_OUTER_CORNERS_CM = 8.891718
+"""Between landmarks 33 and 263 of the canonical face."""
+
+
+@dataclass(frozen=True, slots=True)
+class RigidFit:
+    """The similarity that takes the canonical face onto the landmarks."""
+
+    rotation: Array
+    """(3, 3) head axes to camera axes."""
+    scale: float
+    """Pixels per centimetre at the face."""
+    residual: float
+    """Weighted root mean square of what is left, in centimetres."""
+
+
+def focal_length(width: int, horizontal_fov: float = HORIZONTAL_FOV) -> float:
+    """Focal length in pixels of a camera ``width`` pixels wide that sees so many degrees."""
+    return width / 2 / math.tan(math.radians(horizontal_fov) / 2)
+
+
+def pixels(landmarks: NDArray[np.floating], size: tuple[int, int]) -> Array:
+    """(n, 3) normalised landmarks to pixels; z has the scale of x, as MediaPipe defines it."""
+    width, height = size
+    return np.asarray(landmarks, dtype=np.float64) * (width, height, width)
+
+
+def rigid_fit(points: Array) -> RigidFit:
+    """Weighted Procrustes of the canonical face onto (478, 3) pixels (Umeyama 1991)."""
+    target = points[canonical.INDEX]
+    target = target - canonical.WEIGHTS @ target
+    u, s, vt = np.linalg.svd(target.T @ _WEIGHTED)
+    if np.linalg.det(u) * np.linalg.det(vt) < 0:
+        u[:, 2] = -u[:, 2]
+        s[2] = -s[2]
+    rotation = u @ vt
+    scale = float(s.sum()) / _VARIANCE
+    rest = target - scale * (_CENTERED @ rotation.T)
+    residual = math.sqrt(float(canonical.WEIGHTS @ (rest * rest).sum(axis=1))) / scale
+    return RigidFit(rotation, scale, residual)
+
+
+def head_pose(rotation: Array) -> HeadPose:
+    """Yaw, pitch and roll in degrees of a (3, 3) rotation, head axes to camera axes."""
+    r = rotation
+    return HeadPose(
+        yaw=math.degrees(math.atan2(-r[2, 0], math.hypot(r[0, 0], r[1, 0]))),
+        pitch=math.degrees(-math.atan2(r[2, 1], r[2, 2])),
+        roll=math.degrees(math.atan2(r[1, 0], r[0, 0])),
+    )
+
+
+def eye_aspect_ratio(eye: Array) -> float:
+    """(‖p2-p6‖ + ‖p3-p5‖) / 2‖p1-p4‖ of (9, 2) pixels in this module's order.
+
+    Soukupová & Čech, Real-Time Eye Blink Detection using Facial Landmarks, 2016.
+    """
+    outer, inner, p2, p3, p6, p5 = eye[:6]
+    width = math.dist(outer, inner)
+    return (math.dist(p2, p6) + math.dist(p3, p5)) / (2 * width) if width > 0 else 0.0
+
+
+def measure(
+    landmarks: NDArray[np.floating],
+    size: tuple[int, int],
+    focal_px: float | None = None,
+) -> FaceMeasure:
+    """All that the metrics need of one face.
+
+    ``landmarks``: (478, 3), normalised as FaceMesh gives them. ``size``: width and height in
+    pixels. ``focal_px``: the camera's focal length, else 60° across the width. Raises
+    ``ValueError`` where the landmarks are not finite or have no extent.
+    """
+    points = pixels(landmarks, size)
+    fit = rigid_fit(points) if np.isfinite(points).all() else None
+    if fit is None or not fit.scale > 0:
+        raise ValueError("landmarks must be finite and spread out")
+    center = np.array([size[0] / 2, size[1] / 2])
+    focal = focal_px or focal_length(size[0])
+    right, left = (_eye(points[index], fit, center, focal) for index in _EYES)
+    return FaceMeasure(
+        left=left,
+        right=right,
+        head_pose=head_pose(fit.rotation),
+        rotation=_rows(fit.rotation),
+        position=_between(left.center, right.center),
+        inter_ocular_px=fit.scale * _OUTER_CORNERS_CM,
+        disagreement=fit.residual / _OUTER_CORNERS_CM,
+    )
+
+
+def _eye(eye: Array, fit: RigidFit, center: Array, focal: float) -> EyeMeasure:
+    """One eye from its (9, 3) pixels."""
+    middle = (eye[0] + eye[1]) / 2
+    head = (eye - middle) @ fit.rotation / fit.scale
+    x, y = ((middle[:2] - center) / fit.scale).tolist()
+    return EyeMeasure(
+        ear=eye_aspect_ratio(eye[:, :2]),
+        iris_x=float(head[8, 0]),
+        iris_y=float(head[8, 1]),
+        upper_lid=-float(head[[2, 3, 6], 1].mean()),
+        lower_lid=float(head[[4, 5, 7], 1].mean()),
+        center=(x, y, focal / fit.scale),
+    )
+
+
+def _rows(matrix: Array) -> tuple[Vector, Vector, Vector]:
+    a, b, c = matrix.tolist()
+    return tuple(a), tuple(b), tuple(c)
+
+
+def _between(a: Vector, b: Vector) -> Vector:
+    return (a[0] + b[0]) / 2, (a[1] + b[1]) / 2, (a[2] + b[2]) / 2
