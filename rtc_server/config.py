@@ -45,6 +45,28 @@ class VisionConfig:
 class MetricsConfig:
     """Time constants and thresholds of the measurement, each with its unit."""
 
+    horizontal_fov: float = 60.0
+    """Degrees that the camera sees across the image, where nothing better is known."""
+    max_gap: float = 1.0
+    """Seconds between frames beyond which the gap is wholly unknown."""
+    placing_slack: float = 0.5
+    """Seconds that a frame may be placed before its arrival."""
+
+    focus_dwell: float = 1.0
+    unfocus_dwell: float = 2.0
+    closed_dwell: float = 1.0
+    no_face_dwell: float = 1.5
+    unknown_dwell: float = 1.0
+    """Seconds that a state must last until it is settled, from where it began."""
+    glimpse: float = 0.3
+    """Seconds of the settled state that end what was pending against it."""
+    pending_majority: float = 0.6
+    """Share of the pending time that a state needs to be settled."""
+    max_pending: float = 10.0
+    """Seconds after which the stronger side wins in any case."""
+    min_session: float = 3.0
+    """Seconds of one state that count as a session of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class SessionConfig:

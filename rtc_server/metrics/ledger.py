@@ -1,0 +1,240 @@
+"""The session's account of time: exact, settled only after dwelling, back-dated."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from rtc_server.config import MetricsConfig
+from rtc_server.metrics.accounts import MICROSECONDS, Accounts, Verdict
+from rtc_server.metrics.model import Cause, State
+
+_SLOW = frozenset({Cause.EYES_CLOSED, Cause.NO_FACE})
+"""Blinks and glitches of the detector look like these at first: they prove nothing at once."""
+
+_MARKS = (Cause.RECONNECTING, Cause.MUTED, Cause.NO_FRAMES, Cause.HIDDEN, Cause.CALIBRATING)
+"""Strongest first: which cause is booked where several hold."""
+
+
+@dataclass(slots=True)
+class _Run:
+    """A stretch of pending time with one verdict."""
+
+    verdict: Verdict
+    duration: int
+
+
+def microseconds(seconds: float) -> int:
+    """Whole microseconds; what is not finite or negative counts as 0."""
+    return round(seconds * MICROSECONDS) if 0 < seconds < float("inf") else 0
+
+
+class Ledger:
+    """Focused + unfocused + unknown + pending = elapsed, in whole µs, at every moment.
+
+    Each advance says what the time up to now looked like. What looks like the settled verdict
+    is booked at once; what looks different is pending until it has dwelt long enough, and is
+    then booked from where it began, or falls back to the settled verdict.
+    """
+
+    def __init__(self, config: MetricsConfig) -> None:
+        """An empty account."""
+        self._accounts = Accounts(microseconds(config.min_session))
+        self._dwell = {
+            State.FOCUSED: config.focus_dwell,
+            Cause.LOOKING_AWAY: config.unfocus_dwell,
+            Cause.FACE_TURNED: config.unfocus_dwell,
+            Cause.EYES_CLOSED: config.closed_dwell,
+            Cause.NO_FACE: config.no_face_dwell,
+        }
+        self._unknown_dwell = config.unknown_dwell
+        self._glimpse = config.glimpse
+        self._majority = config.pending_majority
+        self._max_pending = microseconds(config.max_pending)
+        self._max_gap = microseconds(config.max_gap)
+        self._booked = 0
+        self._elapsed = 0
+        self._settled: Verdict | None = None
+        self._pending: list[_Run] = []
+        self._confirmed = 0.0
+        self._marks: set[Cause] = set()
+
+    # ------------------------------------------------------------ what is told
+
+    @property
+    def settled(self) -> Verdict | None:
+        """The verdict that holds, ``None`` before the first."""
+        return self._settled
+
+    @property
+    def candidate(self) -> Verdict | None:
+        """The verdict that would follow, while time is pending for it."""
+        return self._pending[-1].verdict if self._pending else None
+
+    @property
+    def accounts(self) -> Accounts:
+        """What is settled."""
+        return self._accounts
+
+    @property
+    def elapsed(self) -> int:
+        """µs of all four accounts."""
+        return self._elapsed
+
+    @property
+    def pending(self) -> int:
+        """µs not settled yet."""
+        return self._elapsed - self._booked + sum(run.duration for run in self._pending)
+
+    # ------------------------------------------------------------ time goes on
+
+    def advance(self, at: int, verdict: Verdict | None, arrived: int | None = None) -> None:
+        """Book the time up to ``at`` µs as ``verdict``; ``None``: like what was before.
+
+        ``arrived`` ≥ ``at`` is the elapsed time now; what lies between stays pending. A step of
+        over the longest gap is wholly unknown. A moment that has passed changes nothing.
+        """
+        step = at - self._booked
+        if step > 0:
+            self._booked = at
+            self._take(step, verdict)
+        self._elapsed = max(self._elapsed, self._booked, arrived or 0)
+
+    def mark(self, cause: Cause, at: int) -> None:
+        """From ``at`` µs on everything is unknown for this cause."""
+        self.advance(at, None)
+        self._marks.add(cause)
+
+    def unmark(self, cause: Cause, at: int) -> None:
+        """Up to ``at`` µs it was so, and no longer."""
+        self.advance(at, None)
+        self._marks.discard(cause)
+
+    def finish(self, at: int) -> None:
+        """The session ends at ``at`` µs: nothing stays pending."""
+        self.advance(max(at, self._elapsed), None)
+        self._fall_back()
+
+    def _take(self, step: int, verdict: Verdict | None) -> None:
+        forced = self._forced(step)
+        if forced is not None:
+            self._settle_at_once(forced, step)
+            return
+        verdict = verdict or self.candidate or self._settled
+        if verdict is None:
+            self._settle_at_once(Verdict.of(Cause.NO_FRAMES), step)
+        elif verdict == self._settled and not self._pending:
+            self._accounts.book(verdict, step)
+        else:
+            self._suspend(verdict, step)
+
+    def _forced(self, step: int) -> Verdict | None:
+        for cause in _MARKS:
+            if cause in self._marks:
+                return Verdict.of(cause)
+        return Verdict.of(Cause.NO_FRAMES) if step > self._max_gap else None
+
+    def _settle_at_once(self, verdict: Verdict, step: int) -> None:
+        self._fall_back()
+        self._settled = verdict
+        self._accounts.book(verdict, step)
+
+    # ------------------------------------------------------------ pending
+
+    def _suspend(self, verdict: Verdict, step: int) -> None:
+        """Keep ``step`` µs pending, until one side has proved itself."""
+        if self._pending and self._pending[-1].verdict == verdict:
+            self._pending[-1].duration += step
+        else:
+            self._pending.append(_Run(verdict, step))
+        self._confirm(verdict, step)
+        winner = self._winner()
+        if winner is not None:
+            self._resolve(winner)
+
+    def _confirm(self, verdict: Verdict, step: int) -> None:
+        """Count what speaks for the settled state since the last thing that did not."""
+        if self._settled is None or verdict.state is not self._settled.state:
+            self._confirmed = 0.0
+            return
+        proof = self._glimpse if verdict == self._settled else self._proof(verdict)
+        self._confirmed += step / MICROSECONDS / proof
+
+    def _winner(self) -> State | None:
+        """The state that the pending time belongs to, once that is clear."""
+        if self._settled is not None and self._confirmed >= 1:
+            return self._settled.state
+        total = sum(run.duration for run in self._pending)
+        state = self._strongest()
+        share = sum(run.duration for run in self._pending if run.verdict.state is state) / total
+        proved = self._progress(state) >= 1 and share >= self._majority
+        return state if proved or total >= self._max_pending else None
+
+    def _strongest(self) -> State:
+        """The state among the pending ones, the settled one aside, that is nearest to its proof."""
+        states = {run.verdict.state for run in self._pending}
+        if self._settled is not None and len(states) > 1:
+            states.discard(self._settled.state)
+        return max(sorted(states), key=self._progress)
+
+    def _progress(self, state: State) -> float:
+        """How far the pending time has proved ``state``: 1 is proved."""
+        runs = (run for run in self._pending if run.verdict.state is state)
+        return sum(run.duration / MICROSECONDS / self._dwell_of(run.verdict) for run in runs)
+
+    def _fall_back(self) -> None:
+        """Nothing was proved: the settled verdict goes on, or the best guess from the start."""
+        if self._pending:
+            self._resolve(self._strongest() if self._settled is None else self._settled.state)
+
+    def _resolve(self, state: State) -> None:
+        """Book all pending time to ``state``, long runs to their own cause."""
+        fallback = self._dominant(state)
+        self._settled = fallback
+        for run in self._pending:
+            if run.verdict.state is state and self._is_long(run):
+                self._settled = run.verdict
+            own = run.verdict if self._settled == run.verdict else fallback
+            self._accounts.book(own, run.duration)
+        self._pending.clear()
+        self._confirmed = 0.0
+
+    def _dominant(self, state: State) -> Verdict:
+        """The verdict of ``state`` that stands, or has most of the pending time."""
+        if self._settled is not None and self._settled.state is state:
+            return self._settled
+        runs = [run for run in self._pending if run.verdict.state is state]
+        return max(runs, key=lambda run: run.duration).verdict
+
+    def _is_long(self, run: _Run) -> bool:
+        return run.duration / MICROSECONDS >= self._proof(run.verdict)
+
+    def _proof(self, verdict: Verdict) -> float:
+        """Seconds after which a cause is believed within its state."""
+        return self._dwell_of(verdict) if verdict.cause in _SLOW else self._glimpse
+
+    def _dwell_of(self, verdict: Verdict) -> float:
+        return self._dwell.get(verdict.cause or verdict.state, self._unknown_dwell)
+
+    # ------------------------------------------------------------ checkpoints
+
+    def snapshot(self) -> dict[str, Any]:
+        """JSON-able state, pending time included."""
+        return {
+            "accounts": self._accounts.snapshot(),
+            "booked": self._booked,
+            "elapsed": self._elapsed,
+            "settled": None if self._settled is None else self._settled.code,
+            "pending": [[run.verdict.code, run.duration] for run in self._pending],
+            "confirmed": self._confirmed,
+            "marks": sorted(self._marks),
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on where :meth:`snapshot` was taken."""
+        settled = state["settled"]
+        self._accounts.restore(state["accounts"])
+        self._booked = int(state["booked"])
+        self._elapsed = int(state["elapsed"])
+        self._settled = None if settled is None else Verdict.from_code(settled)
+        self._pending = [_Run(Verdict.from_code(code), int(us)) for code, us in state["pending"]]
+        self._confirmed = float(state["confirmed"])
+        self._marks = {Cause(cause) for cause in state["marks"]}
