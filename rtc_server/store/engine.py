@@ -1,0 +1,177 @@
+"""The connection to the database, and the one place where its exceptions are translated."""
+
+import asyncio
+import json
+import sqlite3
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import event, exc
+from sqlalchemy.engine import URL, Connection, make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from rtc_server.errors import StoreError, StoreUnavailable
+
+T = TypeVar("T")
+Work = Callable[[AsyncConnection], Awaitable[T]]
+
+_DRIVERS = {
+    "sqlite": "sqlite+aiosqlite",
+    "postgres": "postgresql+asyncpg",
+    "postgresql": "postgresql+asyncpg",
+    "mysql": "mysql+asyncmy",
+    "mariadb": "mysql+asyncmy",
+}
+_BUSY_SECONDS = 15.0
+_DEADLOCK_TRIES = 5
+_OUR_MISTAKES = (
+    exc.ProgrammingError,
+    exc.DataError,
+    exc.IntegrityError,
+    exc.NotSupportedError,
+)
+_LOST_RACE = ("40001", "40P01", 1213, 1020)
+"""SQLSTATEs of PostgreSQL, numbers of MariaDB: the transaction may simply be run again."""
+
+
+class Database:
+    """Runs units of work as transactions; raises only errors of our own tree.
+
+    ``read`` and ``write`` take a coroutine function of a connection. A ``write`` commits
+    when it returns; it may be run again after a deadlock, so it must only touch the database.
+    """
+
+    def __init__(self, url: str) -> None:
+        """Prepare an engine for ``url``; nothing is opened yet. Raises :class:`StoreError`."""
+        self.url = database_url(url)
+        self.engine = _engine(self.url)
+        # SQLite has one writer at a time: queueing here is fair, its busy handler is not.
+        one_writer = asyncio.Lock() if self.is_sqlite else None
+        self._writing: AbstractAsyncContextManager[Any] = one_writer or nullcontext()
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the database is a file of this machine."""
+        return self.url.get_backend_name() == "sqlite"
+
+    async def read(self, work: Work[T]) -> T:
+        """Run ``work`` in a transaction that only reads."""
+        try:
+            async with self.engine.connect() as connection:
+                return await work(connection)
+        except (exc.SQLAlchemyError, OSError) as error:
+            raise _translated(error) from error
+
+    async def write(self, work: Work[T]) -> T:
+        """Run ``work`` in a transaction and commit it."""
+        for _ in range(_DEADLOCK_TRIES - 1):
+            try:
+                return await self._write(work)
+            except _LostRaceError:
+                continue
+        return await self._write(work)
+
+    async def _write(self, work: Work[T]) -> T:
+        try:
+            async with self._writing, self.engine.connect() as plain:
+                connection = await plain.execution_options(writes=True)
+                async with connection.begin():
+                    return await work(connection)
+        except (exc.SQLAlchemyError, OSError) as error:
+            raise _translated(error) from error
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.engine.dispose()
+
+
+class _LostRaceError(StoreUnavailable):
+    """Another transaction was in the way."""
+
+
+def database_url(text: str) -> URL:
+    """``DATABASE_URL`` with the driver that we use; raises :class:`StoreError`."""
+    try:
+        url = make_url(text)
+    except exc.ArgumentError:
+        msg = "DATABASE_URL is no database address"
+        raise StoreError(msg) from None  # the address may hold a password
+    driver = _DRIVERS.get(url.get_backend_name())
+    if driver is None:
+        msg = f"no driver for {url.get_backend_name()!r}: sqlite, postgresql or mariadb"
+        raise StoreError(msg)
+    return url.set(drivername=driver)
+
+
+def _engine(url: URL) -> AsyncEngine:
+    backend = url.get_backend_name()
+    options: dict[str, Any] = {
+        "json_serializer": _json,
+        "pool_timeout": _BUSY_SECONDS,
+    }
+    if backend == "sqlite":
+        _make_folder(url)
+        options["connect_args"] = {"timeout": _BUSY_SECONDS}
+    else:
+        options |= {"isolation_level": "READ COMMITTED", "pool_pre_ping": True}
+    engine = create_async_engine(url, **options)
+    if backend == "sqlite":
+        event.listen(engine.sync_engine, "connect", _tune_sqlite)
+        event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _json(value: object) -> str:
+    # NaN is no JSON: PostgreSQL would refuse the row, so say it here, on every database.
+    return json.dumps(value, allow_nan=False, separators=(",", ":"))
+
+
+def _make_folder(url: URL) -> None:
+    if url.database and url.database != ":memory:":
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+
+
+def _tune_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 -- adapted by SQLAlchemy
+    """WAL lets readers pass the writer.
+
+    FULL syncs at every commit: with NORMAL a power cut may undo commits, and a record whose
+    ``delivered`` is undone is posted again. A session commits every ten seconds, so the
+    price is small.
+    """
+    connection.isolation_level = None  # BEGIN is ours, see below
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A reader that turns writer gets SQLITE_BUSY at once, whatever the timeout: so a writer
+    # says so from the start.
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _translated(error: Exception) -> Exception:
+    if isinstance(error, _OUR_MISTAKES):
+        return error
+    cause = getattr(error, "orig", None)
+    if _code_of(cause) in _LOST_RACE:
+        return _LostRaceError(type(error).__name__)
+    return StoreUnavailable(f"{type(error).__name__}: {_first_line(cause or error)}")
+
+
+def _code_of(cause: object) -> object:
+    if isinstance(cause, sqlite3.Error):
+        return cause.sqlite_errorname if hasattr(cause, "sqlite_errorname") else None
+    state = getattr(cause, "sqlstate", None)
+    if state is not None:
+        return state
+    arguments = getattr(cause, "args", ())
+    return arguments[0] if arguments else None
+
+
+def _first_line(error: object) -> str:
+    return (str(error).splitlines() or [""])[0][:200]

@@ -1,0 +1,61 @@
+"""Bring the database to the newest schema; safe when several processes start at once."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from rtc_server.errors import StoreUnavailable
+from rtc_server.store.engine import Database
+
+_SCRIPTS = Path(__file__).parent / "migrations"
+_LOCK_NUMBER = 0x72746373  # "rtcs": any number that others in the same database don't use
+_LOCK_NAME = "rtc_server.migrate"
+_LOCK_SECONDS = 60
+
+
+async def migrate(database: Database) -> None:
+    """Apply what is missing, one process at a time; raises :class:`StoreUnavailable`."""
+
+    async def work(connection: AsyncConnection) -> None:
+        await _lock(connection)
+        try:
+            await connection.run_sync(_upgrade)
+        finally:
+            await _unlock(connection)
+
+    await database.write(work)
+
+
+def alembic_config(connection: Connection) -> Config:
+    """Alembic's settings for ``connection``; there is no ini file."""
+    config = Config()
+    config.set_main_option("script_location", str(_SCRIPTS))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config
+
+
+def _upgrade(connection: Connection) -> None:
+    command.upgrade(alembic_config(connection), "head")
+
+
+async def _lock(connection: AsyncConnection) -> None:
+    # SQLite's BEGIN IMMEDIATE is the lock. PostgreSQL frees its own with the transaction.
+    dialect = connection.dialect.name
+    if dialect == "postgresql":
+        await connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK_NUMBER})"))
+    elif dialect in {"mysql", "mariadb"}:
+        statement = text("SELECT GET_LOCK(:name, :seconds)")
+        got = await connection.scalar(statement, {"name": _LOCK_NAME, "seconds": _LOCK_SECONDS})
+        if got != 1:
+            msg = "another process migrates the database for too long"
+            raise StoreUnavailable(msg)
+
+
+async def _unlock(connection: AsyncConnection) -> None:
+    # The connection goes back to the pool and would keep the lock: DDL commits do not free it.
+    if connection.dialect.name in {"mysql", "mariadb"}:
+        await connection.execute(text("SELECT RELEASE_LOCK(:name)"), {"name": _LOCK_NAME})

@@ -1,0 +1,118 @@
+"""Single rows inside somebody else's transaction."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from rtc_server.errors import SessionClosed, SessionNotFound, StaleEpoch
+from rtc_server.store.model import (
+    Delivery,
+    DeliveryState,
+    NewDelivery,
+    SessionRow,
+    SessionState,
+)
+from rtc_server.store.schema import CHECKPOINTS, OUTBOX, SESSIONS
+
+Row = Mapping[Any, Any]
+
+
+def session(row: Row) -> SessionRow:
+    """Turn a row into our own type."""
+    return SessionRow(**{**row, "state": SessionState(row["state"])})
+
+
+def delivery(row: Row) -> Delivery:
+    """Turn a row into our own type."""
+    return Delivery(**{**row, "state": DeliveryState(row["state"])})
+
+
+async def lock(connection: AsyncConnection, session_id: str) -> SessionRow:
+    """Read the session, which nobody else changes until this transaction ends."""
+    statement = select(SESSIONS).where(SESSIONS.c.session_id == session_id).with_for_update()
+    row = (await connection.execute(statement)).mappings().first()
+    if row is None:
+        raise SessionNotFound
+    return session(row)
+
+
+async def hold(connection: AsyncConnection, session_id: str, epoch: int) -> None:
+    """Lock the session as its present holder, or raise."""
+    if await has_ended(connection, session_id, epoch):
+        raise SessionClosed
+
+
+async def has_ended(connection: AsyncConnection, session_id: str, epoch: int) -> bool:
+    """Lock the session as its last holder; whether it has ended already."""
+    row = await lock(connection, session_id)
+    if row.epoch != epoch:
+        raise StaleEpoch
+    return row.state is SessionState.ENDED
+
+
+async def change(connection: AsyncConnection, session_id: str, changes: dict[str, Any]) -> None:
+    """Set columns of one session."""
+    await connection.execute(
+        update(SESSIONS).where(SESSIONS.c.session_id == session_id).values(changes)
+    )
+
+
+async def checkpoint(connection: AsyncConnection, session_id: str) -> dict[str, Any] | None:
+    """Where the session's account stood."""
+    statement = select(CHECKPOINTS.c.snapshot).where(CHECKPOINTS.c.session_id == session_id)
+    snapshot: dict[str, Any] | None = (await connection.execute(statement)).scalar()
+    return snapshot
+
+
+async def put_checkpoint(
+    connection: AsyncConnection, session_id: str, snapshot: dict[str, Any], now: float
+) -> None:
+    """Replace the session's checkpoint; its row must be locked."""
+    values = {"taken_at": now, "snapshot": snapshot}
+    changed = await connection.execute(
+        update(CHECKPOINTS).where(CHECKPOINTS.c.session_id == session_id).values(values)
+    )
+    if changed.rowcount == 0:
+        await connection.execute(insert(CHECKPOINTS).values(session_id=session_id, **values))
+
+
+async def drop_checkpoint(connection: AsyncConnection, session_id: str) -> None:
+    """Forget where the account stood: the session has its summary."""
+    await connection.execute(delete(CHECKPOINTS).where(CHECKPOINTS.c.session_id == session_id))
+
+
+async def enqueue(
+    connection: AsyncConnection, session_id: str, new: NewDelivery | None, now: float
+) -> None:
+    """Put the record into the outbox; the session's row must be locked."""
+    if new is None:
+        return
+    if new.mode == "upsert":
+        await _drop_older(connection, session_id)
+    await change(connection, session_id, {"record_seq": new.seq, "recorded": new.totals})
+    values = {
+        "session_id": session_id,
+        "seq": new.seq,
+        "mode": new.mode,
+        "record": new.record,
+        "state": DeliveryState.PENDING,
+        "attempts": 0,
+        "created_at": now,
+        "queued_at": now,
+        "due_at": now,
+        "unanswered": False,
+    }
+    await connection.execute(insert(OUTBOX).values(values))
+
+
+async def _drop_older(connection: AsyncConnection, session_id: str) -> None:
+    # Running totals: the newest says all that the waiting ones would have said.
+    await connection.execute(
+        delete(OUTBOX).where(
+            OUTBOX.c.session_id == session_id,
+            OUTBOX.c.mode == "upsert",
+            OUTBOX.c.state == DeliveryState.PENDING,
+        )
+    )
