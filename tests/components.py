@@ -1,0 +1,74 @@
+"""The real parts of the machine that tests drive, and why one of them is not there."""
+
+import functools
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+Check = Callable[[], str | None]
+"""Says what is missing, or nothing."""
+
+
+def _programs(*names: str) -> Check:
+    def check() -> str | None:
+        missing = [name for name in names if shutil.which(name) is None]
+        return f"no {', '.join(missing)}" if missing else None
+
+    return check
+
+
+def _php() -> str | None:
+    if shutil.which("php") is None:
+        return "no php"
+    loaded = subprocess.run(
+        ["php", "-m"], capture_output=True, text=True, check=True
+    ).stdout.split()
+    missing = {"curl", "pdo_mysql"} - set(loaded)
+    return f"php without {', '.join(sorted(missing))}" if missing else None
+
+
+def postgres_program(name: str) -> Path | None:
+    """Where Debian keeps a PostgreSQL program that is not on the path, newest version first."""
+    found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), reverse=True)
+    on_path = shutil.which(name)
+    return found[0] if found else Path(on_path) if on_path else None
+
+
+def _postgres() -> str | None:
+    return None if postgres_program("initdb") and postgres_program("postgres") else "no postgres"
+
+
+def _namespaces() -> str | None:
+    missing = _programs("ip", "nft")()
+    if missing:
+        return missing
+    if os.geteuid() != 0:
+        return "network namespaces need root"
+    name = f"probe-{os.getpid()}"
+    made = subprocess.run(["ip", "netns", "add", name], capture_output=True, check=False)
+    if made.returncode:
+        return "network namespaces are not allowed here"
+    subprocess.run(["ip", "netns", "delete", name], check=True)
+    return None
+
+
+COMPONENTS: dict[str, Check] = {
+    "certutil": _programs("certutil"),
+    "chromium": _programs("chromium"),
+    "coturn": _programs("turnserver"),
+    "firefox": _programs("firefox-esr"),
+    "mariadb": _programs("mariadbd", "mariadb-install-db"),
+    "namespaces": _namespaces,
+    "node": _programs("node", "npm"),
+    "openssl": _programs("openssl"),
+    "php": _php,
+    "postgres": _postgres,
+}
+
+
+@functools.cache
+def missing(component: str) -> str | None:
+    """Why ``component`` cannot be used here, or nothing; raises ``KeyError`` for one unknown."""
+    return COMPONENTS[component]()

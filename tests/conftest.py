@@ -1,0 +1,55 @@
+"""What every test gets: real parts or an honest word, and an event loop that nothing may block."""
+
+import inspect
+import os
+from collections import Counter
+from collections.abc import Iterator
+
+import hypothesis
+import pytest
+from blockbuster import blockbuster_ctx
+
+from tests import components
+
+# A test that is slow on a busy machine is no failed test; pytest-timeout ends the ones that hang.
+hypothesis.settings.register_profile("project", deadline=None)
+hypothesis.settings.load_profile("project")
+
+IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
+SKIPPED = pytest.StashKey[Counter[str]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[SKIPPED] = Counter()
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip a test whose real parts are missing here; in CI that is a failure."""
+    needed = [name for mark in item.iter_markers("needs") for name in mark.args]
+    reasons = [reason for name in needed if (reason := components.missing(name))]
+    if not reasons:
+        return
+    sentence = "; ".join(dict.fromkeys(reasons))
+    if IN_CI:
+        pytest.fail(f"a real part is missing: {sentence}", pytrace=False)
+    item.config.stash[SKIPPED][sentence] += 1
+    pytest.skip(sentence)
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Name what was missing, beside the count of the closing line."""
+    for sentence, count in sorted(config.stash[SKIPPED].items()):
+        terminalreporter.write_line(f"{count} skipped: {sentence}", yellow=True)
+
+
+@pytest.fixture(autouse=True)
+def _loop_is_never_blocked(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail an asynchronous test in which the product blocks the event loop (mark: blocks)."""
+    test = getattr(request.node, "function", None)
+    if not inspect.iscoroutinefunction(test) or request.node.get_closest_marker("blocks"):
+        yield
+        return
+    with blockbuster_ctx(["rtc_server", "signaling"]):
+        yield
