@@ -182,8 +182,10 @@ class Resume(_ClientMessage):
     type: Literal["resume"] = "resume"
 
 
-class Point(_ClientMessage):
+class Point(_Part):
     """Where on the screen the student looks now: shares of its width and height."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
 
     x: Annotated[float, Field(ge=0, le=1)]
     y: Annotated[float, Field(ge=0, le=1)]
