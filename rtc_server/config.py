@@ -1,6 +1,7 @@
 """Frozen settings of each room, parsed and checked elsewhere, never read at import."""
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +96,19 @@ class ForwardConfig:
     """Where summaries go and how patiently."""
 
     save_url: str | None = None
-    save_mode: str = "summary"
+    save_mode: Literal["summary", "upsert", "delta"] = "summary"
     """``summary``, ``upsert`` or ``delta``."""
     secret: str | None = field(default=None, repr=False)
     uncertain: str = "hold"
     """``hold`` or ``retry``: a POST that was sent but never answered."""
     timeout: float = 10.0
+    """Seconds for each phase of a POST: connecting, sending, waiting for the answer."""
+    concurrency: int = 4
+    """POSTs at a time."""
+    poll: float = 0.25
+    """Seconds after which the outbox is looked at again: other processes write it too."""
+    lease: float = 60.0
+    """Seconds after which another forwarder takes over what this one did not settle."""
 
 
 @dataclass(frozen=True, slots=True)
