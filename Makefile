@@ -1,38 +1,43 @@
-# make run    start the service            make check  what to run before a commit, under a minute
-# make test   every check and every test   make lock   resolve the dependencies anew
-VENV   := .venv
-PYTHON ?=
-BIN    := $(VENV)/bin
-PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
-INSTALL := $(PIP) install --no-deps --require-hashes -r
-NPM     = PATH="$(shell scripts/node.sh $(VENV)):$$PATH" npm --prefix web
-WEB    := $(shell find web -type f -not -path '*/node_modules/*' -not -path 'web/dist/*' -not -path 'web/tests/*' 2>/dev/null)
+# make run     start the service on http://localhost:8080
+# make check   lint, types, import contract and unit tests: before every commit, under a minute
+# make test    every check and every test
+# make lock    resolve the dependencies anew (UPGRADE=--upgrade: to the newest that fit)
+# make bench   the benchmarks        make image   the container image
+#
+# PYTHON=… names the Python for the virtual environment where the right one is not on the path.
 
-.PHONY: run setup check lint test lock bench image
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input \
+	--no-deps --require-hashes -r
+NPM = PATH="$$(scripts/node.sh $(VENV)):$$PATH" npm --prefix web
+WEB := $(shell find web -type d \( -name node_modules -o -path web/dist -o -path web/tests \) -prune \
+	-o -type f -print)
+
 .DELETE_ON_ERROR:
+.PHONY: run setup check lint test debian bench lock image
 
 run: $(VENV)/run.stamp web/dist/built.stamp
 	@exec $(BIN)/python -m signaling
 
 setup: $(VENV)/dev.stamp web/dist/built.stamp
 
-check: setup lint
-	$(BIN)/pytest -q tests/unit
+check: lint
+	$(BIN)/pytest --quiet tests/unit
 
 lint: setup
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
-	$(BIN)/lint-imports --no-cache
-	$(NPM) run check
+	$(BIN)/lint-imports --no-logo
+	$(NPM) run --silent check
 
 test: debian lint
 	$(NPM) test
-	$(BIN)/pytest -q
+	$(BIN)/pytest --quiet
 
 debian:
 	@scripts/debian.sh
-.PHONY: debian
 
 bench: setup
 	$(BIN)/python -m benchmarks.latency
@@ -44,20 +49,26 @@ image:
 	scripts/image.sh
 
 $(BIN)/python:
-	@python=$$(PYTHON="$(PYTHON)" scripts/python.sh) && $$python -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
+	@python=$$(PYTHON="$(PYTHON)" scripts/python.sh) && echo "Making $(VENV) with $$python" && \
+		{ "$$python" -m venv $(VENV) || { rm -rf $(VENV); exit 1; }; }
 
 $(VENV)/run.stamp: requirements/run.lock | $(BIN)/python
-	$(INSTALL) $<
+	@echo "Installing what the service needs"
+	@$(INSTALL) $<
+	@ln -sf ../../scripts/rtc-server $(BIN)/rtc-server
 	@touch $@
 
 $(VENV)/dev.stamp: requirements/dev.lock $(VENV)/run.stamp
-	$(INSTALL) $<
+	@echo "Installing what the tests need"
+	@$(INSTALL) $<
 	@touch $@
 
 web/node_modules/installed.stamp: web/package.json web/package-lock.json | $(VENV)/run.stamp
-	$(NPM) ci --no-audit --no-fund
+	@echo "Installing what the web client is built with"
+	@$(NPM) ci --silent
 	@touch $@
 
 web/dist/built.stamp: web/node_modules/installed.stamp $(WEB)
-	$(NPM) run build
+	@echo "Building the web client"
+	@$(NPM) run --silent build
 	@touch $@

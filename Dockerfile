@@ -1,0 +1,46 @@
+# Any image with Python 3.11 or 3.12 and its venv module will do.
+ARG BASE=python:3.12-slim-bookworm
+
+FROM ${BASE} AS web
+WORKDIR /build
+COPY requirements/node.lock requirements/
+RUN python3 -m venv /node \
+    && /node/bin/python -m pip install --no-cache-dir --no-deps --require-hashes -r requirements/node.lock
+ENV PATH=/node/bin:$PATH
+COPY web/package.json web/package-lock.json web/.npmrc web/
+RUN npm --prefix web ci
+COPY web web
+RUN npm --prefix web run build
+
+FROM ${BASE} AS packages
+COPY requirements/run.lock requirements/
+RUN python3 -m venv /app/.venv \
+    && /app/.venv/bin/python -m pip install --no-cache-dir --no-deps --require-hashes -r requirements/run.lock \
+    && /app/.venv/bin/python -m pip uninstall --yes --quiet setuptools pip
+# What no server imports: the packages' own tests, C sources and other models than the face's.
+RUN cd /app/.venv/lib/python3*/site-packages \
+    && find . -type d -name tests -prune -exec rm -r {} + \
+    && find asyncmy -name '*.c' -delete \
+    && cd mediapipe/modules \
+    && rm -r hand_landmark palm_detection pose_detection pose_landmark selfie_segmentation holistic_landmark objectron
+
+FROM ${BASE}
+RUN useradd --system --uid 10001 --home-dir /app --no-create-home rtc \
+    && install --directory --owner=rtc --group=rtc /data
+WORKDIR /app
+ENV PATH=/app/.venv/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    HOST=0.0.0.0 \
+    PORT=8080 \
+    DATABASE_URL=sqlite:////data/rtc-server.db
+COPY --from=packages /app/.venv .venv
+COPY --from=web /build/web/dist web/dist
+COPY rtc_server rtc_server
+COPY signaling signaling
+COPY scripts/healthcheck.py scripts/rtc-server scripts/
+RUN ln -s /app/scripts/rtc-server .venv/bin/
+USER rtc
+EXPOSE 8080
+HEALTHCHECK --interval=15s --timeout=5s --start-period=20s CMD ["python", "scripts/healthcheck.py"]
+CMD ["python", "-m", "signaling"]
