@@ -1,0 +1,43 @@
+/** `fetch` with the page's token, and with a fresh one where the old has expired. */
+
+import { networkError, responseError } from "./errors.js";
+
+/** A token, or a function that fetches one from the site; called again when it has expired. */
+export type TokenSource = string | (() => string | Promise<string>);
+
+export class Bearer {
+  #token: string | undefined;
+
+  constructor(
+    private readonly fetch: typeof globalThis.fetch,
+    private readonly source: TokenSource | undefined,
+  ) {}
+
+  /** The answer, if it is a 2xx. Throws an `EyeError` otherwise, or the signal's reason. */
+  async send(url: string, init: RequestInit): Promise<Response> {
+    const first = await this.#once(url, init);
+    if (first.ok) return first;
+    if (first.status !== 401 || typeof this.source !== "function") throw await responseError(first);
+    this.#token = undefined;
+    const second = await this.#once(url, init);
+    if (!second.ok) throw await responseError(second);
+    return second;
+  }
+
+  async #once(url: string, init: RequestInit): Promise<Response> {
+    const headers = new Headers(init.headers);
+    try {
+      const token = await this.#current();
+      if (token !== undefined) headers.set("Authorization", `Bearer ${token}`);
+      return await this.fetch(url, { ...init, headers });
+    } catch (cause) {
+      if (init.signal?.aborted) throw init.signal.reason;
+      throw networkError(cause);
+    }
+  }
+
+  async #current(): Promise<string | undefined> {
+    this.#token ??= typeof this.source === "function" ? await this.source() : this.source;
+    return this.#token;
+  }
+}

@@ -1,0 +1,87 @@
+/** Gets a connection and, when it broke, the next one for the same session. */
+
+import { FIRST_CONNECTION, RECONNECTION, retryDelay } from "./backoff.js";
+import type { Environment } from "./environment.js";
+import { EyeError, eyeError } from "./errors.js";
+import type { OpenRequest, OpenTransport, Transport } from "./transport.js";
+import { pause } from "./waiting.js";
+import type { Ticket } from "./whip.js";
+
+export type ConnectRequest = Omit<OpenRequest, "ticket" | "admitted">;
+
+interface Wiring {
+  readonly open: OpenTransport;
+  /** Called before each attempt, which counts from 0. */
+  readonly trying: (attempt: number) => void;
+  readonly environment: Pick<Environment, "now" | "random">;
+}
+
+export class Connector {
+  /** Set once the service has taken the session. */
+  ticket: Ticket | null = null;
+  #wasOpen = false;
+  #skipPause = new AbortController();
+
+  constructor(private readonly wiring: Wiring) {}
+
+  /** Tries until there is a connection. Throws an `EyeError` when it gives up or is aborted. */
+  async connect(request: () => ConnectRequest, signal: AbortSignal): Promise<Transport> {
+    const startedAt = this.wiring.environment.now();
+    for (let attempt = 0; ; attempt += 1) {
+      this.wiring.trying(attempt);
+      try {
+        return await this.#attempt(request(), signal);
+      } catch (cause) {
+        await this.#wait(this.#judge(cause, signal), attempt + 1, startedAt, signal);
+      }
+    }
+  }
+
+  /** The network is back: the next attempt starts now. */
+  retryNow(): void {
+    this.#skipPause.abort();
+  }
+
+  async #attempt(request: ConnectRequest, signal: AbortSignal): Promise<Transport> {
+    const admitted = (ticket: Ticket) => {
+      this.ticket = ticket;
+    };
+    const transport = await this.wiring.open({ ...request, ticket: this.ticket, admitted }, signal);
+    this.#wasOpen = true;
+    return transport;
+  }
+
+  #judge(cause: unknown, signal: AbortSignal): EyeError {
+    if (signal.aborted) return new EyeError("aborted", { cause });
+    const error = eyeError(cause);
+    if (error.reason !== "session_gone" || this.#wasOpen) return error;
+    // nothing was asked to go on: there is no such address
+    if (this.ticket === null) return new EyeError("refused", { cause });
+    // nothing was measured yet, so nothing is lost with that session
+    this.ticket = null;
+    return new EyeError("connection_failed", { cause });
+  }
+
+  async #wait(
+    error: EyeError,
+    attempts: number,
+    startedAt: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { now, random } = this.wiring.environment;
+    const delay = retryDelay(this.#wasOpen ? RECONNECTION : FIRST_CONNECTION, {
+      attempts,
+      elapsedMs: now() - startedAt,
+      retryable: error.retryable,
+      retryAfterMs: error.retryAfterMs,
+      random: random(),
+    });
+    if (delay === null) throw error;
+    this.#skipPause = new AbortController();
+    const skip = () => this.#skipPause.abort();
+    signal.addEventListener("abort", skip, { once: true });
+    await pause(delay, this.#skipPause.signal);
+    signal.removeEventListener("abort", skip);
+    if (signal.aborted) throw new EyeError("aborted");
+  }
+}

@@ -1,0 +1,29 @@
+/** Which way ICE found, from the statistics of the connection. */
+
+import type { Rung } from "./state.js";
+
+type Entry = Readonly<Record<string, unknown>>;
+
+const RELAYS: Readonly<Record<string, Rung>> = { tcp: "turn-tcp", tls: "turn-tls" };
+
+/** The rung of the selected candidate pair (W3C WebRTC Statistics, RTCTransportStats). */
+export function rungOf(stats: RTCStatsReport): Rung {
+  const entries = new Map<string, Entry>();
+  stats.forEach((entry: Entry, id) => {
+    entries.set(id, entry);
+  });
+  const local = entries.get(String(selectedPair(entries)?.["localCandidateId"]));
+  if (local?.["candidateType"] !== "relay") return "direct";
+  return RELAYS[String(local["relayProtocol"])] ?? "turn-udp";
+}
+
+function selectedPair(entries: ReadonlyMap<string, Entry>): Entry | undefined {
+  const all = [...entries.values()];
+  const transport = all.find(({ type }) => type === "transport");
+  const selected = entries.get(String(transport?.["selectedCandidatePairId"]));
+  // Firefox has no transport entry and marks the pair itself
+  return (
+    selected ??
+    all.find((entry) => entry["type"] === "candidate-pair" && entry["selected"] === true)
+  );
+}

@@ -1,0 +1,312 @@
+/** A session from the camera to the summary, over as many connections as it takes. */
+
+import type { Camera } from "./camera.js";
+import type { Connector, ConnectRequest } from "./connector.js";
+import { EyeError, eyeError } from "./errors.js";
+import { TypedEventTarget } from "./events.js";
+import type {
+  AdviceMessage,
+  HelloMessage,
+  MetricsMessage,
+  NoticeMessage,
+  Point,
+  ServerMessage,
+  SummaryMessage,
+} from "./messages.gen.js";
+import type { Preview, VisibilitySource } from "./options.js";
+import { mayFollow, type PauseCause, type SessionState } from "./state.js";
+import type { Transport } from "./transport.js";
+import { pause, unlessAborted } from "./waiting.js";
+import { byeUrl, type Ids, type WhipClient } from "./whip.js";
+
+const SUMMARY_WITHIN_MS = 3_000;
+
+export interface EyeSessionEvents {
+  statechange: SessionState;
+  hello: HelloMessage;
+  /** On a poor network an older one may come after a newer one: compare `seq`. */
+  metrics: MetricsMessage;
+  advice: AdviceMessage;
+  notice: NoticeMessage;
+  summary: SummaryMessage;
+  /** What ended the session, or what keeps it from going on (`camera_lost`, …). */
+  error: EyeError;
+}
+
+/** What a session is put together from; see `createEyeSession`. */
+export interface SessionParts {
+  readonly camera: Camera;
+  readonly connector: (trying: (attempt: number) => void) => Connector;
+  readonly whip: WhipClient;
+  readonly beacon: (url: string) => boolean;
+  readonly ids: Ids;
+  readonly maxFps: number;
+  readonly consent: string | undefined;
+  readonly preview: Preview | undefined;
+  readonly visibility: VisibilitySource | undefined;
+}
+
+export class EyeSession extends TypedEventTarget<EyeSessionEvents> {
+  /** Resolves when the session has ended: its summary, or null where none came. Never rejects. */
+  readonly finished: Promise<SummaryMessage | null>;
+  #state: SessionState = { name: "new" };
+  #summary: SummaryMessage | null = null;
+  #transport: Transport | null = null;
+  #track: MediaStreamTrack | null = null;
+  #pauseCause: PauseCause | null = null;
+  #error: EyeError | null = null;
+  #left = false;
+  #watching = new AbortController();
+  readonly #connector: Connector;
+  /** Aborted when the session is to end, by whomever. */
+  readonly #ending = new AbortController();
+  readonly #settled = new AbortController();
+
+  constructor(private readonly parts: SessionParts) {
+    super();
+    this.#connector = parts.connector((attempt) => this.#trying(attempt));
+    // the page may still add its listeners before anything happens
+    this.finished = Promise.resolve().then(() => this.#run());
+  }
+
+  get state(): SessionState {
+    return this.#state;
+  }
+
+  /** The session's public UUID, once the service has given one. */
+  get id(): string | null {
+    return this.#connector.ticket?.sessionId ?? null;
+  }
+
+  /** Why nothing is measured at present, whatever the connection does; null while it is. */
+  get paused(): PauseCause | null {
+    return this.#pauseCause;
+  }
+
+  get summary(): SummaryMessage | null {
+    return this.#summary;
+  }
+
+  /** What the camera sees, for a preview. */
+  get stream(): MediaStream | null {
+    return this.parts.camera.stream;
+  }
+
+  /** To the service and back, in milliseconds; null while unknown. */
+  get roundTripMs(): number | null {
+    return this.#transport?.roundTripMs ?? null;
+  }
+
+  /** Says goodbye and waits up to three seconds for the summary. */
+  stop(): Promise<SummaryMessage | null> {
+    this.#ending.abort();
+    return this.finished;
+  }
+
+  /** Stops measuring and lets go of the camera, until {@link resume}. */
+  async pause(): Promise<void> {
+    if (this.#pauseCause === null) await this.#halt("student");
+  }
+
+  /** Goes on after {@link pause} or a lost camera. False when the camera does not come back. */
+  async resume(): Promise<boolean> {
+    if (this.#pauseCause === null || this.#ending.signal.aborted) return false;
+    try {
+      await this.#openCamera();
+      await this.#transport?.publish(this.#track);
+    } catch (cause) {
+      this.emit("error", eyeError(cause));
+      return false;
+    }
+    this.#pauseCause = null;
+    this.#transport?.send({ type: "resume" });
+    if (this.#transport && this.#state.name === "paused") this.#carrying(this.#transport);
+    return true;
+  }
+
+  /** Changes to another camera of {@link listCameras}; a paused session uses it on `resume`. */
+  async useCamera(deviceId: string): Promise<void> {
+    this.parts.camera.choose(deviceId);
+    if (this.#pauseCause !== null || this.#track === null) return;
+    try {
+      await this.#openCamera();
+      await this.#transport?.publish(this.#track);
+    } catch (cause) {
+      await this.#halt("camera_lost");
+      this.emit("error", eyeError(cause));
+    }
+  }
+
+  /** Takes the present head pose as neutral, or the present gaze as on `point`. */
+  calibrate(point?: Pick<Point, "x" | "y">): boolean {
+    const message = point ? { type: "calibrate" as const, point } : { type: "calibrate" as const };
+    return this.#transport?.send(message) ?? false;
+  }
+
+  /** The network is back: no need to wait for the next attempt. */
+  retryNow(): void {
+    this.#connector.retryNow();
+  }
+
+  /** The page is going away: says goodbye in the one way that still works then. */
+  leave(): void {
+    const { ticket } = this.#connector;
+    this.#left =
+      ticket !== null && !this.#ending.signal.aborted && this.parts.beacon(byeUrl(ticket));
+    this.#ending.abort();
+    this.#transport?.close();
+  }
+
+  async #run(): Promise<SummaryMessage | null> {
+    try {
+      this.#move({ name: "camera" });
+      await this.#openCamera();
+      this.#followVisibility();
+      while (!this.#ending.signal.aborted) await this.#connection();
+    } catch (cause) {
+      // what a stop interrupts is no error
+      if (!this.#ending.signal.aborted) this.#error = eyeError(cause);
+    }
+    await this.#close();
+    return this.#summary;
+  }
+
+  /** One connection, from the first attempt until it is lost or the session is to end. */
+  async #connection(): Promise<void> {
+    const { signal } = this.#ending;
+    const transport = await this.#connector.connect(() => this.#request(), signal);
+    this.#transport = transport;
+    try {
+      this.#greet(transport);
+      await unlessAborted(transport.done, signal).catch(() => this.#sayBye(transport));
+    } finally {
+      this.#transport = null;
+      transport.close();
+    }
+  }
+
+  async #sayBye(transport: Transport): Promise<void> {
+    if (this.#summary) return;
+    this.#move({ name: "stopping" });
+    if (!transport.send({ type: "bye" })) return;
+    const waiting = pause(SUMMARY_WITHIN_MS, this.#settled.signal);
+    await Promise.race([waiting, transport.done]);
+  }
+
+  async #close(): Promise<void> {
+    this.#watching.abort();
+    this.parts.camera.close();
+    this.#show(null);
+    const { ticket } = this.#connector;
+    if (ticket && !this.#summary && !this.#left) await this.parts.whip.release(ticket);
+    const reason = this.#summary?.end_reason ?? (this.#error ? "error" : "client_bye");
+    if (this.#error) this.emit("error", this.#error);
+    this.#move({ name: "ended", reason, error: this.#error });
+    this.#ending.abort();
+  }
+
+  #request(): ConnectRequest {
+    const { ids, maxFps } = this.parts;
+    return { ids, maxFps, track: this.#track, heard: (message) => this.#hear(message) };
+  }
+
+  #greet(transport: Transport): void {
+    const { consent, visibility } = this.parts;
+    if (consent !== undefined) transport.send({ type: "consent", version: consent });
+    if (visibility?.state === "hidden") transport.send({ type: "visibility", state: "hidden" });
+    if (this.#pauseCause) transport.send({ type: "pause" });
+    // paused or resumed, or another camera, since the attempt began
+    void transport.publish(this.#track);
+    this.#carrying(transport);
+  }
+
+  #carrying({ rung }: Transport): void {
+    const cause = this.#pauseCause;
+    this.#move(cause ? { name: "paused", cause } : { name: "live", rung });
+  }
+
+  #hear(message: ServerMessage): void {
+    if (message.type === "summary") this.#summary = message;
+    if (message.type === "advice") this.#obey(message);
+    // each event carries the message of its own name
+    if (message.type !== "pong") this.emit(message.type, message as never);
+    if (message.type === "summary") this.#settle();
+  }
+
+  /** The account is closed, by our bye or by the service itself. */
+  #settle(): void {
+    this.#settled.abort();
+    this.#ending.abort();
+  }
+
+  #obey(advice: AdviceMessage): void {
+    const both = [this.parts.camera.limit(advice.max_fps), this.#transport?.obey(advice)];
+    // voluntary: a camera that cannot do it goes on as it was
+    void Promise.allSettled(both);
+  }
+
+  async #openCamera(): Promise<void> {
+    this.#watching.abort();
+    this.#watching = new AbortController();
+    const { camera } = this.parts;
+    const track = await camera.open(this.#ending.signal);
+    this.#track = track;
+    this.#show(camera.stream);
+    this.#watch(track, this.#watching.signal);
+  }
+
+  #watch(track: MediaStreamTrack, signal: AbortSignal): void {
+    const notice = (code: string, message: string) =>
+      this.emit("notice", { v: 1, type: "notice", code, message });
+    track.addEventListener("ended", () => void this.#loseCamera(), { signal });
+    track.addEventListener("mute", () => notice("camera_muted", "The camera sends no picture."), {
+      signal,
+    });
+    track.addEventListener("unmute", () => notice("camera_unmuted", "The camera is back."), {
+      signal,
+    });
+  }
+
+  async #loseCamera(): Promise<void> {
+    await this.#halt("camera_lost");
+    this.emit("error", new EyeError("camera_lost"));
+  }
+
+  async #halt(cause: PauseCause): Promise<void> {
+    if (this.#ending.signal.aborted) return;
+    this.#pauseCause = cause;
+    this.#watching.abort();
+    this.#track = null;
+    this.parts.camera.close();
+    this.#show(null);
+    const transport = this.#transport;
+    transport?.send({ type: "pause" });
+    if (transport) this.#carrying(transport);
+    await transport?.publish(null);
+  }
+
+  #show(stream: MediaStream | null): void {
+    if (this.parts.preview) this.parts.preview.srcObject = stream;
+  }
+
+  #followVisibility(): void {
+    const { visibility } = this.parts;
+    visibility?.subscribe(
+      () => this.#transport?.send({ type: "visibility", state: visibility.state }),
+      this.#ending.signal,
+    );
+  }
+
+  #trying(attempt: number): void {
+    const first = this.#state.name === "camera" || this.#state.name === "connecting";
+    this.#move({ name: first ? "connecting" : "reconnecting", attempt });
+  }
+
+  #move(to: SessionState): void {
+    const from = this.#state;
+    if (from.name === to.name && from.name === "ended") return;
+    if (!mayFollow(from.name, to.name)) throw new Error(`no way from ${from.name} to ${to.name}`);
+    this.#state = to;
+    this.emit("statechange", to);
+  }
+}

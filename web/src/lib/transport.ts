@@ -1,0 +1,33 @@
+/** One connection that carries pictures there and numbers back; a session may use several in turn. */
+
+import type { AdviceMessage, ServerMessage } from "./messages.gen.js";
+import type { Outgoing } from "./messages.js";
+import type { Rung } from "./state.js";
+import type { Ids, Ticket } from "./whip.js";
+
+export interface Transport {
+  readonly rung: Rung;
+  readonly roundTripMs: number | null;
+  /** Resolves once nothing more can be carried; never rejects. */
+  readonly done: Promise<void>;
+  /** False when the connection cannot take it now; nothing is kept for later. */
+  send(message: Outgoing): boolean;
+  /** Sends this track's pictures from now on, or none. */
+  publish(track: MediaStreamTrack | null): Promise<void>;
+  obey(advice: AdviceMessage): Promise<void>;
+  close(): void;
+}
+
+export interface OpenRequest {
+  readonly ids: Ids;
+  /** Set when a session is to go on. */
+  readonly ticket: Ticket | null;
+  readonly track: MediaStreamTrack | null;
+  readonly maxFps: number;
+  /** The service has taken the session, though the connection may still fail. */
+  readonly admitted: (ticket: Ticket) => void;
+  readonly heard: (message: ServerMessage) => void;
+}
+
+/** Opens a connection, or throws an `EyeError` or the signal's reason. */
+export type OpenTransport = (request: OpenRequest, signal: AbortSignal) => Promise<Transport>;

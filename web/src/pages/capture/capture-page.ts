@@ -1,0 +1,122 @@
+/** Moves between consent, session and summary, as the student and the session say. */
+
+import { pageVisibility } from "../../element/visibility.js";
+import {
+  createEyeSession,
+  type EyeError,
+  type EyeSession,
+  type SessionState,
+} from "../../lib/index.js";
+import type { Address } from "../shared/address.js";
+import { element, showOnly } from "../shared/page.js";
+import type { Wording } from "../shared/wording.js";
+import { CameraPicker } from "./camera-picker.js";
+import { LiveView } from "./live-view.js";
+import { Problem } from "./problem.js";
+import { Recap } from "./recap.js";
+
+/** Changes whenever the sentences that the student agrees to do. */
+const CONSENT_VERSION = "2026-11";
+
+declare global {
+  interface Window {
+    /** The running session, for tests and for pages around this one. */
+    eyeSession?: EyeSession;
+  }
+}
+
+export class CapturePage {
+  readonly #intro = element("intro", HTMLElement);
+  readonly #declined = element("declined", HTMLElement);
+  readonly #session = element("session", HTMLElement);
+  readonly #recapSection = element("recap", HTMLElement);
+  readonly #again = element("again-row", HTMLElement);
+  readonly #problem: Problem;
+  readonly #recap: Recap;
+
+  constructor(
+    private readonly address: Address,
+    private readonly wording: Wording,
+    private readonly maxFps: number | undefined,
+  ) {
+    this.#problem = new Problem(wording);
+    this.#recap = new Recap(wording);
+    this.#onClick("start", () => this.#start());
+    this.#onClick("again", () => this.#start());
+    this.#onClick("decline", () => this.#decline());
+    this.#onClick("reconsider", () => this.#show(this.#intro));
+    window.addEventListener("pagehide", () => window.eyeSession?.leave());
+    window.addEventListener("online", () => window.eyeSession?.retryNow());
+  }
+
+  #onClick(id: string, act: () => void): void {
+    element(id, HTMLButtonElement).addEventListener("click", act);
+  }
+
+  #decline(): void {
+    this.#problem.hide();
+    this.#show(this.#declined, "declined-title");
+  }
+
+  #start(): void {
+    this.#problem.hide();
+    if (!this.#identified()) return this.#problem.showMissingIds();
+    this.#show(this.#session, "session-title");
+    const session = createEyeSession({
+      ...this.address,
+      video: element("preview", HTMLVideoElement),
+      visibility: pageVisibility,
+      consent: CONSENT_VERSION,
+      maxFps: this.maxFps,
+    });
+    window.eyeSession = session;
+    this.#follow(session);
+  }
+
+  #identified(): boolean {
+    const { token, userId, moduleId } = this.address;
+    return token !== undefined || (userId !== undefined && moduleId !== undefined);
+  }
+
+  #follow(session: EyeSession): void {
+    const over = new AbortController();
+    const { signal } = over;
+    new LiveView(session, this.wording, signal);
+    new CameraPicker(session, signal);
+    session.on("statechange", (state) => this.#react(state));
+    session.on("error", (error) => this.#problem.show(error));
+    element("stop", HTMLButtonElement).addEventListener("click", () => void session.stop(), {
+      signal,
+    });
+    void session.finished.then(() => over.abort());
+    session.on(
+      "statechange",
+      (state) => state.name === "ended" && this.#finish(session, state.error),
+    );
+  }
+
+  #react({ name }: SessionState): void {
+    const status = element("status", HTMLElement);
+    status.textContent = name;
+    element("badge", HTMLElement).dataset["state"] = name;
+    element("announcer", HTMLElement).textContent = this.wording.say(`status.${name}`);
+    if (name === "live") this.#problem.hide();
+  }
+
+  #finish({ summary, id }: EyeSession, error: EyeError | null): void {
+    if (!summary && (error || id === null)) {
+      this.#show(this.#intro);
+      return;
+    }
+    this.#show(this.#recapSection, "recap-title");
+    this.#again.hidden = false;
+    if (summary) this.#recap.show(summary);
+    else this.#recap.showMissing();
+  }
+
+  #show(section: HTMLElement, focus?: string): void {
+    this.#again.hidden = true;
+    showOnly(section, [this.#intro, this.#declined, this.#session, this.#recapSection]);
+    if (focus) element(focus, HTMLElement).focus();
+  }
+}

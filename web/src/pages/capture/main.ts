@@ -1,0 +1,17 @@
+/** The capture page: consent, session, summary. */
+
+import { addressOf, type PageGlobals } from "../shared/address.js";
+import { Wording } from "../shared/wording.js";
+import { CapturePage } from "./capture-page.js";
+
+const address = addressOf({
+  search: location.search,
+  origin: location.origin,
+  globals: window as PageGlobals,
+  builtFor: import.meta.env["VITE_PYTHON_SERVICE_URL"],
+});
+const wording = Wording.of([...address.languages, ...navigator.languages]);
+const maxFps = Number(import.meta.env["VITE_MAX_CAPTURE_FPS"]) || undefined;
+
+wording.fill(document);
+new CapturePage(address, wording, maxFps);

@@ -1,0 +1,35 @@
+/** What went wrong, in words a student can act on. */
+
+import type { EyeError } from "../../lib/index.js";
+import { element } from "../shared/page.js";
+import type { Wording } from "../shared/wording.js";
+import type { TextKey } from "../texts/en.js";
+
+export class Problem {
+  constructor(private readonly wording: Wording) {}
+
+  show({ reason, code, detail }: EyeError): void {
+    const technical = [code, detail].filter((part) => part !== undefined).join(": ");
+    this.#show(`error.${reason}`, `error.${reason}.help`, technical);
+    element("problem", HTMLElement).dataset["reason"] = reason;
+  }
+
+  /** The page was opened without saying for whom. */
+  showMissingIds(): void {
+    this.#show("error.ids", "error.ids.help", "");
+    element("problem", HTMLElement).dataset["reason"] = "ids";
+  }
+
+  hide(): void {
+    element("problem", HTMLElement).hidden = true;
+  }
+
+  #show(title: TextKey, help: TextKey, technical: string): void {
+    element("problem-title", HTMLElement).textContent = this.wording.say(title);
+    element("problem-help", HTMLElement).textContent = this.wording.say(help);
+    const detail = element("problem-detail", HTMLElement);
+    detail.textContent = technical;
+    detail.hidden = technical === "";
+    element("problem", HTMLElement).hidden = false;
+  }
+}

@@ -1,0 +1,80 @@
+/** The account of a finished session, and what was sent of it. */
+
+import type { SummaryMessage } from "../../lib/index.js";
+import { element } from "../shared/page.js";
+import type { Wording } from "../shared/wording.js";
+
+export class Recap {
+  constructor(private readonly wording: Wording) {}
+
+  show(summary: SummaryMessage): void {
+    const { focused_time, unfocused_time, unknown_time, total_time, focus_percentage } = summary;
+    element("recap-lead", HTMLElement).textContent = this.#lead(focused_time, total_time);
+    element("recap-figures", HTMLElement).hidden = false;
+    this.#seconds("s-focused", focused_time);
+    this.#seconds("s-unfocused", unfocused_time);
+    this.#seconds("s-unknown", unknown_time);
+    this.#seconds("s-total", total_time);
+    put(
+      "s-percentage",
+      total_time > 0 ? this.wording.percent(focus_percentage) : "–",
+      focus_percentage,
+    );
+    put("s-blinks", String(summary.blink_count), summary.blink_count);
+    this.#bar(focused_time, unfocused_time, unknown_time);
+    this.#causes({ ...summary.unfocused_by_cause, ...summary.unknown_by_cause });
+    element("recap-record", HTMLElement).textContent = JSON.stringify(summary, null, 2);
+  }
+
+  /** The service has it, this page does not. */
+  showMissing(): void {
+    element("recap-lead", HTMLElement).textContent = this.wording.say("recap.none");
+    element("recap-figures", HTMLElement).hidden = true;
+  }
+
+  #lead(focused: number, total: number): string {
+    if (total < 0.5) return this.wording.say("recap.leadNone");
+    const values = { focused: this.wording.duration(focused), total: this.wording.duration(total) };
+    return this.wording.say("recap.lead", values);
+  }
+
+  #seconds(id: string, seconds: number): void {
+    put(id, this.wording.duration(seconds), seconds);
+  }
+
+  #bar(focused: number, unfocused: number, unknown: number): void {
+    const bar = element("recap-bar", HTMLElement);
+    bar.style.setProperty("--focused-seconds", String(focused));
+    bar.style.setProperty("--unfocused-seconds", String(unfocused));
+    bar.style.setProperty("--unknown-seconds", String(unknown));
+    const say = (seconds: number) => this.wording.duration(seconds);
+    const values = { focused: say(focused), unfocused: say(unfocused), unknown: say(unknown) };
+    bar.setAttribute("aria-label", this.wording.say("recap.bar", values));
+  }
+
+  #causes(byCause: Readonly<Record<string, number>>): void {
+    const longest = Object.entries(byCause)
+      .filter(([, seconds]) => seconds >= 0.5)
+      .sort(([, a], [, b]) => b - a);
+    element("recap-causes", HTMLElement).hidden = longest.length === 0;
+    element("recap-cause-list", HTMLElement).replaceChildren(
+      ...longest.map(([cause, seconds]) => this.#cause(cause, seconds)),
+    );
+  }
+
+  #cause(cause: string, seconds: number): HTMLElement {
+    const item = document.createElement("li");
+    const name = document.createElement("span");
+    const time = document.createElement("span");
+    name.textContent = this.wording.sayIfKnown(`cause.${cause}`, cause);
+    time.textContent = this.wording.duration(seconds);
+    item.append(name, time);
+    return item;
+  }
+}
+
+function put(id: string, text: string, value: number): void {
+  const place = element(id, HTMLElement);
+  place.textContent = text;
+  place.dataset["value"] = String(value);
+}

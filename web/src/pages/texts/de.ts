@@ -1,0 +1,186 @@
+import type { Texts } from "./en.js";
+
+/** Everything the pages say, in German. */
+export const de: Texts = {
+  skip: "Zum Inhalt springen",
+  brand: "Blickmessung",
+  foot: "Nur Geometrie: wohin Gesicht und Augen zeigen. Keine Emotionen, keine Erkennung der Person, keine Aufzeichnung.",
+
+  "intro.title": "Vor der Lektion: deine Kamera",
+  "intro.promise":
+    "Dein Video geht verschlüsselt an den Messdienst, wird dort Bild für Bild im Arbeitsspeicher ausgewertet und nie gespeichert.",
+  "intro.measured.title": "Was gemessen wird",
+  "intro.measured.text":
+    "Ob Gesicht und Augen zum Bildschirm zeigen, Lidschläge, und ob das Bild gut genug ist, um das zu sagen.",
+  "intro.kept.title": "Was bleibt",
+  "intro.kept.text":
+    "Zeiten und Anzahlen, etwa konzentrierte Minuten. Kein Bild, kein Video, nichts, woran man dein Gesicht erkennt, keine Emotionen.",
+  "intro.choice.title": "Was du tun kannst",
+  "intro.choice.text":
+    "Jederzeit anhalten oder beenden, und am Ende genau sehen, was gesendet wurde. Die Lektion geht auch ohne Kamera.",
+  "intro.start": "Einverstanden – Kamera starten",
+  "intro.decline": "Ohne Kamera weitermachen",
+
+  "declined.title": "Das ist in Ordnung",
+  "declined.text":
+    "Die Kamera bleibt aus, gemessen wird nichts. Deine Lektion ist dieselbe. Du kannst diese Seite schließen oder es dir anders überlegen.",
+  "declined.back": "Zurück",
+
+  "session.title": "Deine Sitzung",
+  "session.minute": "Die letzte Minute",
+  "session.figures": "Jetzt gerade",
+  "session.stop": "Beenden und Zusammenfassung sehen",
+  "session.pause": "Anhalten",
+  "session.resume": "Weiter",
+  "session.camera": "Kamera",
+  "session.veil.camera": "Warten auf die Kamera. Vielleicht fragt dich der Browser um Erlaubnis.",
+  "session.veil.paused": "Angehalten. Die Kamera ist aus, gemessen wird nichts.",
+  "session.veil.lost": "Die Kamera ist weg. Stecke sie wieder an und drücke dann Weiter.",
+  "session.strip":
+    "Letzte Minute: {focused} s konzentriert, {unfocused} s nicht konzentriert, {unknown} s unbekannt",
+
+  "status.new": "Nicht gestartet.",
+  "status.camera": "Warten auf die Kamera.",
+  "status.connecting": "Verbindung zum Dienst wird aufgebaut.",
+  "status.live": "Verbunden. Deine Sitzung läuft.",
+  "status.paused": "Angehalten.",
+  "status.reconnecting":
+    "Die Verbindung ist abgerissen. Sie wird neu aufgebaut – deine Sitzung geht weiter.",
+  "status.stopping": "Wird beendet.",
+  "status.ended": "Die Sitzung ist beendet.",
+
+  "account.focused": "Konzentriert",
+  "account.unfocused": "Nicht konzentriert",
+  "account.unknown": "Unbekannt",
+  "account.pending": "Noch offen",
+
+  "cause.looking_away": "Blick abgewandt",
+  "cause.face_turned": "Gesicht abgewandt",
+  "cause.eyes_closed": "Augen geschlossen",
+  "cause.no_face": "kein Gesicht im Bild",
+  "cause.several_faces": "mehrere Gesichter",
+  "cause.low_light": "zu dunkel",
+  "cause.low_quality": "Bild nicht klar genug",
+  "cause.no_frames": "kein Bild",
+  "cause.muted": "angehalten",
+  "cause.hidden": "Seite im Hintergrund",
+  "cause.calibrating": "deine Haltung wird kennengelernt",
+  "cause.reconnecting": "Verbindung abgerissen",
+
+  "hint.no_face": "Kein Gesicht im Bild. Rücke in die Mitte des Bildes.",
+  "hint.several_faces": "Mehr als ein Gesicht im Bild. Nur du solltest zu sehen sein.",
+  "hint.low_light": "Es ist zu dunkel. Mehr Licht auf dein Gesicht hilft.",
+  "hint.low_quality": "Das Bild ist nicht klar genug. Komm etwas näher und halte die Kamera ruhig.",
+  "hint.no_frames":
+    "Es kommt kein Bild an. Ist die Kamera verdeckt oder von einem anderen Programm belegt?",
+  "hint.calibrating": "Schau einen Moment wie gewohnt auf den Bildschirm.",
+  "hint.reconnecting":
+    "Die Verbindung ist abgerissen. Sie wird neu aufgebaut – deine Sitzung geht weiter.",
+  "hint.camera_muted": "Die Kamera liefert gerade kein Bild.",
+
+  "figure.percentage": "der Zeit konzentriert",
+  "figure.state": "Zustand",
+  "figure.focus": "Jetzt konzentriert",
+  "figure.focusedTime": "Konzentriert",
+  "figure.unfocusedTime": "Nicht konzentriert",
+  "figure.unknownTime": "Unbekannt",
+  "figure.faces": "Gesichter im Bild",
+  "figure.gaze": "Blick",
+  "figure.blinks": "Lidschläge",
+  "figure.head": "Kopf",
+  "figure.openness": "Augen offen",
+  "figure.frames": "Ausgewertete Bilder",
+  "figure.way": "Verbindung",
+  "figure.perMinute": "{count} · {rate} pro Minute",
+  "figure.yes": "ja",
+  "figure.no": "nein",
+  "figure.unknown": "unbekannt",
+  "figure.headAngles": "{yaw}° / {pitch}°",
+
+  "gaze.center": "zum Bildschirm",
+  "gaze.left": "links",
+  "gaze.right": "rechts",
+  "gaze.up": "oben",
+  "gaze.down": "unten",
+
+  "way.direct": "direkt",
+  "way.turn-udp": "Relais (UDP)",
+  "way.turn-tcp": "Relais (TCP)",
+  "way.turn-tls": "Relais (TLS)",
+  "way.websocket": "WebSocket",
+  "way.rest": "Einzelbilder",
+  "way.rtt": "{way}, {ms} ms",
+
+  "recap.title": "Deine Sitzung",
+  "recap.lead": "Du warst {focused} von {total}, die sich beurteilen ließen, konzentriert.",
+  "recap.leadNone": "Die Sitzung war zu kurz, um etwas zu beurteilen.",
+  "recap.none":
+    "Die Sitzung ist beendet. Ihre Zusammenfassung kam nicht rechtzeitig an; der Dienst bewahrt sie auf.",
+  "recap.bar": "{focused} konzentriert, {unfocused} nicht konzentriert, {unknown} unbekannt",
+  "recap.total": "Insgesamt beurteilt",
+  "recap.percentage": "Konzentriert, vom Beurteilten",
+  "recap.blinks": "Lidschläge",
+  "recap.causes": "Was das Übrige war",
+  "recap.sent": "Was gesendet wurde",
+  "recap.sentText": "Diese Zahlen, und sonst nichts, bilden den Eintrag deiner Sitzung:",
+  "recap.again": "Noch einmal starten",
+
+  "time.seconds": "{s} s",
+  "time.minutes": "{m} min {s} s",
+
+  "error.permission_denied": "Die Kamera ist gesperrt",
+  "error.permission_denied.help":
+    "Erlaube sie für diese Seite: über das Kamerasymbol in der Adresszeile oder die Website-Einstellungen. Starte dann noch einmal.",
+  "error.no_camera": "Keine Kamera gefunden",
+  "error.no_camera.help": "Schließe eine Kamera an oder schalte sie ein und starte noch einmal.",
+  "error.camera_busy": "Die Kamera ist belegt",
+  "error.camera_busy.help":
+    "Ein anderes Programm, vielleicht ein Videoanruf, benutzt sie. Beende es und starte noch einmal.",
+  "error.camera_lost": "Die Kamera wurde getrennt",
+  "error.camera_lost.help":
+    "Gerade wird nichts gemessen. Stecke die Kamera wieder an und drücke Weiter, oder beende.",
+  "error.camera_failed": "Die Kamera ließ sich nicht starten",
+  "error.camera_failed.help":
+    "Stecke sie neu an oder starte den Browser neu, und versuche es noch einmal.",
+  "error.insecure_page": "Diese Seite ist nicht sicher",
+  "error.insecure_page.help":
+    "Browser geben die Kamera nur https-Seiten. Öffne diese Seite mit https://.",
+  "error.unsupported": "Dieser Browser kann das nicht",
+  "error.unsupported.help": "Ein aktueller Chrome, Edge, Firefox oder Safari kann es.",
+  "error.token_expired": "Deine Anmeldung ist abgelaufen",
+  "error.token_expired.help": "Lade die Seite der Lektion neu und starte noch einmal.",
+  "error.forbidden": "Diese Seite darf den Dienst nicht benutzen",
+  "error.forbidden.help":
+    "Sag bitte deiner Schule Bescheid: Der Dienst nimmt von dieser Adresse keine Sitzungen an.",
+  "error.refused": "Der Dienst hat die Verbindung abgelehnt",
+  "error.refused.help":
+    "Sag bitte deiner Schule Bescheid, mit der Zeile darunter. Deine Lektion ist davon nicht betroffen.",
+  "error.session_gone": "Die Sitzung ist beim Dienst beendet",
+  "error.session_gone.help":
+    "Die Verbindung war zu lange weg, oder die Sitzung wurde in einem anderen Tab geöffnet. Was gemessen wurde, bleibt. Du kannst eine neue starten.",
+  "error.disabled": "Die Blickmessung ist abgeschaltet",
+  "error.disabled.help":
+    "Deine Schule hat sie zurzeit abgeschaltet. Mach mit deiner Lektion weiter.",
+  "error.overloaded": "Der Dienst ist ausgelastet",
+  "error.overloaded.help":
+    "Gerade laufen zu viele Sitzungen. Versuche es in einer Minute noch einmal oder mach mit der Lektion weiter.",
+  "error.service_failed": "Der Dienst hat ein Problem",
+  "error.service_failed.help":
+    "Es liegt nicht an dir. Versuche es in einer Minute noch einmal oder mach mit der Lektion weiter.",
+  "error.unreachable": "Der Dienst ist nicht erreichbar",
+  "error.unreachable.help":
+    "Prüfe, ob du online bist. Wenn ja, versuche es in einer Minute noch einmal oder mach mit der Lektion weiter.",
+  "error.connection_failed": "Das Video kommt nicht durch",
+  "error.connection_failed.help":
+    "Dein Netz lässt diese Seite durch, aber nicht das Video. Vielleicht hilft ein anderes Netz.",
+  "error.connection_lost": "Die Verbindung ist abgerissen",
+  "error.connection_lost.help":
+    "Was gemessen wurde, bleibt. Starte noch einmal, wenn du online bist.",
+  "error.aborted": "Die Sitzung wurde angehalten",
+  "error.aborted.help": "Du kannst noch einmal starten.",
+  "error.internal": "In dieser Seite ist etwas schiefgegangen",
+  "error.internal.help": "Lade die Seite neu. Deine Lektion ist davon nicht betroffen.",
+  "error.ids": "Dieser Link ist unvollständig",
+  "error.ids.help":
+    "Die Seite muss Person und Modul kennen: Öffne sie aus deiner Lektion oder ergänze ?user_id=…&module_id=… in ihrer Adresse.",
+};

@@ -1,0 +1,182 @@
+/** Everything the pages say, in English: the file that other languages follow key by key. */
+export const en = {
+  skip: "Skip to content",
+  brand: "Eye tracking",
+  foot: "Geometry only: where the face and the eyes point. No emotions, no identification, no recording.",
+
+  "intro.title": "Before the lesson: your camera",
+  "intro.promise":
+    "Your video goes to the eye-tracking service over an encrypted connection, is analysed there in memory, picture by picture, and is never stored.",
+  "intro.measured.title": "What is measured",
+  "intro.measured.text":
+    "Whether your face and eyes point towards the screen, blinks, and whether the picture is good enough to tell.",
+  "intro.kept.title": "What is kept",
+  "intro.kept.text":
+    "Times and counts, such as minutes focused. No picture, no video, nothing that identifies your face, no emotions.",
+  "intro.choice.title": "What you can do",
+  "intro.choice.text":
+    "Pause or stop at any time, and see at the end exactly what was sent. You can take the lesson without a camera too.",
+  "intro.start": "I agree – start the camera",
+  "intro.decline": "Go on without a camera",
+
+  "declined.title": "That is fine",
+  "declined.text":
+    "The camera stays off and nothing is measured. Your lesson is the same. You can close this page or change your mind.",
+  "declined.back": "Back",
+
+  "session.title": "Your session",
+  "session.minute": "The last minute",
+  "session.figures": "Right now",
+  "session.stop": "Stop and see the summary",
+  "session.pause": "Pause",
+  "session.resume": "Continue",
+  "session.camera": "Camera",
+  "session.veil.camera": "Waiting for the camera. Your browser may ask you for permission.",
+  "session.veil.paused": "Paused. The camera is off and nothing is measured.",
+  "session.veil.lost": "The camera is gone. Plug it in again, then press Continue.",
+  "session.strip":
+    "Last minute: {focused} s focused, {unfocused} s not focused, {unknown} s unknown",
+
+  "status.new": "Not started.",
+  "status.camera": "Waiting for the camera.",
+  "status.connecting": "Connecting to the service.",
+  "status.live": "Connected. Your session is running.",
+  "status.paused": "Paused.",
+  "status.reconnecting": "The connection was lost. Reconnecting – your session goes on.",
+  "status.stopping": "Finishing.",
+  "status.ended": "The session has ended.",
+
+  "account.focused": "Focused",
+  "account.unfocused": "Not focused",
+  "account.unknown": "Unknown",
+  "account.pending": "Settling",
+
+  "cause.looking_away": "looking away",
+  "cause.face_turned": "face turned away",
+  "cause.eyes_closed": "eyes closed",
+  "cause.no_face": "no face in view",
+  "cause.several_faces": "several faces",
+  "cause.low_light": "too dark",
+  "cause.low_quality": "picture not clear enough",
+  "cause.no_frames": "no picture",
+  "cause.muted": "paused",
+  "cause.hidden": "page in the background",
+  "cause.calibrating": "getting to know your pose",
+  "cause.reconnecting": "connection lost",
+
+  "hint.no_face": "No face in view. Move into the middle of the picture.",
+  "hint.several_faces": "There is more than one face in view. Only you should be in the picture.",
+  "hint.low_light": "It is too dark to tell. More light on your face helps.",
+  "hint.low_quality":
+    "The picture is not clear enough. Come a little closer and hold the camera still.",
+  "hint.no_frames": "No picture arrives. Is the camera covered or used by another program?",
+  "hint.calibrating": "Look at the screen as usual for a moment.",
+  "hint.reconnecting": "The connection was lost. Reconnecting – your session goes on.",
+  "hint.camera_muted": "The camera sends no picture at the moment.",
+
+  "figure.percentage": "of the time focused",
+  "figure.state": "State",
+  "figure.focus": "Focused now",
+  "figure.focusedTime": "Focused",
+  "figure.unfocusedTime": "Not focused",
+  "figure.unknownTime": "Unknown",
+  "figure.faces": "Faces in view",
+  "figure.gaze": "Looking",
+  "figure.blinks": "Blinks",
+  "figure.head": "Head",
+  "figure.openness": "Eyes open",
+  "figure.frames": "Pictures analysed",
+  "figure.way": "Connection",
+  "figure.perMinute": "{count} · {rate} a minute",
+  "figure.yes": "yes",
+  "figure.no": "no",
+  "figure.unknown": "unknown",
+  "figure.headAngles": "{yaw}° / {pitch}°",
+
+  "gaze.center": "at the screen",
+  "gaze.left": "left",
+  "gaze.right": "right",
+  "gaze.up": "up",
+  "gaze.down": "down",
+
+  "way.direct": "direct",
+  "way.turn-udp": "relay (UDP)",
+  "way.turn-tcp": "relay (TCP)",
+  "way.turn-tls": "relay (TLS)",
+  "way.websocket": "WebSocket",
+  "way.rest": "single pictures",
+  "way.rtt": "{way}, {ms} ms",
+
+  "recap.title": "Your session",
+  "recap.lead": "You were focused for {focused} of {total} that could be judged.",
+  "recap.leadNone": "The session was too short to judge anything.",
+  "recap.none": "The session has ended. Its summary did not arrive in time; the service keeps it.",
+  "recap.bar": "{focused} focused, {unfocused} not focused, {unknown} unknown",
+  "recap.total": "Judged in all",
+  "recap.percentage": "Focused, of what was judged",
+  "recap.blinks": "Blinks",
+  "recap.causes": "What the rest was",
+  "recap.sent": "What was sent",
+  "recap.sentText": "These numbers, and nothing else, make up the record of your session:",
+  "recap.again": "Start again",
+
+  "time.seconds": "{s} s",
+  "time.minutes": "{m} min {s} s",
+
+  "error.permission_denied": "The camera is blocked",
+  "error.permission_denied.help":
+    "Allow the camera for this page: use the camera symbol in the address bar or your browser's site settings. Then start again.",
+  "error.no_camera": "No camera found",
+  "error.no_camera.help": "Connect a camera, or switch it on, and start again.",
+  "error.camera_busy": "The camera is in use",
+  "error.camera_busy.help":
+    "Another program, perhaps a video call, uses it. Close that program and start again.",
+  "error.camera_lost": "The camera was disconnected",
+  "error.camera_lost.help":
+    "Nothing is measured now. Plug the camera in again and press Continue, or stop.",
+  "error.camera_failed": "The camera could not be started",
+  "error.camera_failed.help":
+    "Unplug it and plug it in again, or restart the browser, and start again.",
+  "error.insecure_page": "This page is not secure",
+  "error.insecure_page.help":
+    "Browsers give the camera to https pages only. Open this page with https://.",
+  "error.unsupported": "This browser cannot do it",
+  "error.unsupported.help": "A current Chrome, Edge, Firefox or Safari can.",
+  "error.token_expired": "Your sign-in has expired",
+  "error.token_expired.help": "Reload the lesson's page and start again.",
+  "error.forbidden": "This page may not use the service",
+  "error.forbidden.help":
+    "Please tell your school: the service does not accept sessions from this address.",
+  "error.refused": "The service refused the connection",
+  "error.refused.help":
+    "Please tell your school, with the line below. Your lesson is not affected.",
+  "error.session_gone": "The session has ended on the service",
+  "error.session_gone.help":
+    "The connection was away too long, or the session was opened in another tab. What was measured is kept. You can start a new one.",
+  "error.disabled": "Eye tracking is switched off",
+  "error.disabled.help": "Your school has switched it off for now. Go on with your lesson.",
+  "error.overloaded": "The service is busy",
+  "error.overloaded.help":
+    "Too many sessions run at this moment. Try again in a minute, or go on with your lesson.",
+  "error.service_failed": "The service has a problem",
+  "error.service_failed.help":
+    "It is not your fault. Try again in a minute, or go on with your lesson.",
+  "error.unreachable": "The service cannot be reached",
+  "error.unreachable.help":
+    "Check that you are online. If you are, try again in a minute, or go on with your lesson.",
+  "error.connection_failed": "The video does not get through",
+  "error.connection_failed.help":
+    "Your network lets this page through but not the video. Another network may help.",
+  "error.connection_lost": "The connection was lost",
+  "error.connection_lost.help": "What was measured is kept. Start again when you are online.",
+  "error.aborted": "The session was stopped",
+  "error.aborted.help": "You can start again.",
+  "error.internal": "Something went wrong in this page",
+  "error.internal.help": "Reload the page. Your lesson is not affected.",
+  "error.ids": "This link is not complete",
+  "error.ids.help":
+    "The page needs to know the student and the module: open it from your lesson, or add ?user_id=…&module_id=… to its address.",
+} as const satisfies Record<string, string>;
+
+export type TextKey = keyof typeof en;
+export type Texts = { readonly [Key in TextKey]: string };
