@@ -32,6 +32,11 @@ class TaskSet:
         if not task.cancelled() and task.exception() is not None:
             log.error("task %s failed", task.get_name(), exc_info=task.exception())
 
+    async def join(self) -> None:
+        """Wait until all tasks have ended by themselves."""
+        while self._tasks:
+            await asyncio.wait(list(self._tasks))
+
     async def close(self) -> None:
         """Cancel every task and wait until all have ended."""
         while self._tasks:
@@ -71,6 +76,5 @@ class LatestBox(Generic[T]):
         item, self._item = self._item, None
         self._filled.clear()
         if item is None:
-            msg = "the box was filled with nothing"
-            raise RuntimeError(msg)
+            raise RuntimeError("the box was filled with nothing")
         return item

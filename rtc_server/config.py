@@ -25,6 +25,11 @@ class PeerConfig:
     ice_port_range: tuple[int, int] | None = None
     ice_public_address: str | None = None
     """Announced instead of the host address (1:1 NAT, containers)."""
+    gather_timeout: float = 3.0
+    """Seconds that STUN and TURN servers may take before the answer goes without them."""
+    max_remote_candidates: int = 20
+    max_bitrate: int | None = 1_000_000
+    """Bits per second that the answer asks the publisher to stay below."""
     connect_timeout: float = 30.0
     """Seconds from the answer to a connected transport."""
     ping_interval: float = 2.0

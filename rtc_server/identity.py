@@ -12,3 +12,5 @@ class Identity:
     user_id: str
     module_id: str
     section_id: str | None = None
+    client: str = "webrtc"
+    """How the frames come: ``webrtc``, ``websocket``, ``rest``, ``socketio``."""

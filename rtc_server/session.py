@@ -10,7 +10,6 @@ import dataclasses
 import logging
 from collections.abc import Coroutine
 from contextlib import suppress
-from enum import StrEnum
 from typing import Any, Protocol
 
 from rtc_server.aio import LatestBox, TaskSet
@@ -25,6 +24,7 @@ from rtc_server.metrics.message import metrics_message, summary_message
 from rtc_server.metrics.meter import Meter
 from rtc_server.metrics.model import Cause, Observation, SessionSummary
 from rtc_server.reason import EndReason
+from rtc_server.store.model import SessionState
 
 RECOVERABLE = frozenset({EndReason.PEER_LOST, EndReason.TRACK_ENDED, EndReason.CONNECT_TIMEOUT})
 """After these the client may come back on a new link."""
@@ -32,16 +32,6 @@ RECOVERABLE = frozenset({EndReason.PEER_LOST, EndReason.TRACK_ENDED, EndReason.C
 STORE_RETRY_SECONDS = 1.0
 
 log = logging.getLogger(__name__)
-
-
-class SessionState(StrEnum):
-    """Where a session is in its life."""
-
-    NEW = "new"
-    CONNECTING = "connecting"
-    LIVE = "live"
-    RECONNECTING = "reconnecting"
-    ENDED = "ended"
 
 
 class Link(Protocol):
@@ -77,7 +67,9 @@ class Analyst(Protocol):
 class Book(Protocol):
     """Where this session's row is kept; raises :class:`StaleEpoch` once another holds it."""
 
-    async def checkpoint(self, state: str, snapshot: dict[str, Any], expires_in: float) -> None:
+    async def checkpoint(
+        self, state: SessionState, snapshot: dict[str, Any], expires_in: float
+    ) -> None:
         """Keep the running account; others may end the session after ``expires_in`` seconds."""
 
     async def end(self, reason: EndReason, summary: SessionSummary) -> None:
@@ -162,15 +154,12 @@ class Session:
         """Wait for a link; a session that was never live does not wait for a second one."""
         if self.state is SessionState.CONNECTING and not self._seq and not self._links.filled:
             return EndReason.CONNECT_TIMEOUT
-        timeout = self._config.reconnect_grace
-        link = asyncio.ensure_future(self._links.get())
-        done, _ = await asyncio.wait(
-            {link, self._asked}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED
-        )
-        if link in done:
-            return link.result()
-        link.cancel()
-        return self._asked.result() if self._asked.done() else EndReason.PEER_LOST
+        try:
+            async with asyncio.timeout(self._config.reconnect_grace):
+                reason = await _first_of(_outcome(self._asked), self._superseded())
+        except TimeoutError:
+            return EndReason.PEER_LOST
+        return await self._links.get() if self._links.filled else reason
 
     async def _serve(self, link: Link) -> EndReason:
         self._link = link
@@ -265,7 +254,7 @@ class Session:
         snapshot = {
             "meter": self._meter.snapshot(),
             "elapsed": self._last_frame,
-            "reason": would_end_as,
+            "reason": would_end_as.value,
         }
         grace = self._config.reconnect_grace
         expires_in = grace + (self._config.lease if self.state is SessionState.LIVE else 0.0)
@@ -359,7 +348,7 @@ async def _first_of(*works: Coroutine[Any, Any, EndReason]) -> EndReason:
     """The first result of several; the others are cancelled and awaited."""
     tasks = TaskSet()
     try:
-        running = [tasks.start(work, work.__qualname__) for work in works]
+        running = [tasks.start(work, "part of a session") for work in works]
         await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
         return next(task for task in running if task.done()).result()
     finally:

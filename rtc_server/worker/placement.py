@@ -18,7 +18,6 @@ class OpenRequest:
     resume_hash: str
     """SHA-256 of the token that continues the session on a new connection."""
     resumed: bool = False
-    client: str = "webrtc"
 
 
 class Placement(Protocol):
@@ -34,6 +33,10 @@ class Placement(Protocol):
 
     async def end(self, session_id: str, reason: EndReason) -> None:
         """End the session wherever it runs; raises :class:`SessionNotFound`."""
+        ...
+
+    def load(self) -> int:
+        """How many sessions are placed now."""
         ...
 
     def ready(self) -> bool:

@@ -1,0 +1,122 @@
+"""A session's row in the store: written by its holder only, settled once."""
+
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+from rtc_server.clock import Clock
+from rtc_server.config import ForwardConfig, MetricsConfig
+from rtc_server.forward import record
+from rtc_server.identity import Identity
+from rtc_server.metrics.meter import Meter
+from rtc_server.metrics.model import SessionSummary
+from rtc_server.reason import EndReason
+from rtc_server.store.model import Claim, NewDelivery, NewSession, SessionRow, SessionState
+from rtc_server.store.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What the last holder left of a session."""
+
+    snapshot: dict[str, Any]
+    elapsed: float
+    """Seconds from the first frame to the last one that is booked."""
+    reason: EndReason
+    """Why it ends if nobody goes on with it."""
+
+    def meter(self, config: MetricsConfig) -> Meter:
+        """The account as it stood."""
+        meter = self.snapshot.get("meter")
+        return Meter(config) if meter is None else Meter.restore(config, meter)
+
+    def elapsed_at(self, now: float) -> float | None:
+        """Seconds from the first frame to ``now`` (UTC epoch s); ``None`` before the first."""
+        if not self.elapsed and not self.snapshot:
+            return None
+        return self.elapsed + max(0.0, now - float(self.snapshot["at"]))
+
+
+class SessionBook:
+    """Writes one session's checkpoints and its end, as long as it is ours."""
+
+    def __init__(self, store: Store, config: ForwardConfig, clock: Clock, row: SessionRow) -> None:
+        """``row`` as it was when it became ours."""
+        self._store = store
+        self._config = config
+        self._clock = clock
+        self._row = row
+
+    @classmethod
+    async def open(cls, store: Store, config: ForwardConfig, clock: Clock, new: NewSession) -> Self:
+        """Write the row of a session that begins; raises :class:`StoreError`."""
+        await store.sessions.create(new)
+        row = await store.sessions.get(new.session_id)
+        assert row is not None  # noqa: S101 - it was created the line before
+        return cls(store, config, clock, row)
+
+    @classmethod
+    async def claim(
+        cls,
+        store: Store,
+        config: ForwardConfig,
+        clock: Clock,
+        session_id: str,
+        worker: str,
+        *,
+        seen: int | None = None,
+    ) -> tuple[Self, Left]:
+        """Take a session over; raises :class:`SessionClosed`, :class:`StaleEpoch`."""
+        claim = await store.sessions.claim(session_id, worker, seen=seen)
+        return cls(store, config, clock, claim.row), _left(claim)
+
+    async def checkpoint(
+        self, state: SessionState, snapshot: dict[str, Any], expires_in: float
+    ) -> None:
+        """See :class:`rtc_server.session.Book`."""
+        now = self._clock.now().timestamp()
+        await self._store.sessions.checkpoint(
+            self._row.session_id,
+            self._row.epoch,
+            state=state,
+            snapshot={**snapshot, "at": now},
+            deadline_at=now + expires_in,
+        )
+
+    async def end(self, reason: EndReason, summary: SessionSummary) -> None:
+        """See :class:`rtc_server.session.Book`."""
+        totals = asdict(summary)
+        await self._store.sessions.end(
+            self._row.session_id,
+            self._row.epoch,
+            reason,
+            totals,
+            self._delivery(totals, reason),
+        )
+
+    def _delivery(self, totals: dict[str, Any], reason: EndReason) -> NewDelivery | None:
+        """The record for the site; none where there is no site, or nothing was measured."""
+        if self._config.save_url is None or not totals["frames_processed"]:
+            return None
+        seq = self._row.record_seq + 1
+        mode = self._config.save_mode
+        body = record.build(
+            _identity(self._row),
+            totals,
+            record.Occasion(seq, self._clock.now(), reason),
+            mode,
+            self._row.recorded,
+        )
+        return NewDelivery(seq=seq, mode=mode, record=body, totals=totals)
+
+
+def _identity(row: SessionRow) -> Identity:
+    return Identity(row.session_id, row.user_id, row.module_id, row.section_id, row.client)
+
+
+def _left(claim: Claim) -> Left:
+    snapshot = claim.checkpoint or {}
+    return Left(
+        snapshot=snapshot,
+        elapsed=float(snapshot.get("elapsed", 0.0)),
+        reason=EndReason(snapshot.get("reason", EndReason.WORKER_LOST)),
+    )

@@ -1,0 +1,123 @@
+"""Who gets in: the way of an offer from the front door to a worker."""
+
+import asyncio
+import hashlib
+import hmac
+import logging
+import secrets
+from dataclasses import dataclass
+from uuid import uuid4
+
+from rtc_server.errors import Overloaded, SessionNotFound
+from rtc_server.identity import Identity
+from rtc_server.reason import EndReason
+from rtc_server.store.model import SessionRow, SessionState
+from rtc_server.store.store import Store
+from rtc_server.worker.placement import OpenRequest, Placement
+from rtc_server.worker.reaper import Reaper
+
+SECRET_BYTES = 24
+REPLACED_WITHIN = 5.0
+"""Seconds that an older session of the same student and section may take to end."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """What the client gets for its offer."""
+
+    session_id: str
+    answer: str
+    resource: str
+    """The secret part of the resource URL."""
+    resume_token: str
+
+
+class Admission:
+    """Opens, resumes and ends sessions for clients."""
+
+    def __init__(
+        self, store: Store, placement: Placement, reaper: Reaper, max_sessions: int
+    ) -> None:
+        """At most ``max_sessions`` at once, on all workers of this process."""
+        self._store = store
+        self._placement = placement
+        self._reaper = reaper
+        self._max_sessions = max_sessions
+
+    async def open(
+        self, user_id: str, module_id: str, section_id: str | None, offer: str
+    ) -> Admitted:
+        """Begin a session; an older one of the same student and section ends as replaced.
+
+        Raises :class:`OfferRefused`, :class:`Overloaded`, :class:`StoreError`.
+        """
+        if self._placement.load() >= self._max_sessions:
+            raise Overloaded
+        identity = Identity(str(uuid4()), user_id, module_id, section_id)
+        older = await self._store.sessions.live_of(user_id, module_id, section_id)
+        admitted = await self._place(identity, offer, resumed=False)
+        for row in older:
+            await self._replace(row)
+        return admitted
+
+    async def resume(self, session_id: str, resume_token: str, offer: str) -> Admitted:
+        """Go on with a session on a new connection.
+
+        Raises :class:`SessionNotFound` (also for a wrong token), :class:`SessionClosed`,
+        and what :meth:`open` raises.
+        """
+        row = await self._store.sessions.get(session_id)
+        if row is None or not _same(row.resume_hash or "", _hash(resume_token)):
+            raise SessionNotFound
+        identity = Identity(session_id, row.user_id, row.module_id, row.section_id)
+        return await self._place(identity, offer, resumed=True)
+
+    async def end(self, resource: str) -> None:
+        """End the session behind a resource URL, as if the client had said bye.
+
+        A session that has ended already is fine; raises :class:`SessionNotFound` when
+        there never was one.
+        """
+        row = await self._store.sessions.by_resource(_hash(resource))
+        if row is None:
+            raise SessionNotFound
+        if row.state is not SessionState.ENDED:
+            await self._end(row, EndReason.CLIENT_BYE)
+
+    async def _place(self, identity: Identity, offer: str, *, resumed: bool) -> Admitted:
+        resource, token = secrets.token_urlsafe(SECRET_BYTES), secrets.token_urlsafe(SECRET_BYTES)
+        request = OpenRequest(
+            identity=identity,
+            offer=offer,
+            resource_hash=_hash(resource),
+            resume_hash=_hash(token),
+            resumed=resumed,
+        )
+        answer = await self._placement.open(request)
+        if resumed:
+            await self._store.sessions.readdress(
+                identity.session_id, request.resource_hash, request.resume_hash
+            )
+        return Admitted(identity.session_id, answer, resource, token)
+
+    async def _replace(self, row: SessionRow) -> None:
+        await self._end(row, EndReason.REPLACED)
+        log.info("session %s is replaced by a newer one", row.session_id)
+
+    async def _end(self, row: SessionRow, reason: EndReason) -> None:
+        """End it on its worker, or here where no worker of ours holds it."""
+        try:
+            async with asyncio.timeout(REPLACED_WITHIN):
+                await self._placement.end(row.session_id, reason)
+        except (SessionNotFound, TimeoutError):
+            await self._reaper.end(row, reason)
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _same(one: str, other: str) -> bool:
+    return hmac.compare_digest(one, other)

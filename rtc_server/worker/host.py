@@ -1,0 +1,142 @@
+"""The sessions of one media worker."""
+
+import logging
+from collections.abc import Callable
+
+from rtc_server.aio import TaskSet
+from rtc_server.book import SessionBook
+from rtc_server.clock import Clock
+from rtc_server.config import WorkerConfig
+from rtc_server.errors import Overloaded, SessionNotFound
+from rtc_server.identity import Identity
+from rtc_server.metrics.meter import Meter
+from rtc_server.peer.connection import Peer
+from rtc_server.reason import EndReason
+from rtc_server.session import Link, Session
+from rtc_server.store.model import NewSession
+from rtc_server.store.store import Store
+from rtc_server.vision.observer import Observer
+from rtc_server.worker.link import PeerLink
+from rtc_server.worker.placement import OpenRequest
+
+log = logging.getLogger(__name__)
+
+
+class Host:
+    """Opens sessions on this worker, keeps them, and lets go of them."""
+
+    def __init__(
+        self,
+        name: str,
+        config: WorkerConfig,
+        clock: Clock,
+        store: Store,
+        observer: Observer,
+        ended: Callable[[str], None],
+    ) -> None:
+        """``ended`` is told the id of each session that this worker holds no longer."""
+        self._name = name
+        self._config = config
+        self._clock = clock
+        self._store = store
+        self._observer = observer
+        self._ended = ended
+        self._sessions: dict[str, Session] = {}
+        self._tasks = TaskSet()
+        self._draining = False
+
+    def __len__(self) -> int:
+        """How many sessions are held."""
+        return len(self._sessions)
+
+    async def open(self, request: OpenRequest) -> str:
+        """Answer the offer and run its session; the row is written before this returns.
+
+        Raises :class:`OfferRefused`, :class:`Overloaded`, :class:`StoreError`,
+        :class:`SessionClosed`.
+        """
+        if self._draining:
+            raise Overloaded
+        peer = Peer(self._config.peer, self._clock, name=request.identity.session_id)
+        try:
+            answer = await peer.answer(request.offer)
+            await self._join(request, PeerLink(peer, self._clock, self._config.session.max_fps))
+        except BaseException:
+            await peer.close()
+            raise
+        return answer
+
+    async def end(self, session_id: str, reason: EndReason) -> None:
+        """Ask a session to end; raises :class:`SessionNotFound`."""
+        if session_id not in self._sessions:
+            raise SessionNotFound
+        self._sessions[session_id].ask_to_end(reason)
+
+    async def drain(self) -> None:
+        """Take no further session; leave those here to whoever comes next."""
+        self._draining = True
+        for session in self._sessions.values():
+            session.ask_to_end(EndReason.DRAINED)
+        await self._tasks.join()
+
+    async def close(self) -> None:
+        """Stop what still runs."""
+        await self._tasks.close()
+
+    async def _join(self, request: OpenRequest, link: Link) -> None:
+        session_id = request.identity.session_id
+        held = self._sessions.get(session_id)
+        if held is not None:
+            held.attach(link)
+            return
+        session = await (self._resume(request) if request.resumed else self._begin(request))
+        session.attach(link)
+        self._sessions[session_id] = session
+        self._tasks.start(self._run(session), f"session {session_id}")
+
+    async def _begin(self, request: OpenRequest) -> Session:
+        identity = request.identity
+        session = self._config.session
+        expires = self._config.peer.connect_timeout + session.lease + session.reconnect_grace
+        new = NewSession(
+            session_id=identity.session_id,
+            user_id=identity.user_id,
+            module_id=identity.module_id,
+            section_id=identity.section_id,
+            resource_hash=request.resource_hash,
+            resume_hash=request.resume_hash,
+            client=identity.client,
+            worker=self._name,
+            deadline_at=self._clock.now().timestamp() + expires,
+        )
+        book = await SessionBook.open(self._store, self._config.forward, self._clock, new)
+        return self._session(identity, book, Meter(self._config.metrics), None)
+
+    async def _resume(self, request: OpenRequest) -> Session:
+        identity = request.identity
+        book, left = await SessionBook.claim(
+            self._store, self._config.forward, self._clock, identity.session_id, self._name
+        )
+        elapsed = left.elapsed_at(self._clock.now().timestamp())
+        return self._session(identity, book, left.meter(self._config.metrics), elapsed)
+
+    def _session(
+        self, identity: Identity, book: SessionBook, meter: Meter, elapsed: float | None
+    ) -> Session:
+        return Session(
+            identity,
+            self._config.session,
+            self._clock,
+            meter,
+            self._observer.analyst(),
+            book,
+            already_elapsed=elapsed,
+        )
+
+    async def _run(self, session: Session) -> None:
+        session_id = session.identity.session_id
+        try:
+            await session.run()
+        finally:
+            del self._sessions[session_id]
+            self._ended(session_id)

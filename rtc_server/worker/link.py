@@ -1,0 +1,37 @@
+"""A WebRTC peer as a session's link."""
+
+from rtc_server.clock import Clock
+from rtc_server.media.sampler import Sampler
+from rtc_server.peer.connection import Peer
+
+
+class PeerLink:
+    """Frames from the peer's video track, messages over its data channels."""
+
+    def __init__(self, peer: Peer, clock: Clock, max_fps: float) -> None:
+        """``peer`` has answered its offer; at most ``max_fps`` frames a second are handed on."""
+        self._peer = peer
+        self.frames = Sampler(peer.track, clock, max_fps)
+        self.lost = peer.lost
+
+    async def connected(self) -> None:
+        """Wait for the transport; raises :class:`ConnectTimeout`."""
+        await self._peer.connected()
+
+    async def receive(self) -> str:
+        """Wait for the client's next control message."""
+        return await self._peer.receive()
+
+    def send_metrics(self, text: str) -> None:
+        """Send on the ``metrics`` channel: the newest wins."""
+        self._peer.send_metrics(text)
+
+    def send_control(self, text: str) -> None:
+        """Send on the ``control`` channel: reliable, in order."""
+        self._peer.send_control(text)
+
+    async def close(self) -> None:
+        """Flush the control channel, then close track and peer."""
+        await self._peer.flush()
+        await self.frames.close()
+        await self._peer.close()

@@ -1,0 +1,124 @@
+"""The child process: ``python -m rtc_server.worker.main FD``.
+
+Takes its settings and its calls from the socket ``FD`` that the front process left open.
+When the front process is gone, the sessions are left to whoever comes next and the process
+ends by itself.
+"""
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+import sys
+from contextlib import suppress
+
+from pydantic import TypeAdapter
+
+from rtc_server.clock import SystemClock
+from rtc_server.config import WorkerConfig
+from rtc_server.errors import RtcServerError
+from rtc_server.reason import EndReason
+from rtc_server.store.store import Store
+from rtc_server.vision.observer import Observer
+from rtc_server.worker.configure import load_config
+from rtc_server.worker.host import Host
+from rtc_server.worker.placement import OpenRequest
+from rtc_server.worker.rpc import Body, Rpc
+
+REQUEST = TypeAdapter(OpenRequest)
+
+
+class Worker:
+    """Serves the front process's calls."""
+
+    def __init__(
+        self, name: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        """Nothing runs until the ``configure`` call came."""
+        self._name = name
+        self._host: Host | None = None
+        self._store: Store | None = None
+        self._observer: Observer | None = None
+        self._config = WorkerConfig()
+        self._rpc = Rpc(
+            reader,
+            writer,
+            {
+                "configure": self._configure,
+                "open": self._open,
+                "end": self._end,
+                "ping": self._ping,
+                "drain": self._drain,
+            },
+        )
+
+    async def run(self) -> None:
+        """Serve until the front process closes the socket; then leave in order."""
+        try:
+            await self._rpc.run()
+        finally:
+            await self._leave()
+
+    async def _leave(self) -> None:
+        if self._host is not None:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._config.drain):
+                    await self._host.drain()
+            await self._host.close()
+        if self._observer is not None:
+            await self._observer.close()
+        if self._store is not None:
+            await self._store.close()
+
+    async def _configure(self, body: Body, _payload: bytes) -> None:
+        self._config = load_config(body)
+        clock = SystemClock()
+        self._observer = Observer(self._config.vision)
+        await self._observer.start()
+        self._store = await Store.open(self._config.store)
+        self._host = Host(self._name, self._config, clock, self._store, self._observer, self._ended)
+
+    def _ended(self, session_id: str) -> None:
+        self._rpc.notify("ended", {"session_id": session_id})
+
+    @property
+    def _ready_host(self) -> Host:
+        if self._host is None:
+            raise RtcServerError("the worker is not configured yet")
+        return self._host
+
+    async def _open(self, body: Body, _payload: bytes) -> Body:
+        return {"answer": await self._ready_host.open(REQUEST.validate_python(body))}
+
+    async def _end(self, body: Body, _payload: bytes) -> None:
+        await self._ready_host.end(body["session_id"], EndReason(body["reason"]))
+
+    async def _ping(self, _body: Body, _payload: bytes) -> Body:
+        return {"sessions": len(self._ready_host)}
+
+    async def _drain(self, _body: Body, _payload: bytes) -> None:
+        await self._ready_host.drain()
+
+
+async def serve(fd: int, name: str) -> None:
+    """Run a worker on the inherited socket ``fd``."""
+    reader, writer = await asyncio.open_unix_connection(sock=socket.socket(fileno=fd))
+    await Worker(name, reader, writer).run()
+
+
+def main() -> None:
+    """Entry point of the child process."""
+    fd, name = int(sys.argv[1]), sys.argv[2]
+    # A terminal's ^C reaches the whole group: the front process decides when a worker ends.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    logging.basicConfig(
+        level=os.environ.get("LOG_LEVEL", "INFO"),
+        format="%(asctime)s %(levelname)s %(name)s %(message)s",
+    )
+    asyncio.run(serve(fd, name))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,72 @@
+"""Ends the sessions that nobody holds any more, from where their account stood."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from rtc_server.book import SessionBook
+from rtc_server.clock import Clock
+from rtc_server.config import WorkerConfig
+from rtc_server.errors import SessionClosed, StaleEpoch, StoreError
+from rtc_server.reason import EndReason
+from rtc_server.store.model import SessionRow
+from rtc_server.store.store import Store
+
+INTERVAL = 0.5
+NAME = "reaper"
+
+log = logging.getLogger(__name__)
+
+
+class Reaper:
+    """Watches deadlines: a session that was not written before its own is ended here."""
+
+    def __init__(
+        self, store: Store, config: WorkerConfig, clock: Clock, ended: Callable[[str], None]
+    ) -> None:
+        """``ended`` is told each session that was ended here."""
+        self._store = store
+        self._config = config
+        self._clock = clock
+        self._ended = ended
+
+    async def run(self) -> None:
+        """Look for overdue sessions until cancelled."""
+        while True:
+            try:
+                for row in await self._store.sessions.overdue():
+                    await self.end(row)
+            except StoreError as error:
+                log.warning("overdue sessions not read: %s", error.code)
+            await asyncio.sleep(INTERVAL)
+
+    async def release(self, worker: str) -> None:
+        """``worker`` died: its sessions wait out the grace for their clients."""
+        deadline = self._clock.now().timestamp() + self._config.session.reconnect_grace
+        try:
+            waiting = await self._store.sessions.release(worker, deadline)
+        except StoreError as error:
+            log.warning("sessions of %s keep their deadlines: %s", worker, error.code)
+            return
+        log.info("%d sessions of %s wait for their clients", waiting, worker)
+
+    async def end(self, row: SessionRow, reason: EndReason | None = None) -> None:
+        """Settle the account of ``row`` as of its last checkpoint.
+
+        ``reason`` replaces the one that the checkpoint left. Somebody who took the session
+        meanwhile keeps it.
+        """
+        try:
+            await self._settle(row, reason)
+        except (StaleEpoch, SessionClosed):
+            log.info("session %s is held again", row.session_id)
+            return
+        self._ended(row.session_id)
+
+    async def _settle(self, row: SessionRow, reason: EndReason | None) -> None:
+        book, left = await SessionBook.claim(
+            self._store, self._config.forward, self._clock, row.session_id, NAME, seen=row.epoch
+        )
+        because = reason or left.reason
+        await book.end(because, left.meter(self._config.metrics).finish(left.elapsed))
+        log.info("session %s ended: %s, from its checkpoint", row.session_id, because)

@@ -1,0 +1,1 @@
+"""HTTP: signaling, pages and health. The composition root of the service."""

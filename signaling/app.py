@@ -1,0 +1,120 @@
+"""Where everything is put together."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from aiohttp import web
+
+from rtc_server.aio import TaskSet
+from rtc_server.clock import SystemClock
+from rtc_server.forward.forwarder import Forwarder
+from rtc_server.forward.php import PhpEndpoint
+from rtc_server.store.store import Store
+from rtc_server.worker.admission import Admission
+from rtc_server.worker.local import LocalPlacement
+from rtc_server.worker.reaper import Reaper
+from signaling import middleware
+from signaling.keys import ADMISSION, PLACEMENT, SETTINGS
+from signaling.routes import health, ice, whip
+from signaling.routes import web as pages
+from signaling.settings import Settings
+
+MAX_BODY_BYTES = 1024 * 1024
+
+
+class Service:
+    """The parts behind the routes, started and stopped as one."""
+
+    def __init__(self, settings: Settings, store: Store) -> None:
+        """Wire the parts; nothing runs before :meth:`run`."""
+        config = settings.worker_config()
+        clock = SystemClock()
+        self._settings = settings
+        self._tasks = TaskSet()
+        self._forwarder: Forwarder | None = None
+        self.reaper = Reaper(store, config, clock, self._wake)
+        self.placement = LocalPlacement(
+            config, settings.media_workers, self._wake, self.reaper.release
+        )
+        self.admission = Admission(store, self.placement, self.reaper, settings.max_sessions)
+        if settings.tracking_save_url is not None:
+            endpoint = PhpEndpoint(config.forward, clock)
+            self._forwarder = Forwarder(store.outbox, endpoint, config.forward, clock)
+
+    def _wake(self, _session_id: str) -> None:
+        if self._forwarder is not None:
+            self._forwarder.wake()
+
+    @asynccontextmanager
+    async def run(self) -> AsyncIterator[None]:
+        """Start workers, reaper and forwarder; at the end drain them in that order."""
+        self.placement.start()
+        self._tasks.start(self.reaper.run(), "reaper")
+        if self._forwarder is not None:
+            self._tasks.start(self._forwarder.run(), "forwarder")
+        try:
+            yield
+        finally:
+            await self.placement.close()
+            await self._flush()
+            await self._tasks.close()
+
+    async def _flush(self) -> None:
+        if self._forwarder is not None:
+            await self._forwarder.flush(self._settings.drain_seconds)
+
+
+def make_app(settings: Settings) -> web.Application:
+    """Build the application; what it needs is opened when it starts, closed when it stops."""
+    app = make_routes(settings)
+    app.cleanup_ctx.append(_service)
+    return app
+
+
+def make_routes(settings: Settings) -> web.Application:
+    """Build middlewares and routes alone; the parts they call are set by whoever runs them."""
+    app = web.Application(
+        middlewares=[
+            middleware.access_log,
+            middleware.security_headers(settings.page_connects()),
+            middleware.cors(frozenset(settings.allowed_origins)),
+            middleware.problems(),
+        ],
+        client_max_size=MAX_BODY_BYTES,
+    )
+    app[SETTINGS] = settings
+    for routes in (whip, health, ice):
+        routes.add(app)
+    pages.add(app, settings.web_root)
+    return app
+
+
+async def _service(app: web.Application) -> AsyncIterator[None]:
+    settings = app[SETTINGS]
+    async with AsyncExitStack() as stack:
+        store = await Store.open(settings.worker_config().store)
+        stack.push_async_callback(store.close)
+        service = Service(settings, store)
+        app[PLACEMENT] = service.placement
+        app[ADMISSION] = service.admission
+        await stack.enter_async_context(service.run())
+        yield
+
+
+async def serve(app: web.Application, started: Callable[[str], None]) -> None:
+    """Serve until cancelled; sessions are left to whoever comes next.
+
+    ``started`` is told the address once it is served.
+    """
+    settings = app[SETTINGS]
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, settings.host, settings.port, ssl_context=settings.ssl_context())
+        await site.start()
+        port: int = runner.addresses[0][1]
+        started(settings.address(port))
+        await asyncio.Event().wait()
+    finally:
+        await runner.cleanup()

@@ -1,0 +1,61 @@
+"""The ``rtc-server`` command."""
+
+import asyncio
+import json
+import logging
+import os
+import signal
+import sys
+from contextlib import suppress
+
+import typer
+from aiohttp import web
+
+from rtc_server.metrics import wire
+from signaling.app import make_app
+from signaling.app import serve as serve_app
+from signaling.log import configure_logging
+from signaling.settings import Settings, SettingsError, load
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Eye tracking over WebRTC.")
+
+
+@app.callback()
+def _root() -> None:
+    """Keep sub-commands even while there are few."""
+
+
+@app.command()
+def serve() -> None:
+    """Run the service until SIGTERM or Ctrl-C."""
+    settings = _settings()
+    configure_logging(settings.log_level)
+    asyncio.run(_until_signal(make_app(settings)))
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of all messages."""
+    print(json.dumps(wire.json_schema(), indent=2))  # noqa: T201 - the command's output
+
+
+def _say_where(address: str) -> None:
+    print(f"Eye tracking on {address}", flush=True)  # noqa: T201 - for the person who started it
+
+
+def _settings() -> Settings:
+    try:
+        return load(os.environ)
+    except SettingsError as error:
+        print(f"These settings need attention:\n{error}", file=sys.stderr)  # noqa: T201
+        raise typer.Exit(2) from None
+
+
+async def _until_signal(application: web.Application) -> None:
+    serving = asyncio.current_task()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, serving.cancel if serving else loop.stop)
+    with suppress(asyncio.CancelledError):
+        await serve_app(application, _say_where)
+    logging.getLogger(__name__).info("stopped")

@@ -1,0 +1,49 @@
+"""ICE servers as configuration and providers write them."""
+
+import json
+from typing import Any
+
+from rtc_server.config import IceServer
+
+SCHEMES = ("stun:", "stuns:", "turn:", "turns:")
+
+
+def parse_ice_servers(text: str) -> tuple[IceServer, ...]:
+    """Read a JSON list, ``{"iceServers": […]}`` or ``{"ice_servers": […]}``.
+
+    Raises ``ValueError`` with what is wrong.
+    """
+    try:
+        value = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"is not JSON: {error}") from None
+    if isinstance(value, dict):
+        value = value.get("iceServers", value.get("ice_servers"))
+    if not isinstance(value, list):
+        raise ValueError('must be a list of {"urls": …} or hold one as "iceServers"')  # noqa: TRY004 - one kind of error for the caller
+    return tuple(_server(entry) for entry in value)
+
+
+def ice_servers_json(servers: tuple[IceServer, ...]) -> list[dict[str, Any]]:
+    """The servers as ``RTCIceServer`` dictionaries for a browser."""
+    return [_entry(server) for server in servers]
+
+
+def _entry(server: IceServer) -> dict[str, Any]:
+    entry: dict[str, Any] = {"urls": list(server.urls)}
+    if server.username is not None:
+        entry |= {"username": server.username, "credential": server.credential}
+    return entry
+
+
+def _server(entry: object) -> IceServer:
+    if not isinstance(entry, dict):
+        raise ValueError('each entry must be an object with "urls"')  # noqa: TRY004
+    urls = entry.get("urls", entry.get("url"))
+    urls = (urls,) if isinstance(urls, str) else tuple(urls or ())
+    if not urls or not all(isinstance(url, str) and url.startswith(SCHEMES) for url in urls):
+        raise ValueError(f'"urls" must be stun:, turn: or turns: addresses, not {urls!r}')
+    username, credential = entry.get("username"), entry.get("credential")
+    if any(url.startswith(("turn:", "turns:")) for url in urls) and not (username and credential):
+        raise ValueError(f"{urls[0]!r} needs username and credential")
+    return IceServer(urls=urls, username=username, credential=credential)

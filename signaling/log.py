@@ -1,0 +1,33 @@
+"""Log lines: one event a line on standard error, JSON where nobody looks at a terminal."""
+
+import logging
+import sys
+
+import structlog
+
+SHARED = (
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    structlog.processors.format_exc_info,
+)
+QUIET = ("aioice", "aiortc", "aiohttp.access", "alembic", "httpx", "httpcore", "aiosqlite")
+"""Libraries that log addresses, candidates or URLs at INFO."""
+
+
+def configure_logging(level: str) -> None:
+    """Format every record of the process alike, from ``level`` on."""
+    terminal = sys.stderr.isatty()
+    renderer = structlog.dev.ConsoleRenderer() if terminal else structlog.processors.JSONRenderer()
+    handler = logging.StreamHandler()
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=SHARED,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level)
+    for name in QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)

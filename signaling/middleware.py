@@ -1,0 +1,115 @@
+"""What happens around every request: errors to problems, origins, headers, one log line."""
+
+import logging
+import time
+
+from aiohttp import hdrs, web
+from aiohttp.typedefs import Handler, Middleware
+
+from rtc_server.errors import RtcServerError
+from signaling.errors import OriginRefused, problem, problem_response
+
+EXPOSED = "Location, ETag, Link, Session-Id, Resume-Token, Retry-After"
+ALLOWED_METHODS = "GET, POST, PATCH, DELETE, OPTIONS"
+ALLOWED_HEADERS = "Authorization, Content-Type, If-Match, Resume-Token"
+PREFLIGHT_SECONDS = "7200"
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; connect-src 'self' {connect}; img-src 'self' data: blob:; "
+    "media-src 'self' blob: mediastream:; object-src 'none'; base-uri 'none'; "
+    "frame-ancestors 'self'; form-action 'self'"
+)
+
+log = logging.getLogger(__name__)
+
+
+def problems() -> Middleware:
+    """Map every error to a problem document."""
+
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except RtcServerError as error:
+            return problem(error)
+        except web.HTTPException as error:
+            if error.status < 400:  # noqa: PLR2004 - redirects pass
+                raise
+            code = (error.reason or "error").lower().replace(" ", "_")
+            headers = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}
+            return problem_response(error.status, code, error.reason, headers)
+        except Exception:  # the root of a request
+            log.exception("%s %s failed", request.method, route_of(request))
+            return problem_response(500, "internal", "Something went wrong here.")
+
+    return middleware
+
+
+def cors(allowed: frozenset[str]) -> Middleware:
+    """Let only ``allowed`` origins and the service's own pages call from a browser."""
+
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        origin = request.headers.get(hdrs.ORIGIN)
+        if origin is None or origin == own_origin(request):
+            return await handler(request)
+        if origin.lower() not in allowed:
+            return problem(OriginRefused())
+        preflight = (
+            request.method == hdrs.METH_OPTIONS
+            and hdrs.ACCESS_CONTROL_REQUEST_METHOD in request.headers
+        )
+        response = web.Response(status=204) if preflight else await handler(request)
+        _allow(response, origin, preflight=preflight)
+        return response
+
+    return middleware
+
+
+def own_origin(request: web.Request) -> str:
+    """The origin that this request's own pages have."""
+    return f"{request.scheme}://{request.host}"
+
+
+def _allow(response: web.StreamResponse, origin: str, *, preflight: bool) -> None:
+    headers = response.headers
+    headers[hdrs.ACCESS_CONTROL_ALLOW_ORIGIN] = origin
+    headers.add(hdrs.VARY, hdrs.ORIGIN)
+    if preflight:
+        headers[hdrs.ACCESS_CONTROL_ALLOW_METHODS] = ALLOWED_METHODS
+        headers[hdrs.ACCESS_CONTROL_ALLOW_HEADERS] = ALLOWED_HEADERS
+        headers[hdrs.ACCESS_CONTROL_MAX_AGE] = PREFLIGHT_SECONDS
+    else:
+        headers[hdrs.ACCESS_CONTROL_EXPOSE_HEADERS] = EXPOSED
+
+
+def security_headers(connect: tuple[str, ...]) -> Middleware:
+    """A strict CSP and its companions; pages may connect to ``connect`` beside this origin."""
+    policy = CONTENT_SECURITY_POLICY.format(connect=" ".join(connect)).replace(" ;", ";")
+
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        response = await handler(request)
+        response.headers.setdefault("Content-Security-Policy", policy)
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("Referrer-Policy", "no-referrer")
+        response.headers.setdefault("Permissions-Policy", "camera=(self), microphone=()")
+        return response
+
+    return middleware
+
+
+@web.middleware
+async def access_log(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """One line a request, with the route's template: a resource URL is a secret."""
+    start = time.perf_counter()
+    response = await handler(request)
+    milliseconds = (time.perf_counter() - start) * 1000
+    log.info("%s %s %d %.1f ms", request.method, route_of(request), response.status, milliseconds)
+    return response
+
+
+def route_of(request: web.Request) -> str:
+    """The template of the route that took this request."""
+    resource = request.match_info.route.resource
+    return "-" if resource is None else resource.canonical

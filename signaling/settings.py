@@ -1,0 +1,265 @@
+"""The service's settings: read from the environment once, checked all at once, frozen.
+
+Names are those of the deployed service; ``.env.example`` lists every one with its default.
+"""
+
+from collections.abc import Iterator, Mapping
+from ipaddress import ip_address
+from pathlib import Path
+from ssl import Purpose, SSLContext, create_default_context
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
+
+from rtc_server.config import (
+    ForwardConfig,
+    IceServer,
+    PeerConfig,
+    SessionConfig,
+    StoreConfig,
+    VisionConfig,
+    WorkerConfig,
+)
+from rtc_server.errors import RtcServerError
+from signaling.ice_servers import parse_ice_servers
+
+LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
+MODELS = ("mediapipe-face-mesh",)
+
+
+class SettingsError(RtcServerError):
+    """The configuration has problems; the message has one line for each."""
+
+    code = "bad_settings"
+
+
+def _split(value: object) -> object:
+    """Comma-separated text as a tuple; blanks are skipped."""
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+Words = Annotated[tuple[str, ...], BeforeValidator(_split)]
+
+
+class Settings(BaseModel):
+    """Every setting of the service; field names are the environment's, in lower case."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    # Where it listens
+    host: str = "localhost"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    python_service_url: str | None = None
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    allowed_origins: Words = ()
+    auth_mode: Literal["open"] | None = None
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    web_root: Path = Path("web/dist")
+
+    # What it takes
+    camera_enabled: bool = False
+    enable_browser_eye_streaming: bool = True
+    max_frame_kb: Annotated[int, Field(ge=1, le=16384)] = 512
+    max_client_fps: Annotated[float, Field(gt=0, le=30)] = 10.0
+    max_sessions: Annotated[int, Field(ge=1)] = 200
+    model_name: str = MODELS[0]
+
+    # Where summaries go
+    tracking_save_url: Annotated[
+        str | None, Field(validation_alias=AliasChoices("tracking_save_url", "php_endpoint"))
+    ] = None
+    tracking_save_mode: Literal["summary", "upsert", "delta"] = "summary"
+    tracking_save_secret: SecretStr | None = None
+    tracking_uncertain: Literal["hold", "retry"] = "hold"
+    database_url: str = "sqlite:///var/rtc-server.db"
+
+    # How peers connect
+    ice_servers: tuple[IceServer, ...] = ()
+    ice_transport_policy: Literal["all", "relay"] = "all"
+    ice_addresses: Words = ()
+    ice_port_range: tuple[int, int] | None = None
+    ice_public_address: str | None = None
+    connect_timeout_seconds: Annotated[float, Field(gt=0)] = 30.0
+
+    # How long things last
+    reconnect_grace_seconds: Annotated[float, Field(ge=0)] = 30.0
+    idle_timeout_seconds: Annotated[float, Field(gt=0)] = 60.0
+    max_duration_seconds: Annotated[float, Field(gt=0, le=7200)] = 7200.0
+    drain_seconds: Annotated[float, Field(ge=0)] = 10.0
+    media_workers: Annotated[int, Field(ge=1, le=256)] = 1
+
+    @field_validator("camera_enabled")
+    @classmethod
+    def _no_camera_here(cls, value: bool) -> bool:  # noqa: FBT001 - pydantic calls it so
+        if value:
+            raise ValueError("the server never opens a camera: the browser does. Set it to 0")
+        return value
+
+    @field_validator("model_name")
+    @classmethod
+    def _known_model(cls, value: str) -> str:
+        if value not in MODELS:
+            raise ValueError(f"unknown model {value!r}; known: {', '.join(MODELS)}")
+        return value
+
+    @field_validator("allowed_origins")
+    @classmethod
+    def _are_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(_origin(origin) for origin in value)
+
+    @field_validator("tracking_save_url", "python_service_url")
+    @classmethod
+    def _is_http_url(cls, value: str | None) -> str | None:
+        if value is not None:
+            parts = urlsplit(value)
+            if parts.scheme not in {"http", "https"} or not parts.hostname:
+                raise ValueError("must be an http:// or https:// address")
+        return value
+
+    @field_validator("ice_addresses")
+    @classmethod
+    def _are_addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(str(ip_address(address)) for address in value)
+
+    @field_validator("ice_public_address")
+    @classmethod
+    def _is_address(cls, value: str | None) -> str | None:
+        return None if value is None else str(ip_address(value))
+
+    @field_validator("ice_port_range", mode="before")
+    @classmethod
+    def _port_range(cls, value: object) -> object:
+        return _parse_port_range(value) if isinstance(value, str) else value
+
+    @field_validator("ice_servers", mode="before")
+    @classmethod
+    def _servers(cls, value: object) -> object:
+        return parse_ice_servers(value) if isinstance(value, str) else value
+
+    @property
+    def scheme(self) -> str:
+        """``https`` where the service itself has a certificate."""
+        return "http" if self.tls_cert is None else "https"
+
+    def address(self, port: int) -> str:
+        """Where people reach the service that listens on ``port``."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.python_service_url or f"{self.scheme}://{host}:{port}"
+
+    def ssl_context(self) -> SSLContext | None:
+        """TLS by ``TLS_CERT`` and ``TLS_KEY``; ``None`` behind a proxy."""
+        if self.tls_cert is None:
+            return None
+        context = create_default_context(Purpose.CLIENT_AUTH)
+        context.load_cert_chain(self.tls_cert, self.tls_key)
+        return context
+
+    def page_connects(self) -> tuple[str, ...]:
+        """Origins beside their own that the served pages may call."""
+        return () if self.python_service_url is None else (_origin_of(self.python_service_url),)
+
+    def worker_config(self) -> WorkerConfig:
+        """What a media worker needs of all this."""
+        return WorkerConfig(
+            peer=self._peer_config(),
+            vision=VisionConfig(
+                model_name=self.model_name, max_frame_bytes=self.max_frame_kb * 1024
+            ),
+            session=SessionConfig(
+                max_fps=self.max_client_fps,
+                reconnect_grace=self.reconnect_grace_seconds,
+                max_duration=self.max_duration_seconds,
+                idle_timeout=self.idle_timeout_seconds,
+            ),
+            store=StoreConfig(database_url=self.database_url),
+            forward=self.forward_config(),
+            drain=self.drain_seconds,
+        )
+
+    def forward_config(self) -> ForwardConfig:
+        """Where and how summaries are delivered."""
+        secret = self.tracking_save_secret
+        return ForwardConfig(
+            save_url=self.tracking_save_url,
+            save_mode=self.tracking_save_mode,
+            secret=None if secret is None else secret.get_secret_value(),
+            uncertain=self.tracking_uncertain,
+        )
+
+    def _peer_config(self) -> PeerConfig:
+        return PeerConfig(
+            ice_servers=self.ice_servers,
+            ice_transport_policy=self.ice_transport_policy,
+            ice_addresses=self.ice_addresses,
+            ice_port_range=self.ice_port_range,
+            ice_public_address=self.ice_public_address,
+            connect_timeout=self.connect_timeout_seconds,
+        )
+
+
+def _origin_of(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}".lower()
+
+
+def _origin(text: str) -> str:
+    """``scheme://host[:port]`` without a path, as browsers send it; raises ``ValueError``."""
+    if text == "*":
+        raise ValueError("name each origin: '*' would let any site use this service")
+    parts = urlsplit(text.rstrip("/"))
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query:
+        raise ValueError(f"{text!r} is no origin such as https://learn.example.org")
+    return _origin_of(text)
+
+
+def _parse_port_range(text: str) -> tuple[int, int]:
+    low, dash, high = text.partition("-")
+    if not (dash and low.strip().isdecimal() and high.strip().isdecimal()):
+        raise ValueError("must look like 50000-50100")
+    first, last = int(low), int(high)
+    if not 1024 <= first <= last <= 65535:  # noqa: PLR2004 - the unprivileged ports
+        raise ValueError("must lie within 1024-65535, the smaller number first")
+    return first, last
+
+
+def load(environment: Mapping[str, str]) -> Settings:
+    """Read the settings; raises :class:`SettingsError` with every problem, a line each."""
+    given = {name.lower(): value.strip() for name, value in environment.items() if value.strip()}
+    problems = list(_misfits(given))
+    try:
+        settings = Settings.model_validate(given)
+    except ValidationError as error:
+        problems = [*_field_problems(error), *problems]
+    if problems:
+        raise SettingsError("\n".join(problems))
+    return settings
+
+
+def _misfits(given: Mapping[str, str]) -> Iterator[str]:
+    """What is wrong between settings that are right each by itself."""
+    if ("tls_cert" in given) != ("tls_key" in given):
+        yield "TLS_CERT, TLS_KEY: set both or neither"
+    for name in ("tls_cert", "tls_key"):
+        if name in given and not Path(given[name]).is_file():
+            yield f"{name.upper()}: there is no file {given[name]!r}"
+    if given.get("host", "localhost") not in LOOPBACK_HOSTS and "auth_mode" not in given:
+        yield "AUTH_MODE: HOST is not loopback; say AUTH_MODE=open to let anyone start a session"
+
+
+def _field_problems(error: ValidationError) -> Iterator[str]:
+    for problem in error.errors(include_url=False, include_input=False):
+        name = str(problem["loc"][0]).upper() if problem["loc"] else "SETTINGS"
+        yield f"{name}: {problem['msg'].removeprefix('Value error, ')}"

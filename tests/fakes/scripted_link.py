@@ -1,0 +1,54 @@
+"""A link whose frames, messages and end are what a test says."""
+
+import asyncio
+
+from rtc_server.errors import ConnectTimeout, SourceEnded
+from rtc_server.media.source import Frame
+from rtc_server.reason import EndReason
+
+
+class ScriptedFrames:
+    def __init__(self) -> None:
+        self._queue: asyncio.Queue[Frame | EndReason] = asyncio.Queue()
+
+    def put(self, media_time: float, received_at: float) -> None:
+        self._queue.put_nowait(Frame(media_time, received_at, b""))
+
+    def end(self, reason: EndReason) -> None:
+        self._queue.put_nowait(reason)
+
+    async def next(self) -> Frame:
+        item = await self._queue.get()
+        if isinstance(item, EndReason):
+            raise SourceEnded(item)
+        return item
+
+    async def close(self) -> None:
+        pass
+
+
+class ScriptedLink:
+    def __init__(self, *, reachable: bool = True) -> None:
+        self.frames = ScriptedFrames()
+        self.lost: asyncio.Future[EndReason] = asyncio.get_running_loop().create_future()
+        self.inbox: asyncio.Queue[str] = asyncio.Queue()
+        self.metrics: asyncio.Queue[str] = asyncio.Queue()
+        self.control: asyncio.Queue[str] = asyncio.Queue()
+        self.closed = asyncio.Event()
+        self._reachable = reachable
+
+    async def connected(self) -> None:
+        if not self._reachable:
+            raise ConnectTimeout
+
+    async def receive(self) -> str:
+        return await self.inbox.get()
+
+    def send_metrics(self, text: str) -> None:
+        self.metrics.put_nowait(text)
+
+    def send_control(self, text: str) -> None:
+        self.control.put_nowait(text)
+
+    async def close(self) -> None:
+        self.closed.set()

@@ -1,0 +1,108 @@
+"""Settings are read once, checked all at once, and documented."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from rtc_server.config import IceServer
+from signaling.settings import Settings, SettingsError, load
+
+EXAMPLE = Path(__file__).parents[3] / ".env.example"
+
+
+def test_an_empty_environment_is_the_embedded_default() -> None:
+    settings = load({})
+    assert settings.host == "localhost"
+    assert settings.port == 8080
+    assert settings.media_workers == 1
+    assert settings.tracking_save_url is None
+    assert settings.database_url.startswith("sqlite")
+
+
+def test_all_problems_are_reported_at_once() -> None:
+    environment = {
+        "CAMERA_ENABLED": "1",
+        "MODEL_NAME": "resnet",
+        "PORT": "http",
+        "ALLOWED_ORIGINS": "https://a.example/path",
+        "ICE_PORT_RANGE": "9-8",
+        "TRACKING_SAVE_URL": "ftp://site",
+        "TLS_CERT": "/no/such/file",
+        "HOST": "0.0.0.0",
+    }
+    with pytest.raises(SettingsError) as caught:
+        load(environment)
+    lines = str(caught.value).splitlines()
+    named = {word for line in lines for word in line.split(":")[0].split(", ")}
+    assert named == {
+        "CAMERA_ENABLED",
+        "MODEL_NAME",
+        "PORT",
+        "ALLOWED_ORIGINS",
+        "ICE_PORT_RANGE",
+        "TRACKING_SAVE_URL",
+        "TLS_CERT",
+        "TLS_KEY",
+        "AUTH_MODE",
+    }
+
+
+def test_the_deployed_environment_is_understood() -> None:
+    settings = load(
+        {
+            "PYTHON_SERVICE_URL": "https://eyes.up.railway.app",
+            "TRACKING_SAVE_URL": "https://site.up.railway.app/user/database/save.php",
+            "CAMERA_ENABLED": "0",
+            "ALLOWED_ORIGINS": "https://site.up.railway.app, https://Other.example/",
+            "MAX_FRAME_KB": "512",
+            "MAX_CLIENT_FPS": "10",
+            "MODEL_NAME": "mediapipe-face-mesh",
+            "ENABLE_BROWSER_EYE_STREAMING": "1",
+        }
+    )
+    assert settings.allowed_origins == ("https://site.up.railway.app", "https://other.example")
+    assert settings.worker_config().vision.max_frame_bytes == 512 * 1024
+
+
+def test_php_endpoint_is_an_alias_that_the_new_name_outranks() -> None:
+    assert load({"PHP_ENDPOINT": "http://a/x.php"}).tracking_save_url == "http://a/x.php"
+    both = {"PHP_ENDPOINT": "http://a/x.php", "TRACKING_SAVE_URL": "http://b/x.php"}
+    assert load(both).tracking_save_url == "http://b/x.php"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[{"urls": "stun:stun.example.org"}]',
+        '{"iceServers": [{"urls": ["stun:stun.example.org"]}]}',
+        '{"ice_servers": [{"url": "stun:stun.example.org"}]}',
+    ],
+)
+def test_ice_servers_come_in_three_shapes(text: str) -> None:
+    assert load({"ICE_SERVERS": text}).ice_servers == (IceServer(("stun:stun.example.org",)),)
+
+
+@pytest.mark.parametrize(
+    "text", ["stun:x", "3", '[{"urls": "http://x"}]', '[{"urls": "turn:x"}]', "[4]"]
+)
+def test_ice_servers_that_are_none_are_refused(text: str) -> None:
+    with pytest.raises(SettingsError, match="ICE_SERVERS"):
+        load({"ICE_SERVERS": text})
+
+
+def test_a_wildcard_origin_is_refused() -> None:
+    with pytest.raises(SettingsError, match="name each origin"):
+        load({"ALLOWED_ORIGINS": "*"})
+
+
+def test_secrets_do_not_show() -> None:
+    settings = load({"TRACKING_SAVE_SECRET": "hush-hush"})
+    assert "hush" not in repr(settings)
+    assert "hush" not in repr(settings.worker_config())
+
+
+def test_the_example_lists_every_setting_with_its_default() -> None:
+    listed = dict(re.findall(r"^# ([A-Z_]+)=(\S*)", EXAMPLE.read_text(), re.MULTILINE))
+    assert set(listed) == {name.upper() for name in Settings.model_fields}
+    assert load(listed) == load({})

@@ -1,0 +1,261 @@
+"""The WHIP endpoint over real HTTP, with a placement that answers by itself."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from aiohttp import ClientResponse, web
+from aiohttp.test_utils import TestClient, TestServer
+
+from rtc_server.clock import SystemClock
+from rtc_server.config import StoreConfig, WorkerConfig
+from rtc_server.errors import OfferRefused, SessionNotFound
+from rtc_server.reason import EndReason
+from rtc_server.store.model import NewSession
+from rtc_server.store.store import Store
+from rtc_server.worker.admission import Admission
+from rtc_server.worker.placement import OpenRequest
+from rtc_server.worker.reaper import Reaper
+from signaling.app import make_routes
+from signaling.keys import ADMISSION, PLACEMENT, SETTINGS
+from signaling.settings import load
+
+ORIGIN = "https://learn.example.org"
+SDP = {"Content-Type": "application/sdp"}
+IDS = "/whip?user_id=7&module_id=3&section_id=2"
+
+
+class AnsweringPlacement:
+    """Writes the row and answers, as a worker does; keeps what it was asked."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.opened: list[OpenRequest] = []
+        self.ended: list[tuple[str, EndReason]] = []
+
+    async def open(self, request: OpenRequest) -> str:
+        if request.offer == "refuse":
+            raise OfferRefused("there is no video in it", code="sdp_no_video")
+        who = request.identity
+        if not request.resumed:
+            await self._store.sessions.create(
+                NewSession(
+                    session_id=who.session_id,
+                    user_id=who.user_id,
+                    module_id=who.module_id,
+                    section_id=who.section_id,
+                    resource_hash=request.resource_hash,
+                    resume_hash=request.resume_hash,
+                    client=who.client,
+                )
+            )
+        self.opened.append(request)
+        return "v=0 answer"
+
+    async def end(self, session_id: str, reason: EndReason) -> None:
+        if session_id not in {request.identity.session_id for request in self.opened}:
+            raise SessionNotFound
+        self.ended.append((session_id, reason))
+
+    def load(self) -> int:
+        return len(self.opened) - len(self.ended)
+
+    def ready(self) -> bool:
+        return True
+
+
+class Front:
+    def __init__(
+        self, http: TestClient[web.Request, web.Application], placement: AnsweringPlacement
+    ) -> None:
+        self.http = http
+        self.placement = placement
+
+    async def offer(self, url: str = IDS, body: str = "v=0", **headers: str) -> ClientResponse:
+        return await self.http.post(url, data=body, headers=SDP | headers)
+
+
+@pytest.fixture
+def app() -> web.Application:
+    return make_routes(load({"ALLOWED_ORIGINS": ORIGIN, "MAX_SESSIONS": "3"}))
+
+
+@pytest.fixture
+def switched_off() -> web.Application:
+    return make_routes(load({"ENABLE_BROWSER_EYE_STREAMING": "0"}))
+
+
+@pytest.fixture
+async def front(app: web.Application, tmp_path: Path) -> AsyncIterator[Front]:
+    store = await Store.open(StoreConfig(database_url=f"sqlite:///{tmp_path}/s.db"))
+    placement = AnsweringPlacement(store)
+    reaper = Reaper(store, WorkerConfig(), SystemClock(), lambda _: None)
+    app[PLACEMENT] = placement
+    app[ADMISSION] = Admission(store, placement, reaper, app[SETTINGS].max_sessions)
+    async with TestClient(TestServer(app)) as http:
+        yield Front(http, placement)
+    await store.close()
+
+
+async def code_of(response: ClientResponse) -> tuple[int, str]:
+    assert response.content_type == "application/problem+json"
+    problem = await response.json()
+    assert problem["status"] == response.status
+    return response.status, problem["code"]
+
+
+async def test_an_offer_is_answered_with_201_and_a_secret_location(front: Front) -> None:
+    response = await front.offer()
+    assert response.status == 201
+    assert response.content_type == "application/sdp"
+    assert await response.text() == "v=0 answer"
+    location = response.headers["Location"]
+    session_id = response.headers["Session-Id"]
+    assert location.startswith("/whip/")
+    assert session_id not in location
+    assert front.placement.opened[0].identity.session_id == session_id
+    assert len(response.headers["Resume-Token"]) >= 32
+
+
+async def test_delete_ends_the_session_and_may_be_repeated(front: Front) -> None:
+    created = await front.offer()
+    for _ in range(2):
+        assert (await front.http.delete(created.headers["Location"])).status == 200
+    assert front.placement.ended[0] == (created.headers["Session-Id"], EndReason.CLIENT_BYE)
+
+
+async def test_a_closing_page_can_say_bye_by_beacon(front: Front) -> None:
+    created = await front.offer()
+    response = await front.http.post(created.headers["Location"] + "/bye")
+    assert response.status == 200
+    assert front.placement.ended
+
+
+async def test_delete_of_an_unknown_resource_is_404(front: Front) -> None:
+    response = await front.http.delete("/whip/nobody")
+    assert await code_of(response) == (404, "session_not_found")
+
+
+async def test_a_newer_session_of_the_same_student_and_section_replaces_the_older(
+    front: Front,
+) -> None:
+    first = await front.offer()
+    await front.offer("/whip?user_id=8&module_id=3&section_id=2")
+    assert not front.placement.ended
+    await front.offer()
+    assert front.placement.ended == [(first.headers["Session-Id"], EndReason.REPLACED)]
+
+
+@pytest.mark.parametrize(
+    ("url", "code"),
+    [
+        ("/whip?module_id=3", "bad_user_id"),
+        ("/whip?user_id=7", "bad_module_id"),
+        ("/whip?user_id=7&module_id=%0a", "bad_module_id"),
+        (f"/whip?user_id={'7' * 65}&module_id=3", "bad_user_id"),
+    ],
+)
+async def test_an_offer_without_ids_is_400(front: Front, url: str, code: str) -> None:
+    assert await code_of(await front.offer(url)) == (400, code)
+
+
+async def test_another_media_type_is_415(front: Front) -> None:
+    response = await front.http.post(IDS, json={})
+    assert await code_of(response) == (415, "unsupported_media_type")
+
+
+async def test_an_offer_that_is_too_large_is_400(front: Front) -> None:
+    response = await front.offer(body="v" * (64 * 1024 + 1))
+    assert await code_of(response) == (400, "sdp_too_large")
+
+
+async def test_bytes_that_are_no_text_are_400(front: Front) -> None:
+    response = await front.http.post(IDS, data=b"\xff\xfe", headers=SDP)
+    assert await code_of(response) == (400, "sdp_malformed")
+
+
+async def test_a_refused_offer_is_422_with_its_code(front: Front) -> None:
+    assert await code_of(await front.offer(body="refuse")) == (422, "sdp_no_video")
+
+
+async def test_one_session_too_many_is_503_with_retry_after(front: Front) -> None:
+    for user in range(3):
+        await front.offer(f"/whip?user_id={user}&module_id=3")
+    response = await front.offer("/whip?user_id=99&module_id=3")
+    assert int(response.headers["Retry-After"]) > 0
+    assert await code_of(response) == (503, "overloaded")
+
+
+async def test_resume_takes_the_token_and_moves_the_resource(front: Front) -> None:
+    created = await front.offer()
+    session_id, token = created.headers["Session-Id"], created.headers["Resume-Token"]
+    url = f"/whip?session_id={session_id}"
+    assert await code_of(await front.offer(url)) == (404, "session_not_found")
+    resumed = await front.offer(url, **{"Resume-Token": token})
+    assert resumed.status == 201
+    assert resumed.headers["Session-Id"] == session_id
+    assert front.placement.opened[-1].resumed
+    assert (await front.http.delete(created.headers["Location"])).status == 404
+    assert (await front.http.delete(resumed.headers["Location"])).status == 200
+
+
+async def test_options_names_the_type_to_post(front: Front) -> None:
+    response = await front.http.options("/whip")
+    assert response.headers["Accept-Post"] == "application/sdp"
+
+
+async def test_an_allowed_origin_may_call_and_read_the_headers(front: Front) -> None:
+    preflight = await front.http.options(
+        "/whip", headers={"Origin": ORIGIN, "Access-Control-Request-Method": "POST"}
+    )
+    assert preflight.status == 204
+    assert preflight.headers["Access-Control-Allow-Origin"] == ORIGIN
+    response = await front.offer(Origin=ORIGIN)
+    assert response.status == 201
+    assert response.headers["Access-Control-Allow-Origin"] == ORIGIN
+    assert "Location" in response.headers["Access-Control-Expose-Headers"]
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://learn.example.org"])
+async def test_another_origin_is_refused_before_anything_happens(front: Front, origin: str) -> None:
+    assert await code_of(await front.offer(Origin=origin)) == (403, "origin_refused")
+    assert not front.placement.opened
+
+
+async def test_a_problem_is_readable_from_an_allowed_origin(front: Front) -> None:
+    response = await front.offer("/whip", Origin=ORIGIN)
+    assert response.status == 400
+    assert response.headers["Access-Control-Allow-Origin"] == ORIGIN
+
+
+async def test_pages_and_answers_carry_a_strict_policy(front: Front) -> None:
+    response = await front.http.get("/healthz")
+    policy = response.headers["Content-Security-Policy"]
+    assert "default-src 'self'" in policy
+    assert "unsafe" not in policy
+
+
+async def test_health_has_the_fields_of_the_deployed_service(front: Front) -> None:
+    response = await front.http.get("/healthz")
+    assert await response.json() == {
+        "status": "ok",
+        "camera_enabled": False,
+        "model": "mediapipe-face-mesh",
+        "browser_streaming_enabled": True,
+    }
+
+
+async def test_unknown_paths_and_methods_are_problems_too(front: Front) -> None:
+    assert await code_of(await front.http.get("/nothing")) == (404, "not_found")
+    response = await front.http.put("/whip")
+    assert "POST" in response.headers["Allow"]
+    assert await code_of(response) == (405, "method_not_allowed")
+
+
+async def test_switched_off_every_ingest_is_503_and_health_is_200(
+    switched_off: web.Application,
+) -> None:
+    async with TestClient(TestServer(switched_off)) as http:
+        assert (await http.get("/healthz")).status == 200
+        response = await http.post(IDS, data="v=0", headers=SDP)
+        assert await code_of(response) == (503, "streaming_disabled")

@@ -1,0 +1,273 @@
+"""The life of a session, with a scripted link, analyst and book at its seams."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from rtc_server.config import MetricsConfig, SessionConfig
+from rtc_server.errors import SessionClosed, StaleEpoch, StoreUnavailable
+from rtc_server.identity import Identity
+from rtc_server.media.source import Frame
+from rtc_server.metrics import wire
+from rtc_server.metrics.meter import Meter
+from rtc_server.metrics.model import Observation, SessionSummary
+from rtc_server.reason import EndReason
+from rtc_server.session import Session
+from rtc_server.store.model import SessionState
+from tests.fakes.clock import HandClock
+from tests.fakes.scripted_link import ScriptedLink
+
+GRACE = 0.05
+
+
+class EmptyRoom:
+    """An analyst who never sees a face."""
+
+    async def observe(self, frame: Frame, elapsed: float) -> Observation:
+        return Observation(media_time=frame.media_time, elapsed=elapsed, face_count=0)
+
+
+class KeptBook:
+    """A book that keeps what is written; ``away`` makes it fail that often, ``stale`` for good."""
+
+    def __init__(self) -> None:
+        self.checkpoints: list[tuple[SessionState, dict[str, Any], float]] = []
+        self.ended: list[tuple[EndReason, SessionSummary]] = []
+        self.away = 0
+        self.stale = False
+
+    async def checkpoint(
+        self, state: SessionState, snapshot: dict[str, Any], expires_in: float
+    ) -> None:
+        self._fail()
+        self.checkpoints.append((state, snapshot, expires_in))
+
+    async def end(self, reason: EndReason, summary: SessionSummary) -> None:
+        self._fail()
+        self.ended.append((reason, summary))
+
+    def _fail(self) -> None:
+        if self.stale:
+            raise StaleEpoch
+        if self.away:
+            self.away -= 1
+            raise StoreUnavailable
+
+
+class Stage:
+    """A session with its seams in reach."""
+
+    def __init__(self, config: SessionConfig) -> None:
+        self.clock = HandClock()
+        self.book = KeptBook()
+        self.meter = Meter(MetricsConfig())
+        self.session = Session(
+            Identity("s-1", "7", "3"), config, self.clock, self.meter, EmptyRoom(), self.book
+        )
+        self.running: asyncio.Task[EndReason] | None = None
+
+    def attach(self, *, reachable: bool = True) -> ScriptedLink:
+        link = ScriptedLink(reachable=reachable)
+        self.session.attach(link)
+        if self.running is None:
+            self.running = asyncio.create_task(self.session.run())
+        return link
+
+    async def stream(self, link: ScriptedLink, seconds: float, fps: float = 10.0) -> wire.Metrics:
+        """Stream empty frames; returns the last one's message."""
+        start = self.clock.seconds
+        for number in range(int(seconds * fps) + 1):
+            self.clock.seconds = start + number / fps
+            link.frames.put(number / fps, self.clock.seconds)
+            text = await link.metrics.get()
+        message = wire.decode_server(text)
+        assert isinstance(message, wire.Metrics)
+        return message
+
+    async def end(self) -> tuple[EndReason, SessionSummary]:
+        assert self.running is not None
+        await self.running
+        return self.book.ended[-1]
+
+
+@pytest.fixture
+async def stage() -> AsyncIterator[Stage]:
+    stage = Stage(SessionConfig(reconnect_grace=GRACE))
+    yield stage
+    if stage.running is not None and not stage.running.done():
+        stage.session.ask_to_end(EndReason.ERROR)
+        await stage.running
+
+
+async def test_hello_comes_first_and_names_the_session(stage: Stage) -> None:
+    link = stage.attach()
+    hello = wire.decode_server(await link.control.get())
+    assert isinstance(hello, wire.Hello)
+    assert hello.session_id == "s-1"
+
+
+async def test_each_frame_gives_one_message_with_a_seq_of_its_own(stage: Stage) -> None:
+    link = stage.attach()
+    last = await stage.stream(link, 1.0)
+    assert last.seq == 11
+    assert last.metrics.frames_processed == 11
+
+
+async def test_bye_settles_the_time_to_the_bye_and_sends_the_summary(stage: Stage) -> None:
+    link = stage.attach()
+    await stage.stream(link, 3.0)
+    stage.clock.seconds += 0.5
+    link.inbox.put_nowait('{"v":1,"type":"bye"}')
+    reason, summary = await stage.end()
+    assert reason is EndReason.CLIENT_BYE
+    assert summary.elapsed == pytest.approx(3.5)
+    booked = summary.focused_time + summary.unfocused_time + summary.unknown_time
+    assert booked == pytest.approx(summary.elapsed)
+    await link.control.get()
+    told = wire.decode_server(await link.control.get())
+    assert isinstance(told, wire.Summary)
+    assert told.end_reason == "client_bye"
+    assert link.closed.is_set()
+
+
+async def test_a_room_without_a_face_is_never_focused(stage: Stage) -> None:
+    link = stage.attach()
+    await stage.stream(link, 5.0)
+    stage.session.ask_to_end(EndReason.CLIENT_BYE)
+    _, summary = await stage.end()
+    assert summary.focused_time == 0
+    assert summary.unfocused_by_cause["no_face"] == pytest.approx(5.0)
+
+
+async def test_a_lost_peer_ends_after_the_grace_at_its_last_frame(stage: Stage) -> None:
+    link = stage.attach()
+    await stage.stream(link, 2.0)
+    stage.clock.seconds += 60
+    link.lost.set_result(EndReason.PEER_LOST)
+    reason, summary = await stage.end()
+    assert reason is EndReason.PEER_LOST
+    assert summary.elapsed == pytest.approx(2.0)
+    assert SessionState.RECONNECTING in [state for state, _, _ in stage.book.checkpoints]
+    assert link.closed.is_set()
+
+
+async def test_a_new_link_goes_on_and_the_gap_is_unknown(stage: Stage) -> None:
+    first = stage.attach()
+    await stage.stream(first, 2.0)
+    first.frames.end(EndReason.TRACK_ENDED)
+    await first.closed.wait()
+    stage.clock.seconds += 5
+    second = stage.attach()
+    last = await stage.stream(second, 2.0)
+    second.inbox.put_nowait('{"v":1,"type":"bye"}')
+    _, summary = await stage.end()
+    assert last.seq == 42
+    assert last.media_time == pytest.approx(9.0)
+    assert summary.elapsed == pytest.approx(9.0)
+    assert summary.unknown_by_cause["reconnecting"] == pytest.approx(5.0)
+
+
+async def test_the_newer_of_two_links_is_served(stage: Stage) -> None:
+    first = stage.attach()
+    await stage.stream(first, 1.0)
+    second = stage.attach()
+    await first.closed.wait()
+    stage.clock.seconds += 0.1
+    assert (await stage.stream(second, 1.0)).seq == 22
+
+
+async def test_an_unreachable_peer_ends_as_connect_timeout_without_waiting(stage: Stage) -> None:
+    stage.attach(reachable=False)
+    reason, summary = await stage.end()
+    assert reason is EndReason.CONNECT_TIMEOUT
+    assert summary.elapsed == 0
+
+
+async def test_a_store_that_is_away_delays_the_end_and_loses_nothing(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rtc_server.session.STORE_RETRY_SECONDS", 0.01)
+    link = stage.attach()
+    await stage.stream(link, 1.0)
+    stage.book.away = 3
+    stage.session.ask_to_end(EndReason.CLIENT_BYE)
+    reason, _ = await stage.end()
+    assert reason is EndReason.CLIENT_BYE
+    assert stage.book.away == 0
+
+
+async def test_draining_leaves_the_session_to_others(stage: Stage) -> None:
+    link = stage.attach()
+    await stage.stream(link, 1.0)
+    stage.session.ask_to_end(EndReason.DRAINED)
+    assert stage.running is not None
+    await stage.running
+    state, snapshot, _ = stage.book.checkpoints[-1]
+    assert state is SessionState.RECONNECTING
+    assert snapshot["reason"] == "drained"
+    assert not stage.book.ended
+    await link.control.get()
+    notice = wire.decode_server(await link.control.get())
+    assert isinstance(notice, wire.Notice)
+    assert notice.code == "draining"
+
+
+async def test_a_session_held_elsewhere_stops_and_writes_nothing(stage: Stage) -> None:
+    link = stage.attach()
+    await stage.stream(link, 1.0)
+    stage.book.stale = True
+    stage.session.ask_to_end(EndReason.CLIENT_BYE)
+    assert stage.running is not None
+    await stage.running
+    assert not stage.book.ended
+
+
+async def test_an_ended_session_takes_no_link(stage: Stage) -> None:
+    stage.attach(reachable=False)
+    await stage.end()
+    with pytest.raises(SessionClosed):
+        stage.session.attach(ScriptedLink())
+
+
+async def test_a_message_that_is_none_is_answered_and_the_session_goes_on(stage: Stage) -> None:
+    link = stage.attach()
+    await link.control.get()
+    link.inbox.put_nowait("{]")
+    notice = wire.decode_server(await link.control.get())
+    assert isinstance(notice, wire.Notice)
+    assert notice.code == "bad_message"
+    link.inbox.put_nowait('{"v":1,"type":"ping","t":12.5}')
+    pong = wire.decode_server(await link.control.get())
+    assert pong == wire.Pong(t=12.5)
+
+
+async def test_hidden_time_is_unknown(stage: Stage) -> None:
+    link = stage.attach()
+    await stage.stream(link, 1.0)
+    link.inbox.put_nowait('{"v":1,"type":"visibility","state":"hidden"}')
+    link.inbox.put_nowait('{"v":1,"type":"ping","t":0}')
+    await link.control.get()
+    await link.control.get()
+    stage.clock.seconds += 0.1
+    await stage.stream(link, 4.0)
+    stage.session.ask_to_end(EndReason.CLIENT_BYE)
+    _, summary = await stage.end()
+    assert summary.unknown_by_cause["hidden"] == pytest.approx(4.1, abs=0.2)
+
+
+async def test_no_frames_for_too_long_ends_as_idle() -> None:
+    stage = Stage(SessionConfig(reconnect_grace=GRACE, idle_timeout=0.05))
+    link = stage.attach()
+    await stage.stream(link, 1.0)
+    reason, _ = await stage.end()
+    assert reason is EndReason.IDLE
+
+
+async def test_the_longest_duration_ends_the_session() -> None:
+    stage = Stage(SessionConfig(max_duration=0.05))
+    link = stage.attach()
+    await stage.stream(link, 0.01)
+    reason, _ = await stage.end()
+    assert reason is EndReason.MAX_DURATION
