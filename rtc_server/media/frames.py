@@ -1,0 +1,92 @@
+"""Frames of any format to what vision works on: RGB for the model, luma for the quality."""
+
+import math
+from dataclasses import dataclass
+
+import av
+import numpy as np
+from av.video.reformatter import ColorRange, Interpolation, VideoReformatter
+from numpy.typing import NDArray
+
+from rtc_server.media.jpeg import JpegDecoder
+
+Pixels = NDArray[np.uint8]
+
+_LUMA_FIRST = frozenset(
+    {
+        *("yuv420p", "yuv422p", "yuv444p", "yuvj420p", "yuvj422p", "yuvj444p"),
+        *("nv12", "nv21", "gray"),
+    }
+)
+"""Formats whose first plane is the luma in bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Luma:
+    """The brightness of a picture, and the codes that mean black and white."""
+
+    pixels: Pixels
+    """(height, width), not to be written to."""
+    black: int
+    white: int
+
+
+class RgbConverter:
+    """Turns the frames of one session into arrays; not to be used by two threads at once.
+
+    Its scalers are kept: one made per frame starts and stops threads of its own. A change of
+    size or format in mid-stream only costs a new set-up.
+    """
+
+    def __init__(self, max_frame_bytes: int, max_pixels: int) -> None:
+        """Limits of a JPEG; a larger decoded frame is scaled down to ``max_pixels``."""
+        self._max_pixels = max_pixels
+        self._jpeg_limits = max_frame_bytes, max_pixels
+        self._jpeg: JpegDecoder | None = None
+        self._to_rgb = VideoReformatter()
+        self._to_grey = VideoReformatter()
+
+    def decode(self, image: av.VideoFrame | bytes) -> av.VideoFrame:
+        """The frame itself, or a JPEG's; raises :class:`~rtc_server.errors.FrameRefused`."""
+        if isinstance(image, av.VideoFrame):
+            return image
+        if self._jpeg is None:
+            self._jpeg = JpegDecoder(*self._jpeg_limits)
+        return self._jpeg.decode(image)
+
+    def rgb(self, frame: av.VideoFrame, width: int | None = None) -> Pixels:
+        """Contiguous (height, width, 3) RGB, at the frame's own size or scaled to ``width``."""
+        width, height = self._target(frame, width)
+        converted = self._to_rgb.reformat(
+            frame,
+            width=width,
+            height=height,
+            format="rgb24",
+            interpolation=Interpolation.FAST_BILINEAR,
+            threads=1,
+        )
+        rows = _rows(converted)[:, : 3 * width]
+        return np.ascontiguousarray(rows).reshape(height, width, 3)
+
+    def luma(self, frame: av.VideoFrame) -> Luma:
+        """The brightness at the frame's own size; a view of its memory where it can be."""
+        if frame.format.name not in _LUMA_FIRST:
+            frame = self._to_grey.reformat(frame, format="gray", threads=1)
+        pixels = _rows(frame)[:, : frame.width]
+        full = frame.color_range == ColorRange.JPEG or frame.format.name.startswith(
+            ("yuvj", "gray")
+        )
+        return Luma(pixels, 0, 255) if full else Luma(pixels, 16, 235)
+
+    def _target(self, frame: av.VideoFrame, width: int | None) -> tuple[int, int]:
+        most = math.sqrt(self._max_pixels * frame.width / frame.height)
+        if width is None and frame.width <= most:
+            return frame.width, frame.height
+        width = max(1, min(width or frame.width, int(most)))
+        return width, max(1, round(frame.height * width / frame.width))
+
+
+def _rows(frame: av.VideoFrame) -> Pixels:
+    """The first plane, one line of memory a row (padding included)."""
+    plane = frame.planes[0]
+    return np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)[: frame.height]

@@ -1,0 +1,101 @@
+"""JPEG pictures from strangers: looked at before they are decoded, and whole or refused."""
+
+import av
+
+from rtc_server.errors import FrameRefused
+
+MAX_SCANS = 100
+"""A progressive picture has about ten; each one may cost a pass over all its blocks."""
+
+_START = b"\xff\xd8"
+_END = b"\xff\xd9"
+_SCAN = b"\xff\xda"
+_SOS = 0xDA
+_EOI = 0xD9
+_SIZES = frozenset({0xC0, 0xC1, 0xC2})
+"""Start of frame: baseline, extended sequential, progressive (ITU-T T.81, table B.1)."""
+_OTHER_SIZES = frozenset(range(0xC3, 0xD0)) - {0xC4, 0xC8, 0xCC}
+"""Lossless, hierarchical and arithmetic coding: no camera and no browser writes them."""
+_BARE = frozenset({0x01, *range(0xD0, 0xD8)})
+"""Markers without a length."""
+
+
+def check_jpeg(data: bytes, max_bytes: int, max_pixels: int) -> tuple[int, int]:
+    """Width and height of a JPEG that may be decoded; raises :class:`FrameRefused`.
+
+    Codes: ``frame_too_large`` (bytes), ``frame_not_jpeg``, ``frame_too_many_pixels``,
+    ``frame_truncated``, ``frame_corrupt``. Reads the header only: nothing is decompressed.
+    """
+    if len(data) > max_bytes:
+        raise FrameRefused(f"more than {max_bytes} bytes", code="frame_too_large")
+    if not data.startswith(_START):
+        raise FrameRefused("not a JPEG", code="frame_not_jpeg")
+    width, height, scan = _header(data)
+    if width * height > max_pixels:
+        raise FrameRefused(f"more than {max_pixels} pixels", code="frame_too_many_pixels")
+    if data.rfind(_END, scan) < 0:
+        raise FrameRefused("the picture has no end", code="frame_truncated")
+    if data.count(_SCAN, scan) > MAX_SCANS:
+        raise FrameRefused("too many scans", code="frame_corrupt")
+    return width, height
+
+
+def _header(data: bytes) -> tuple[int, int, int]:
+    """Width, height and the place of the first scan (ITU-T T.81, B.1.1 and B.2.2)."""
+    size: tuple[int, int] | None = None
+    at = len(_START)
+    while True:
+        at, marker = _marker(data, at)
+        if marker in _BARE:
+            continue
+        if marker == _SOS and size is not None:
+            return *size, at - 2
+        if marker in _SIZES and size is None:
+            size = _size(data, at)
+        elif marker in _OTHER_SIZES or marker in _SIZES or marker in {_SOS, _EOI}:
+            raise FrameRefused("not the JPEG of a camera", code="frame_corrupt")
+        at += max(2, int.from_bytes(data[at : at + 2], "big"))
+
+
+def _marker(data: bytes, at: int) -> tuple[int, int]:
+    """The place after the next marker, and the marker; fill bytes may stand before it."""
+    if at + 1 >= len(data):
+        raise FrameRefused("the header has no end", code="frame_truncated")
+    if data[at] != 0xFF:  # noqa: PLR2004 - every marker starts so
+        raise FrameRefused("no marker where one must be", code="frame_corrupt")
+    while at < len(data) and data[at] == 0xFF:  # noqa: PLR2004
+        at += 1
+    return at + 1, data[at] if at < len(data) else _EOI
+
+
+def _size(data: bytes, at: int) -> tuple[int, int]:
+    height = int.from_bytes(data[at + 3 : at + 5], "big")
+    width = int.from_bytes(data[at + 5 : at + 7], "big")
+    if not width or not height:
+        raise FrameRefused("no extent", code="frame_corrupt")
+    return width, height
+
+
+class JpegDecoder:
+    """Decodes one JPEG after the other; keeps nothing of them."""
+
+    def __init__(self, max_bytes: int, max_pixels: int) -> None:
+        """``max_bytes`` of a compressed, ``max_pixels`` of a decoded picture."""
+        self._limits = max_bytes, max_pixels
+        self._codec = av.CodecContext.create("mjpeg", "r")
+        self._codec.thread_count = 1
+        # A damaged picture is an error, not a grey area; and a second header inside the picture
+        # cannot ask for more than the first was allowed.
+        self._codec.options = {"err_detect": "explode", "max_pixels": str(max_pixels)}
+
+    def decode(self, data: bytes) -> av.VideoFrame:
+        """The picture in its own YUV or grey format; raises :class:`FrameRefused`."""
+        size = check_jpeg(data, *self._limits)
+        try:
+            frames = self._codec.decode(av.Packet(data))
+        except (av.FFmpegError, ValueError) as error:
+            raise FrameRefused("the picture is damaged", code="frame_corrupt") from error
+        for frame in frames:
+            if (frame.width, frame.height) == size:
+                return frame
+        raise FrameRefused("there is no picture in it", code="frame_corrupt")
