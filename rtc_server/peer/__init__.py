@@ -1,0 +1,1 @@
+"""WebRTC: an offer is answered, a track and two data channels come out of it."""

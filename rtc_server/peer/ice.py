@@ -1,0 +1,261 @@
+"""The ICE agent of one connection: which addresses, ports and servers it uses.
+
+What aioice 0.13 lacks and this adds by overriding one method: a choice of local addresses
+(its own list leaves out loopback), a port range, the public address of a 1:1 NAT, a bound
+on gathering that leaves no socket behind when it is cancelled.
+"""
+
+import asyncio
+import copy
+import ipaddress
+import logging
+import random
+import re
+import socket
+from collections.abc import Callable, Coroutine, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, cast
+
+from aioice import Candidate, Connection, TransportPolicy
+from aioice.candidate import candidate_foundation, candidate_priority
+from aioice.ice import StunProtocol, relayed_candidate, server_reflexive_candidate
+from aioice.turn import UDP_SOCKET_BUFFER_SIZE
+from aiortc import RTCIceTransport
+
+from rtc_server.config import IceServer, PeerConfig
+
+# RFC 7064 and RFC 7065; the host may be an IPv6 literal in brackets.
+_URI = re.compile(
+    r"(?P<scheme>stun|turns?):(?P<host>\[[0-9A-Fa-f:.]+\]|[^?:\[\]@/\s]+)(:(?P<port>\d{1,5}))?"
+    r"(\?transport=(?P<transport>udp|tcp))?"
+)
+
+_Question = Coroutine[Any, Any, Candidate]
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ServerAddress:
+    """One URI of a STUN or TURN server, taken apart."""
+
+    scheme: str
+    host: str
+    port: int
+    transport: str
+
+    @property
+    def is_stun(self) -> bool:
+        """Whether it only tells addresses."""
+        return self.scheme == "stun"
+
+
+def parse_uri(uri: str) -> ServerAddress | None:
+    """Take a ``stun:``, ``turn:`` or ``turns:`` URI apart; None for what this server cannot use."""
+    match = _URI.fullmatch(uri.strip())
+    if match is None:
+        return None
+    scheme, secure = match["scheme"], match["scheme"] == "turns"
+    transport = match["transport"] or ("tcp" if secure else "udp")
+    port = int(match["port"] or (5349 if secure else 3478))
+    strange = bool(match["transport"]) if scheme == "stun" else secure and transport != "tcp"
+    if strange or not 0 < port < 1 << 16:
+        return None
+    return ServerAddress(scheme, match["host"].strip("[]"), port, transport)
+
+
+def server_arguments(servers: Iterable[IceServer]) -> dict[str, Any]:
+    """Arguments of aioice's ``Connection``: the first usable STUN and TURN server."""
+    found: dict[str, Any] = {}
+    for server in servers:
+        for uri in server.urls:
+            address = parse_uri(uri)
+            if address is None:
+                log.warning("an ICE server URI is not usable here and is left out")
+            elif address.is_stun:
+                found.setdefault("stun_server", (address.host, address.port))
+            elif "turn_server" not in found:
+                found |= _turn_arguments(server, address)
+    return found
+
+
+def _turn_arguments(server: IceServer, address: ServerAddress) -> dict[str, Any]:
+    return {
+        "turn_server": (address.host, address.port),
+        "turn_username": server.username,
+        "turn_password": server.credential,
+        "turn_ssl": address.scheme == "turns",
+        "turn_transport": address.transport,
+    }
+
+
+def is_loopback(address: str) -> bool:
+    """Whether ``address`` is an IP address of the loopback interface."""
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+class IceAgent(Connection):
+    """aioice's connection with the addresses, ports and servers of a :class:`PeerConfig`."""
+
+    def __init__(
+        self, config: PeerConfig, heard: Callable[[], None], username: str, password: str
+    ) -> None:
+        """``heard`` is called for each datagram of media or data, not for STUN."""
+        relay = config.ice_transport_policy == "relay"
+        super().__init__(
+            ice_controlling=False,
+            transport_policy=TransportPolicy.RELAY if relay else TransportPolicy.ALL,
+            local_username=username,
+            local_password=password,
+            **server_arguments(config.ice_servers),
+        )
+        self._config = config
+        self._heard = heard
+
+    def data_received(self, data: bytes, component: int) -> None:
+        """Note that the other side lives, and pass the datagram on."""
+        self._heard()
+        super().data_received(data, component)
+
+    async def gather_candidates(self) -> None:
+        """Gather; when the connection was closed meanwhile, leave no socket behind."""
+        try:
+            await super().gather_candidates()
+        finally:
+            if self._closing:
+                await self.close()
+
+    async def get_component_candidates(
+        self,
+        component: int,
+        addresses: list[str],
+        timeout: int = 5,  # noqa: ASYNC109, ARG002 - aioice's signature
+    ) -> list[Candidate]:
+        """Gather host, server-reflexive and relayed candidates in ``gather_timeout`` seconds."""
+        relay_only = self._transport_policy is TransportPolicy.RELAY
+        chosen = [] if relay_only else list(self._config.ice_addresses) or addresses
+        hosts = [host for address in chosen if (host := await self._bind(component, address))]
+        asked = await self._ask(list(self._questions(component, hosts)))
+        return [self._announced(host.local_candidate) for host in hosts] + asked
+
+    # ------------------------------------------------------------ host candidates
+
+    async def _bind(self, component: int, address: str) -> StunProtocol | None:
+        """Open a socket on ``address``, at a free port of the range when there is one."""
+        loop = asyncio.get_running_loop()
+        for port in self._ports():
+            try:
+                transport, protocol = await loop.create_datagram_endpoint(
+                    lambda: StunProtocol(self), local_addr=(address, port)
+                )
+            except OSError:
+                continue
+            self._protocols.append(protocol)
+            sock = cast("socket.socket", transport.get_extra_info("socket"))
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, UDP_SOCKET_BUFFER_SIZE)
+            host, bound = transport.get_extra_info("sockname")[:2]
+            protocol.local_candidate = _host_candidate(component, host, bound)
+            return protocol
+        log.warning("no UDP port to bind on one of the local addresses")
+        return None
+
+    def _ports(self) -> Iterator[int]:
+        """All ports of the range from a random one on; 0 lets the system choose."""
+        if self._config.ice_port_range is None:
+            yield 0
+            return
+        low, high = self._config.ice_port_range
+        count = high - low + 1
+        start = random.randrange(count)  # noqa: S311 - spreads load, keeps no secret
+        for step in range(count):
+            yield low + (start + step) % count
+
+    def _announced(self, candidate: Candidate) -> Candidate:
+        """Put the public address in place of a host address of the same family (1:1 NAT)."""
+        public = self._config.ice_public_address
+        if public is None or _version(public) != _version(candidate.host):
+            return candidate
+        announced = copy.copy(candidate)
+        announced.host = public
+        return announced
+
+    # ------------------------------------------------------------ what servers tell
+
+    def _questions(self, component: int, hosts: list[StunProtocol]) -> Iterator[_Question]:
+        if self.stun_server is not None:
+            for host in hosts:
+                if _version(host.local_candidate.host) == 4:  # noqa: PLR2004 - aioice resolves IPv4 only
+                    yield _reflexive(host, self.stun_server)
+        if self.turn_server is not None:
+            yield self._relayed(component)
+
+    async def _ask(self, questions: list[_Question]) -> list[Candidate]:
+        """Candidates of the servers that answer in time; the others are given up."""
+        if not questions:
+            return []
+        tasks = [asyncio.create_task(question, name="ICE gathering") for question in questions]
+        try:
+            await asyncio.wait(tasks, timeout=self._config.gather_timeout)
+        finally:
+            for task in tasks:
+                task.cancel()
+            results = await asyncio.gather(*tasks, return_exceptions=True)
+        found = [result for result in results if isinstance(result, Candidate)]
+        if len(found) < len(tasks):
+            log.warning("%d of %d ICE server requests failed", len(tasks) - len(found), len(tasks))
+        return found
+
+    async def _relayed(self, component: int) -> Candidate:
+        assert self.turn_server is not None  # noqa: S101 - the caller asked only then
+        candidate, protocol = await relayed_candidate(
+            component=component,
+            hide_related_address=self._transport_policy is TransportPolicy.RELAY,
+            protocol_factory=lambda: StunProtocol(self),
+            turn_server=self.turn_server,
+            turn_username=self.turn_username,
+            turn_password=self.turn_password,
+            turn_ssl=self.turn_ssl,
+            turn_transport=self.turn_transport,
+        )
+        self._protocols.append(protocol)
+        return candidate
+
+
+async def _reflexive(host: StunProtocol, stun_server: tuple[str, int]) -> Candidate:
+    candidate, _ = await server_reflexive_candidate(host, stun_server)
+    return candidate
+
+
+def _host_candidate(component: int, host: str, port: int) -> Candidate:
+    """Describe a socket of our own (RFC 8445 section 5.1.1.1)."""
+    return Candidate(
+        foundation=candidate_foundation("host", "udp", host),
+        component=component,
+        transport="udp",
+        priority=candidate_priority(component, "host"),
+        host=host,
+        port=port,
+        type="host",
+    )
+
+
+def _version(address: str) -> int:
+    return ipaddress.ip_address(address).version
+
+
+def fit_ice_agent(
+    transport: RTCIceTransport, config: PeerConfig, heard: Callable[[], None]
+) -> None:
+    """Put an :class:`IceAgent` in place of the agent that aiortc made for ``transport``.
+
+    Must come before candidates are gathered.
+    """
+    made = transport._connection
+    agent = IceAgent(config, heard, made.local_username, made.local_password)
+    transport.iceGatherer._connection = agent
+    transport._connection = agent
+    transport._recv = agent.recv
+    transport._send = agent.send

@@ -1,0 +1,60 @@
+"""aiortc's peer connection, built from our receiver and our ICE agent."""
+
+from collections.abc import Callable
+
+from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCRtpTransceiver
+from aiortc.rtcconfiguration import RTCBundlePolicy
+from aiortc.rtcdtlstransport import RTCDtlsTransport
+
+from rtc_server.clock import Clock
+from rtc_server.config import PeerConfig
+from rtc_server.peer import upstream
+from rtc_server.peer.ice import fit_ice_agent
+from rtc_server.peer.receiver import VideoReceiver
+
+_MakeTransport = Callable[[], RTCDtlsTransport]
+_MakeTransceiver = Callable[..., RTCRtpTransceiver]
+
+
+class AnsweringConnection(RTCPeerConnection):
+    """Answers one offer; its two factory methods put our parts in.
+
+    Attributes:
+        transport: the one DTLS transport that everything is bundled on, once there is one.
+
+    """
+
+    def __init__(self, config: PeerConfig, clock: Clock, heard: Callable[[], None]) -> None:
+        """``heard`` is called for each datagram of media or data."""
+        # An empty list of servers, for aiortc's default is a public one; the agent has its own.
+        super().__init__(RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE))
+        self._peer_config = config
+        self._clock = clock
+        self._heard = heard
+        self.transport: RTCDtlsTransport | None = None
+        self._make_transport: _MakeTransport = getattr(self, upstream.CREATE_DTLS_TRANSPORT)
+        self._make_transceiver: _MakeTransceiver = getattr(self, upstream.CREATE_TRANSCEIVER)
+        setattr(self, upstream.CREATE_DTLS_TRANSPORT, self._create_transport)
+        setattr(self, upstream.CREATE_TRANSCEIVER, self._create_transceiver)
+
+    def video_track(self) -> MediaStreamTrack:
+        """Return the one video track, its queue bounded; call once, after the offer is set."""
+        receiver = next(r for r in self.getReceivers() if isinstance(r, VideoReceiver))
+        return receiver.bounded_track()
+
+    def _create_transport(self) -> RTCDtlsTransport:
+        made = self._make_transport()
+        fit_ice_agent(made.transport, self._peer_config, self._heard)
+        # As DTLS server we accept peers with RSA certificates; aiortc's client side does not.
+        made._set_role("server")
+        self.transport = made
+        return made
+
+    def _create_transceiver(
+        self, direction: str, kind: str, sender_track: MediaStreamTrack | None = None
+    ) -> RTCRtpTransceiver:
+        made = self._make_transceiver(direction=direction, kind=kind, sender_track=sender_track)
+        receiver = VideoReceiver(made.receiver.transport, self._clock)
+        receiver._set_rtcp_ssrc(made.sender._ssrc)
+        setattr(made, upstream.TRANSCEIVER_RECEIVER, receiver)
+        return made

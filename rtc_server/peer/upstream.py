@@ -1,0 +1,18 @@
+"""The private names of aiortc that this room stands on, in one place.
+
+aiortc 1.16 has no public seam for the jitter buffer, the decoder or the ICE agent of one
+connection. ``tests/unit/peer/test_upstream.py`` holds these names against the installed version.
+"""
+
+CREATE_DTLS_TRANSPORT = "_RTCPeerConnection__createDtlsTransport"
+CREATE_TRANSCEIVER = "_RTCPeerConnection__createTransceiver"
+TRANSCEIVER_RECEIVER = "_RTCRtpTransceiver__receiver"
+
+CODECS = "_RTCRtpReceiver__codecs"
+DECODER_ERROR = "_RTCRtpReceiver__decoder_error"
+DECODER_QUEUE = "_RTCRtpReceiver__decoder_queue"
+DECODER_THREAD = "_RTCRtpReceiver__decoder_thread"
+JITTER_BUFFER = "_RTCRtpReceiver__jitter_buffer"
+NACK_GENERATOR = "_RTCRtpReceiver__nack_generator"
+STOP_DECODER = "_RTCRtpReceiver__stop_decoder"
+TIMESTAMP_MAPPER = "_RTCRtpReceiver__timestamp_mapper"
