@@ -60,7 +60,11 @@ export class CapturePage {
 
   #start(): void {
     this.#problem.hide();
-    if (!this.#identified()) return this.#problem.showMissingIds();
+    if (this.#identified()) this.#begin();
+    else this.#problem.showMissingIds();
+  }
+
+  #begin(): void {
     this.#show(this.#session, "session-title");
     const session = createEyeSession({
       ...this.address,

@@ -1,0 +1,1 @@
+export function typescriptOf(schema: unknown): string;
