@@ -124,8 +124,7 @@ def _checked(url: str | None) -> httpx.URL:
     except httpx.InvalidURL as error:
         raise DeliveryError(str(error)) from error
     if parsed.scheme not in {"http", "https"} or not parsed.host:
-        msg = "TRACKING_SAVE_URL must be an http or https address"
-        raise DeliveryError(msg)
+        raise DeliveryError("TRACKING_SAVE_URL must be an http or https address")
     return parsed
 
 

@@ -5,7 +5,6 @@ import json
 import sqlite3
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
-from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import event, exc
@@ -44,7 +43,10 @@ class Database:
     """
 
     def __init__(self, url: str) -> None:
-        """Prepare an engine for ``url``; nothing is opened yet. Raises :class:`StoreError`."""
+        """Prepare an engine for ``url``; nothing is opened yet.
+
+        Raises :class:`StoreError` for a ``url`` we know no driver for.
+        """
         self.url = database_url(url)
         self.engine = _engine(self.url)
         # SQLite has one writer at a time: queueing here is fair, its busy handler is not.
@@ -96,12 +98,12 @@ def database_url(text: str) -> URL:
     try:
         url = make_url(text)
     except exc.ArgumentError:
-        msg = "DATABASE_URL is no database address"
-        raise StoreError(msg) from None  # the address may hold a password
-    driver = _DRIVERS.get(url.get_backend_name())
+        # its message may hold a password
+        raise StoreError("DATABASE_URL is no database address") from None
+    name = url.get_backend_name()
+    driver = _DRIVERS.get(name)
     if driver is None:
-        msg = f"no driver for {url.get_backend_name()!r}: sqlite, postgresql or mariadb"
-        raise StoreError(msg)
+        raise StoreError(f"no driver for {name!r}: sqlite, postgresql or mariadb")
     return url.set(drivername=driver)
 
 
@@ -112,7 +114,6 @@ def _engine(url: URL) -> AsyncEngine:
         "pool_timeout": _BUSY_SECONDS,
     }
     if backend == "sqlite":
-        _make_folder(url)
         options["connect_args"] = {"timeout": _BUSY_SECONDS}
     else:
         options |= {"isolation_level": "READ COMMITTED", "pool_pre_ping": True}
@@ -126,11 +127,6 @@ def _engine(url: URL) -> AsyncEngine:
 def _json(value: object) -> str:
     # NaN is no JSON: PostgreSQL would refuse the row, so say it here, on every database.
     return json.dumps(value, allow_nan=False, separators=(",", ":"))
-
-
-def _make_folder(url: URL) -> None:
-    if url.database and url.database != ":memory:":
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
 
 
 def _tune_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 -- adapted by SQLAlchemy
@@ -155,12 +151,17 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _translated(error: Exception) -> Exception:
-    if isinstance(error, _OUR_MISTAKES):
+    if isinstance(error, _OUR_MISTAKES) or _never_executed(error):
         return error
     cause = getattr(error, "orig", None)
     if _code_of(cause) in _LOST_RACE:
         return _LostRaceError(type(error).__name__)
     return StoreUnavailable(f"{type(error).__name__}: {_first_line(cause or error)}")
+
+
+def _never_executed(error: Exception) -> bool:
+    """A value that cannot be bound: SQLAlchemy's own error, not the database's."""
+    return isinstance(error, exc.StatementError) and not isinstance(error, exc.DBAPIError)
 
 
 def _code_of(cause: object) -> object:

@@ -1,13 +1,15 @@
 """Bring the database to the newest schema; safe when several processes start at once."""
 
+import asyncio
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from rtc_server.errors import StoreUnavailable
+from rtc_server.errors import StoreError, StoreUnavailable
 from rtc_server.store.engine import Database
 
 _SCRIPTS = Path(__file__).parent / "migrations"
@@ -16,17 +18,42 @@ _LOCK_NAME = "rtc_server.migrate"
 _LOCK_SECONDS = 60
 
 
-async def migrate(database: Database) -> None:
-    """Apply what is missing, one process at a time; raises :class:`StoreUnavailable`."""
+async def migrate(url: str) -> None:
+    """Apply what is missing, one process at a time; raises :class:`StoreError`.
 
-    async def work(connection: AsyncConnection) -> None:
-        await _lock(connection)
-        try:
-            await connection.run_sync(_upgrade)
-        finally:
-            await _unlock(connection)
+    In a thread with a loop of its own: Alembic reads its scripts from the disk, and drivers
+    are imported, which would hold up the caller's loop.
+    """
+    await asyncio.to_thread(_migrate, url)
 
-    await database.write(work)
+
+def _migrate(url: str) -> None:
+    database = Database(url)
+    if database.is_sqlite:
+        _make_folder(database.url.database or "")
+    asyncio.run(_run(database))
+
+
+async def _run(database: Database) -> None:
+    try:
+        await database.write(_locked_upgrade)
+    finally:
+        await database.close()
+
+
+async def _locked_upgrade(connection: AsyncConnection) -> None:
+    await _lock(connection)
+    try:
+        await connection.run_sync(_upgrade)
+    finally:
+        await _unlock(connection)
+
+
+def _make_folder(file: str) -> None:
+    try:
+        Path(file).parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreUnavailable(f"no folder for the database: {error.strerror}") from error
 
 
 def alembic_config(connection: Connection) -> Config:
@@ -39,7 +66,10 @@ def alembic_config(connection: Connection) -> Config:
 
 
 def _upgrade(connection: Connection) -> None:
-    command.upgrade(alembic_config(connection), "head")
+    try:
+        command.upgrade(alembic_config(connection), "head")
+    except CommandError as error:  # it stands at a revision that these scripts lack
+        raise StoreError("the database belongs to a newer version of this service") from error
 
 
 async def _lock(connection: AsyncConnection) -> None:
@@ -51,8 +81,7 @@ async def _lock(connection: AsyncConnection) -> None:
         statement = text("SELECT GET_LOCK(:name, :seconds)")
         got = await connection.scalar(statement, {"name": _LOCK_NAME, "seconds": _LOCK_SECONDS})
         if got != 1:
-            msg = "another process migrates the database for too long"
-            raise StoreUnavailable(msg)
+            raise StoreUnavailable("another process migrates the database for too long")
 
 
 async def _unlock(connection: AsyncConnection) -> None:

@@ -1,6 +1,5 @@
 """The store as a whole."""
 
-import asyncio
 from typing import Self
 
 from rtc_server.clock import Clock, SystemClock
@@ -27,19 +26,9 @@ class Store:
         Raises :class:`StoreUnavailable` when the database is out of reach, :class:`StoreError`
         when ``config`` names none that we know.
         """
-        # Alembic reads files and runs synchronously: not on this event loop.
-        await asyncio.to_thread(asyncio.run, _migrated(config.database_url))
-        database = Database(config.database_url)
-        return cls(database, clock or SystemClock())
+        await migrate(config.database_url)
+        return cls(Database(config.database_url), clock or SystemClock())
 
     async def close(self) -> None:
         """Close the connections."""
         await self._database.close()
-
-
-async def _migrated(url: str) -> None:
-    database = Database(url)
-    try:
-        await migrate(database)
-    finally:
-        await database.close()

@@ -52,7 +52,7 @@ def _create_sessions() -> None:
         sa.Column("summary", sa.JSON()),
         sa.Column("record_seq", sa.Integer(), nullable=False),
         sa.Column("recorded", sa.JSON()),
-        sa.PrimaryKeyConstraint("session_id", name="pk_sessions"),
+        sa.PrimaryKeyConstraint("session_id"),
         sa.UniqueConstraint("resource_hash", name="uq_sessions_resource_hash"),
         **TABLE,
     )
@@ -66,7 +66,7 @@ def _create_checkpoints() -> None:
         sa.Column("session_id", sa.String(36), nullable=False),
         sa.Column("taken_at", sa.Double(), nullable=False),
         sa.Column("snapshot", sa.JSON(), nullable=False),
-        sa.PrimaryKeyConstraint("session_id", name="pk_checkpoints"),
+        sa.PrimaryKeyConstraint("session_id"),
         sa.ForeignKeyConstraint(
             ["session_id"],
             ["sessions.session_id"],
@@ -100,7 +100,7 @@ def _create_outbox() -> None:
         sa.Column("lease_owner", sa.String(128)),
         sa.Column("settled_at", sa.Double()),
         sa.Column("last_error", sa.Text()),
-        sa.PrimaryKeyConstraint("id", name="pk_outbox"),
+        sa.PrimaryKeyConstraint("id"),
         sa.ForeignKeyConstraint(
             ["session_id"],
             ["sessions.session_id"],

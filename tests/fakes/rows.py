@@ -1,0 +1,33 @@
+"""Sessions and records to put into a store."""
+
+import hashlib
+import uuid
+from rtc_server.store import NewDelivery, NewSession, Store
+
+
+def new_session(**changes: object) -> NewSession:
+    """A student's session; ``changes`` by the names of the fields."""
+    session_id = str(uuid.uuid4())
+    fields = {
+        "session_id": session_id,
+        "user_id": "17",
+        "module_id": "3",
+        "section_id": None,
+        "resource_hash": hashlib.sha256(session_id.encode()).hexdigest(),
+        "resume_hash": None,
+        "client": "webrtc",
+        "worker": "worker-1",
+    }
+    return NewSession(**{**fields, **changes})  # type: ignore[arg-type] # by name
+
+
+def new_delivery(seq: int = 1, mode: str = "summary", **record: object) -> NewDelivery:
+    """A record; the store does not look into it."""
+    return NewDelivery(seq=seq, mode=mode, record=record, totals={"focused_time": float(seq)})
+
+
+async def created(store: Store, **changes: object) -> str:
+    """The id of a session that was just created."""
+    new = new_session(**changes)
+    await store.sessions.create(new)
+    return new.session_id
