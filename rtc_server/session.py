@@ -16,7 +16,14 @@ from rtc_server.aio import LatestBox, TaskSet
 from rtc_server.clock import Clock
 from rtc_server.config import SessionConfig
 from rtc_server.control import Control
-from rtc_server.errors import ConnectTimeout, SessionClosed, SourceEnded, StaleEpoch, StoreError
+from rtc_server.errors import (
+    ConnectTimeout,
+    FrameRefused,
+    SessionClosed,
+    SourceEnded,
+    StaleEpoch,
+    StoreError,
+)
 from rtc_server.identity import Identity
 from rtc_server.media.source import Frame, FrameSource
 from rtc_server.metrics import wire
@@ -37,9 +44,13 @@ log = logging.getLogger(__name__)
 class Link(Protocol):
     """One connection to the client: frames come in, messages go both ways."""
 
-    frames: FrameSource
     lost: asyncio.Future[EndReason]
     """Done when the other side is gone."""
+
+    @property
+    def frames(self) -> FrameSource:
+        """Where its frames come from."""
+        ...
 
     async def connected(self) -> None:
         """Wait until frames can arrive; raises :class:`ConnectTimeout`."""
@@ -52,6 +63,9 @@ class Link(Protocol):
 
     def send_control(self, text: str) -> None:
         """Send what must arrive, in order."""
+
+    def refuse(self, error: FrameRefused) -> None:
+        """The last frame could not be analysed; the session goes on."""
 
     async def close(self) -> None:
         """Flush what must arrive within a bounded time, then close. Idempotent."""
@@ -207,7 +221,11 @@ class Session:
 
     async def _measure(self, link: Link, frame: Frame, elapsed: float) -> None:
         self._welcome(elapsed)
-        observation = await self._analyst.observe(frame, elapsed)
+        try:
+            observation = await self._analyst.observe(frame, elapsed)
+        except FrameRefused as error:
+            link.refuse(error)
+            return
         reading = self._meter.observe(observation)
         self._last_frame = elapsed
         self._seq += 1

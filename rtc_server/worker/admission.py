@@ -6,7 +6,6 @@ import hmac
 import logging
 import secrets
 from dataclasses import dataclass
-from uuid import uuid4
 
 from rtc_server.errors import Overloaded, SessionNotFound
 from rtc_server.identity import Identity
@@ -28,7 +27,8 @@ class Admitted:
     """What the client gets for its offer."""
 
     session_id: str
-    answer: str
+    answer: str | None
+    """SDP, where there was an offer."""
     resource: str
     """The secret part of the resource URL."""
     resume_token: str
@@ -46,23 +46,24 @@ class Admission:
         self._reaper = reaper
         self._max_sessions = max_sessions
 
-    async def open(
-        self, user_id: str, module_id: str, section_id: str | None, offer: str
-    ) -> Admitted:
+    async def open(self, identity: Identity, offer: str | None) -> Admitted:
         """Begin a session; an older one of the same student and section ends as replaced.
 
         Raises :class:`OfferRefused`, :class:`Overloaded`, :class:`StoreError`.
         """
         if self._placement.load() >= self._max_sessions:
             raise Overloaded
-        identity = Identity(str(uuid4()), user_id, module_id, section_id)
-        older = await self._store.sessions.live_of(user_id, module_id, section_id)
+        older = await self._store.sessions.live_of(
+            identity.user_id, identity.module_id, identity.section_id
+        )
         admitted = await self._place(identity, offer, resumed=False)
         for row in older:
             await self._replace(row)
         return admitted
 
-    async def resume(self, session_id: str, resume_token: str, offer: str) -> Admitted:
+    async def resume(
+        self, session_id: str, resume_token: str, offer: str | None, client: str = "webrtc"
+    ) -> Admitted:
         """Go on with a session on a new connection.
 
         Raises :class:`SessionNotFound` (also for a wrong token), :class:`SessionClosed`,
@@ -71,7 +72,7 @@ class Admission:
         row = await self._store.sessions.get(session_id)
         if row is None or not _same(row.resume_hash or "", _hash(resume_token)):
             raise SessionNotFound
-        identity = Identity(session_id, row.user_id, row.module_id, row.section_id)
+        identity = Identity(session_id, row.user_id, row.module_id, row.section_id, client)
         return await self._place(identity, offer, resumed=True)
 
     async def end(self, resource: str) -> None:
@@ -86,7 +87,7 @@ class Admission:
         if row.state is not SessionState.ENDED:
             await self._end(row, EndReason.CLIENT_BYE)
 
-    async def _place(self, identity: Identity, offer: str, *, resumed: bool) -> Admitted:
+    async def _place(self, identity: Identity, offer: str | None, *, resumed: bool) -> Admitted:
         resource, token = secrets.token_urlsafe(SECRET_BYTES), secrets.token_urlsafe(SECRET_BYTES)
         request = OpenRequest(
             identity=identity,

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from functools import partial
 
 from rtc_server.aio import TaskSet
 from rtc_server.book import SessionBook
@@ -18,6 +19,7 @@ from rtc_server.store.store import Store
 from rtc_server.vision.observer import Observer
 from rtc_server.worker.link import PeerLink
 from rtc_server.worker.placement import OpenRequest
+from rtc_server.worker.relay import RelayLink
 
 log = logging.getLogger(__name__)
 
@@ -33,14 +35,20 @@ class Host:
         store: Store,
         observer: Observer,
         ended: Callable[[str], None],
+        tell: Callable[[str, str], None],
     ) -> None:
-        """``ended`` is told the id of each session that this worker holds no longer."""
+        """``ended`` is told the id of each session that this worker holds no longer.
+
+        ``tell`` carries a message of a session to the front process.
+        """
         self._name = name
         self._config = config
         self._clock = clock
         self._store = store
         self._observer = observer
         self._ended = ended
+        self._tell = tell
+        self._relays: dict[str, RelayLink] = {}
         self._sessions: dict[str, Session] = {}
         self._tasks = TaskSet()
         self._draining = False
@@ -49,7 +57,7 @@ class Host:
         """How many sessions are held."""
         return len(self._sessions)
 
-    async def open(self, request: OpenRequest) -> str:
+    async def open(self, request: OpenRequest) -> str | None:
         """Answer the offer and run its session; the row is written before this returns.
 
         Raises :class:`OfferRefused`, :class:`Overloaded`, :class:`StoreError`,
@@ -57,14 +65,43 @@ class Host:
         """
         if self._draining:
             raise Overloaded
+        if request.offer is None:
+            await self._open_relay(request)
+            return None
+        return await self._open_peer(request, request.offer)
+
+    async def frame(self, session_id: str, jpeg: bytes) -> str | None:
+        """See :class:`~rtc_server.worker.placement.Placement`."""
+        return await self._relay(session_id).push(jpeg, self._clock.monotonic())
+
+    def say(self, session_id: str, text: str) -> None:
+        """See :class:`~rtc_server.worker.placement.Placement`."""
+        self._relay(session_id).hear(text)
+
+    def detach(self, session_id: str) -> None:
+        """See :class:`~rtc_server.worker.placement.Placement`."""
+        self._relay(session_id).detach()
+
+    async def _open_peer(self, request: OpenRequest, offer: str) -> str:
         peer = Peer(self._config.peer, self._clock, name=request.identity.session_id)
         try:
-            answer = await peer.answer(request.offer)
+            answer = await peer.answer(offer)
             await self._join(request, PeerLink(peer, self._clock, self._config.session.max_fps))
         except BaseException:
             await peer.close()
             raise
         return answer
+
+    async def _open_relay(self, request: OpenRequest) -> None:
+        session_id = request.identity.session_id
+        relay = RelayLink(partial(self._tell, session_id))
+        await self._join(request, relay)
+        self._relays[session_id] = relay
+
+    def _relay(self, session_id: str) -> RelayLink:
+        if session_id not in self._relays:
+            raise SessionNotFound
+        return self._relays[session_id]
 
     async def end(self, session_id: str, reason: EndReason) -> None:
         """Ask a session to end; raises :class:`SessionNotFound`."""
@@ -139,4 +176,5 @@ class Host:
             await session.run()
         finally:
             del self._sessions[session_id]
+            self._relays.pop(session_id, None)
             self._ended(session_id)

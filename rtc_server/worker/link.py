@@ -1,8 +1,13 @@
 """A WebRTC peer as a session's link."""
 
+import logging
+
 from rtc_server.clock import Clock
+from rtc_server.errors import FrameRefused
 from rtc_server.media.sampler import Sampler
 from rtc_server.peer.connection import Peer
+
+log = logging.getLogger(__name__)
 
 
 class PeerLink:
@@ -29,6 +34,10 @@ class PeerLink:
     def send_control(self, text: str) -> None:
         """Send on the ``control`` channel: reliable, in order."""
         self._peer.send_control(text)
+
+    def refuse(self, error: FrameRefused) -> None:
+        """A decoded frame that is too large or broken: nobody waits for it."""
+        log.debug("a frame was refused: %s", error.code)
 
     async def close(self) -> None:
         """Flush the control channel, then close track and peer."""

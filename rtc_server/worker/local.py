@@ -16,6 +16,7 @@ from rtc_server.config import WorkerConfig
 from rtc_server.errors import Overloaded, RtcServerError, SessionNotFound, WorkerLost
 from rtc_server.reason import EndReason
 from rtc_server.worker.configure import dump_config
+from rtc_server.worker.mailbox import Mailbox, Mailboxes
 from rtc_server.worker.placement import OpenRequest
 from rtc_server.worker.rpc import Body, Rpc
 
@@ -30,13 +31,19 @@ log = logging.getLogger(__name__)
 class WorkerProcess:
     """One child process and the calls to it."""
 
-    def __init__(self, config: WorkerConfig, ended: Callable[[str], None]) -> None:
-        """``ended`` is told each session that the worker lets go of."""
+    def __init__(
+        self,
+        config: WorkerConfig,
+        ended: Callable[[str], None],
+        heard: Callable[[str, str], None],
+    ) -> None:
+        """``ended`` is told each session that the worker lets go of, ``heard`` what one says."""
         self.name = f"worker-{uuid4().hex[:12]}"
         self.sessions: set[str] = set()
         self.ready = False
         self._config = config
         self._ended = ended
+        self._heard = heard
         self._process: asyncio.subprocess.Process | None = None
         self._rpc: Rpc | None = None
 
@@ -58,9 +65,9 @@ class WorkerProcess:
             await tasks.close()
             await self._kill()
 
-    async def call(self, method: str, body: Body) -> Body:
+    async def call(self, method: str, body: Body, payload: bytes = b"") -> Body:
         """Call the worker; raises what it raised, or :class:`WorkerLost`."""
-        return await self._channel.call(method, body)
+        return await self._channel.call(method, body, payload)
 
     async def stop(self) -> None:
         """Let the worker leave its sessions to others, then end it."""
@@ -90,7 +97,7 @@ class WorkerProcess:
                 env={**os.environ, "GLOG_minloglevel": "2"},
             )
         reader, writer = await asyncio.open_unix_connection(sock=ours)
-        self._rpc = Rpc(reader, writer, {"ended": self._on_ended})
+        self._rpc = Rpc(reader, writer, {"ended": self._on_ended, "message": self._on_message})
 
     async def _watch(self) -> None:
         """Configure the child, then ping it; a child that does not answer is killed."""
@@ -110,6 +117,9 @@ class WorkerProcess:
     async def _on_ended(self, body: Body, _payload: bytes) -> None:
         self.sessions.discard(body["session_id"])
         self._ended(body["session_id"])
+
+    async def _on_message(self, body: Body, _payload: bytes) -> None:
+        self._heard(body["session_id"], body["text"])
 
     async def _kill(self) -> None:
         if self._process is None:
@@ -139,6 +149,7 @@ class LocalPlacement:
         self._on_lost = on_lost
         self._workers: dict[int, WorkerProcess] = {}
         self._homes: dict[str, WorkerProcess] = {}
+        self._mailboxes = Mailboxes()
         self._tasks = TaskSet()
         self._stopping = False
 
@@ -147,7 +158,7 @@ class LocalPlacement:
         for slot in range(self._count):
             self._tasks.start(self._keep(slot), f"worker slot {slot}")
 
-    async def open(self, request: OpenRequest) -> str:
+    async def open(self, request: OpenRequest) -> str | None:
         """See :class:`Placement`."""
         session_id = request.identity.session_id
         home = self._homes.get(session_id)
@@ -160,15 +171,31 @@ class LocalPlacement:
             if home is None:
                 self._forget(session_id)
             raise
-        answer: str = body["answer"]
+        answer: str | None = body["answer"]
         return answer
+
+    async def frame(self, session_id: str, jpeg: bytes) -> str | None:
+        """See :class:`Placement`."""
+        body = await self._home(session_id).call("frame", {"session_id": session_id}, jpeg)
+        metrics: str | None = body["metrics"]
+        return metrics
+
+    async def say(self, session_id: str, text: str) -> None:
+        """See :class:`Placement`."""
+        await self._home(session_id).call("say", {"session_id": session_id, "text": text})
+
+    async def detach(self, session_id: str) -> None:
+        """See :class:`Placement`."""
+        await self._home(session_id).call("detach", {"session_id": session_id})
 
     async def end(self, session_id: str, reason: EndReason) -> None:
         """See :class:`Placement`."""
-        worker = self._homes.get(session_id)
-        if worker is None:
-            raise SessionNotFound
-        await worker.call("end", {"session_id": session_id, "reason": reason})
+        body = {"session_id": session_id, "reason": reason}
+        await self._home(session_id).call("end", body)
+
+    def listen(self, session_id: str) -> Mailbox:
+        """See :class:`Placement`."""
+        return self._mailboxes.open(session_id)
 
     def load(self) -> int:
         """See :class:`Placement`."""
@@ -191,6 +218,11 @@ class LocalPlacement:
                 await self._tasks.join()
         await self._tasks.close()
 
+    def _home(self, session_id: str) -> WorkerProcess:
+        if session_id not in self._homes:
+            raise SessionNotFound
+        return self._homes[session_id]
+
     def _least_loaded(self) -> WorkerProcess:
         ready = [worker for worker in self._workers.values() if worker.ready]
         if not ready or self._stopping:
@@ -200,7 +232,9 @@ class LocalPlacement:
     async def _keep(self, slot: int) -> None:
         """Keep one worker running in ``slot``."""
         for generation in itertools.count(1):
-            worker = self._workers[slot] = WorkerProcess(self._config, self._session_ended)
+            worker = self._workers[slot] = WorkerProcess(
+                self._config, self._session_ended, self._mailboxes.put
+            )
             await worker.run()
             if self._stopping:
                 return

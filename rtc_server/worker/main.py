@@ -47,6 +47,9 @@ class Worker:
             {
                 "configure": self._configure,
                 "open": self._open,
+                "frame": self._frame,
+                "say": self._say,
+                "detach": self._detach,
                 "end": self._end,
                 "ping": self._ping,
                 "drain": self._drain,
@@ -77,10 +80,15 @@ class Worker:
         self._observer = Observer(self._config.vision)
         await self._observer.start()
         self._store = await Store.open(self._config.store)
-        self._host = Host(self._name, self._config, clock, self._store, self._observer, self._ended)
+        self._host = Host(
+            self._name, self._config, clock, self._store, self._observer, self._ended, self._tell
+        )
 
     def _ended(self, session_id: str) -> None:
         self._rpc.notify("ended", {"session_id": session_id})
+
+    def _tell(self, session_id: str, text: str) -> None:
+        self._rpc.notify("message", {"session_id": session_id, "text": text})
 
     @property
     def _ready_host(self) -> Host:
@@ -90,6 +98,15 @@ class Worker:
 
     async def _open(self, body: Body, _payload: bytes) -> Body:
         return {"answer": await self._ready_host.open(REQUEST.validate_python(body))}
+
+    async def _frame(self, body: Body, payload: bytes) -> Body:
+        return {"metrics": await self._ready_host.frame(body["session_id"], payload)}
+
+    async def _say(self, body: Body, _payload: bytes) -> None:
+        self._ready_host.say(body["session_id"], body["text"])
+
+    async def _detach(self, body: Body, _payload: bytes) -> None:
+        self._ready_host.detach(body["session_id"])
 
     async def _end(self, body: Body, _payload: bytes) -> None:
         await self._ready_host.end(body["session_id"], EndReason(body["reason"]))

@@ -12,7 +12,8 @@ class OpenRequest:
     """A client's offer for a session, new or resumed."""
 
     identity: Identity
-    offer: str
+    offer: str | None
+    """SDP; ``None`` where frames come through the front process."""
     resource_hash: str
     """SHA-256 of the secret in the resource URL."""
     resume_hash: str
@@ -20,11 +21,23 @@ class OpenRequest:
     resumed: bool = False
 
 
+class Listening(Protocol):
+    """A bounded mailbox: when it is full the oldest message is dropped."""
+
+    async def get(self) -> str:
+        """Wait for the next message."""
+        ...
+
+    def close(self) -> None:
+        """Hear no more."""
+        ...
+
+
 class Placement(Protocol):
     """Puts sessions on media workers and reaches them there."""
 
-    async def open(self, request: OpenRequest) -> str:
-        """Open or resume the session on a worker and return the SDP answer.
+    async def open(self, request: OpenRequest) -> str | None:
+        """Open or resume the session on a worker and return the SDP answer to its offer.
 
         Raises :class:`OfferRefused`, :class:`Overloaded`, :class:`StoreError` or
         :class:`WorkerLost`.
@@ -33,6 +46,26 @@ class Placement(Protocol):
 
     async def end(self, session_id: str, reason: EndReason) -> None:
         """End the session wherever it runs; raises :class:`SessionNotFound`."""
+        ...
+
+    async def frame(self, session_id: str, jpeg: bytes) -> str | None:
+        """Have a picture analysed and return its ``metrics`` message.
+
+        ``None`` when a newer picture took its place. Raises :class:`FrameRefused`,
+        :class:`SessionNotFound`, :class:`SessionClosed` or :class:`WorkerLost`.
+        """
+        ...
+
+    async def say(self, session_id: str, text: str) -> None:
+        """Hand on a control message of a client whose frames come through here."""
+        ...
+
+    async def detach(self, session_id: str) -> None:
+        """Tell that the connection its frames came through is gone."""
+        ...
+
+    def listen(self, session_id: str) -> Listening:
+        """Hear what the session says to its client, from now on."""
         ...
 
     def load(self) -> int:

@@ -6,11 +6,11 @@ from aiohttp import hdrs, web
 
 from rtc_server.worker.admission import Admitted
 from signaling.errors import BadRequest, StreamingDisabled, UnsupportedType
+from signaling.identity import read_identity
 from signaling.keys import ADMISSION, SETTINGS
 
 SDP = "application/sdp"
 MAX_OFFER_BYTES = 64 * 1024
-MAX_ID_LENGTH = 64
 
 
 def add(app: web.Application) -> None:
@@ -47,12 +47,7 @@ async def delete(request: web.Request) -> web.Response:
 
 
 async def _open(request: web.Request, text: str) -> Admitted:
-    return await request.app[ADMISSION].open(
-        _id(request, "user_id"),
-        _id(request, "module_id"),
-        _id(request, "section_id") if request.query.get("section_id") else None,
-        text,
-    )
+    return await request.app[ADMISSION].open(read_identity(request.query, "webrtc"), text)
 
 
 async def _body(request: web.Request) -> str:
@@ -66,16 +61,6 @@ async def _body(request: web.Request) -> str:
         return body.decode()
     except UnicodeDecodeError:
         raise BadRequest("an offer is UTF-8 text", code="sdp_malformed") from None
-
-
-def _id(request: web.Request, name: str) -> str:
-    value = request.query.get(name, "").strip()
-    if not value or len(value) > MAX_ID_LENGTH or not value.isprintable():
-        raise BadRequest(
-            f"{name} must be given in the query, with 1 to {MAX_ID_LENGTH} characters",
-            code=f"bad_{name}",
-        )
-    return value
 
 
 def _created(admitted: Admitted) -> web.Response:

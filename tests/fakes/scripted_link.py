@@ -2,7 +2,7 @@
 
 import asyncio
 
-from rtc_server.errors import ConnectTimeout, SourceEnded
+from rtc_server.errors import ConnectTimeout, FrameRefused, SourceEnded
 from rtc_server.media.source import Frame
 from rtc_server.reason import EndReason
 
@@ -35,6 +35,7 @@ class ScriptedLink:
         self.metrics: asyncio.Queue[str] = asyncio.Queue()
         self.control: asyncio.Queue[str] = asyncio.Queue()
         self.closed = asyncio.Event()
+        self.refused: list[str] = []
         self._reachable = reachable
 
     async def connected(self) -> None:
@@ -49,6 +50,9 @@ class ScriptedLink:
 
     def send_control(self, text: str) -> None:
         self.control.put_nowait(text)
+
+    def refuse(self, error: FrameRefused) -> None:
+        self.refused.append(error.code)
 
     async def close(self) -> None:
         self.closed.set()

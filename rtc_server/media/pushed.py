@@ -1,0 +1,84 @@
+"""Pictures that come one by one over HTTP, as a frame source."""
+
+import asyncio
+from dataclasses import dataclass
+
+from rtc_server.aio import LatestBox
+from rtc_server.errors import SourceEnded
+from rtc_server.media.source import Frame
+from rtc_server.reason import EndReason
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """A picture and who waits for what it says."""
+
+    frame: Frame
+    reading: asyncio.Future[str | None]
+    """The frame's metrics message; ``None`` when a newer frame took its place."""
+
+
+class PushedFrames:
+    """A :class:`FrameSource` of JPEGs; the newest wins when the consumer is slow.
+
+    There is no media clock: a picture's time is when it arrived here, which nobody can forge.
+    """
+
+    def __init__(self) -> None:
+        """Nothing came yet."""
+        self._box: LatestBox[Pushed | EndReason] = LatestBox()
+        self._waiting: Pushed | None = None
+        self._served: Pushed | None = None
+        self._first: float | None = None
+        self._ended: EndReason | None = None
+
+    def push(self, jpeg: bytes, received_at: float) -> asyncio.Future[str | None]:
+        """Offer a picture that came at ``received_at`` (monotonic s); await what it says.
+
+        Raises :class:`SourceEnded` when nobody takes pictures any more.
+        """
+        if self._ended is not None:
+            raise SourceEnded(self._ended)
+        self._first = received_at if self._first is None else self._first
+        reading: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
+        pushed = Pushed(Frame(received_at - self._first, received_at, jpeg), reading)
+        _settle(self._waiting, None)
+        self._waiting = pushed
+        self._box.put(pushed)
+        return reading
+
+    async def next(self) -> Frame:
+        """See :class:`FrameSource`."""
+        item = await self._box.get()
+        if isinstance(item, EndReason):
+            self._box.put(item)
+            raise SourceEnded(item)
+        self._waiting = None
+        self._served = item
+        return item.frame
+
+    def answer(self, text: str) -> None:
+        """What the frame that was handed on last says."""
+        _settle(self._served, text)
+
+    def refuse(self, error: Exception) -> None:
+        """The frame that was handed on last says nothing, and why."""
+        if self._served is not None and not self._served.reading.done():
+            self._served.reading.set_exception(error)
+
+    def end(self, reason: EndReason) -> None:
+        """No further picture comes. The first reason counts."""
+        if self._ended is None:
+            self._ended = reason
+            _settle(self._waiting, None)
+            _settle(self._served, None)
+            self._box.put(reason)
+
+    async def close(self) -> None:
+        """See :class:`FrameSource`."""
+        self.end(EndReason.TRACK_ENDED)
+
+
+def _settle(pushed: Pushed | None, text: str | None) -> None:
+    if pushed is not None and not pushed.reading.done():
+        pushed.reading.set_result(text)

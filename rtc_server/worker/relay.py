@@ -1,0 +1,61 @@
+"""A session's link where frames and messages come through the front process."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+
+from rtc_server.errors import FrameRefused
+from rtc_server.media.pushed import PushedFrames
+from rtc_server.reason import EndReason
+
+INBOX = 32
+"""Control messages that may wait; what comes beyond is dropped."""
+
+
+class RelayLink:
+    """JPEG frames over WebSocket or REST: the picture comes in a call, its metrics go back."""
+
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        """``tell`` carries a control message to the front process; it never waits."""
+        self.frames = PushedFrames()
+        self.lost: asyncio.Future[EndReason] = asyncio.get_running_loop().create_future()
+        self._tell = tell
+        self._inbox: asyncio.Queue[str] = asyncio.Queue(INBOX)
+
+    def push(self, jpeg: bytes, received_at: float) -> asyncio.Future[str | None]:
+        """See :meth:`PushedFrames.push`."""
+        return self.frames.push(jpeg, received_at)
+
+    def hear(self, text: str) -> None:
+        """A control message came from the client."""
+        with suppress(asyncio.QueueFull):
+            self._inbox.put_nowait(text)
+
+    def detach(self) -> None:
+        """The client's connection is gone."""
+        if not self.lost.done():
+            self.lost.set_result(EndReason.PEER_LOST)
+
+    async def connected(self) -> None:
+        """There is nothing to wait for."""
+
+    async def receive(self) -> str:
+        """See :class:`rtc_server.session.Link`."""
+        return await self._inbox.get()
+
+    def send_metrics(self, text: str) -> None:
+        """Answer the frame's call."""
+        self.frames.answer(text)
+
+    def refuse(self, error: FrameRefused) -> None:
+        """See :class:`rtc_server.session.Link`."""
+        self.frames.refuse(error)
+
+    def send_control(self, text: str) -> None:
+        """See :class:`rtc_server.session.Link`."""
+        self._tell(text)
+
+    async def close(self) -> None:
+        """See :class:`rtc_server.session.Link`."""
+        self.detach()
+        await self.frames.close()
