@@ -42,9 +42,14 @@ class VisionConfig:
     """What the vision room runs on."""
 
     threads: int = 1
+    """Frames that are analysed at once; each thread has its own models, 30 MB."""
     model_name: str = "mediapipe-face-mesh"
     max_pixels: int = 1920 * 1080
+    """A larger JPEG is refused, a larger video frame scaled down."""
     max_frame_bytes: int = 512 * 1024
+    """Of a JPEG."""
+    look_interval: float = 1.0
+    """Seconds of media time between two looks for other faces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +77,62 @@ class MetricsConfig:
     """Seconds after which the stronger side wins in any case."""
     min_session: float = 3.0
     """Seconds of one state that count as a session of it."""
+
+    mirrored: bool = False
+    """The client flips its picture: the student's right is on the image's right."""
+    screen_cm: tuple[float, float] = (34.0, 20.0)
+    """Width and height of the screen, where nothing better is known: a laptop's."""
+    camera_above_screen_cm: float = 1.0
+
+    min_inter_ocular_px: float = 45.0
+    """Pixels between the outer corners of the eyes below which nothing is said."""
+    max_disagreement: float = 0.15
+    """Misfit of the rigid face over the inter-ocular distance: beyond it the mesh is torn."""
+    dark_image: float = 0.12
+    """Mean luminance 0-1 of the whole image below which ``dark_noise`` means low light."""
+    dark_noise: float = 0.03
+    """Standard deviation 0-1 of the sensor noise."""
+    second_face_share: float = 0.4
+    """A second face counts from this share of the first one's size on."""
+
+    openness_window: float = 8.0
+    """Seconds of which the person's open eye is learnt."""
+    closed_openness: float = 0.2
+    gaze_openness: float = 0.3
+    """Below it the iris is not seen, and the gaze is held for ``gaze_hold`` seconds."""
+    gaze_hold: float = 0.5
+    perclos_window: float = 60.0
+    perclos_min_closure: float = 0.5
+    """Seconds: shorter closures are blinks."""
+    min_observed: float = 15.0
+    """Observed seconds before a rate is told."""
+
+    neutral_window: float = 60.0
+    """Seconds of which the neutral pose and the gaze's centre are the middle."""
+    neutral_seed: float = 3.0
+    """Seconds at first, and after a change, that are taken without asking whether away."""
+    reseed_absence: float = 5.0
+    reseed_size_change: float = 0.25
+    direction_x: float = 7.0
+    direction_y: float = 4.0
+    """Degrees from the centre of the gaze; the eyes' part in y comes out small."""
+    direction_hysteresis: float = 1.0
+    direction_dwell: float = 0.2
+
+    screen_half_x: float = 18.0
+    screen_half_y: float = 12.0
+    """Degrees from the centre of the gaze that count as on the screen."""
+    gaze_sigma: float = 6.0
+    head_sigma_yaw: float = 20.0
+    head_sigma_pitch: float = 15.0
+    attention_tau: float = 1.0
+    """Seconds of smoothing of the score that is told."""
+    verdict_tau: float = 0.25
+    """Seconds of smoothing of the score that the ledger judges."""
+    focus_enter: float = 0.6
+    focus_leave: float = 0.4
+    calibration_time: float = 1.0
+    """Seconds that a calibration step collects."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,92 @@
+"""Vision away from the event loop: a few threads, each with its own models."""
+
+import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from rtc_server.config import VisionConfig
+from rtc_server.media.source import Frame
+from rtc_server.metrics.model import Observation
+from rtc_server.vision.landmarks import FaceGraph
+from rtc_server.vision.region import Region
+from rtc_server.vision.track import FaceTrack
+
+_WARM_UP = np.zeros((192, 192, 3), np.uint8)
+
+
+class _Own(threading.local):
+    """What each thread has for itself."""
+
+    graph: FaceGraph
+
+
+class Observer:
+    """Analyses frames of any number of sessions on ``config.threads`` threads.
+
+    The queue to the threads is as long as there are sessions at most: each waits for its frame's
+    observation before it takes the next.
+    """
+
+    def __init__(self, config: VisionConfig) -> None:
+        """Costs nothing yet; see :meth:`start`."""
+        self._config = config
+        self._own = _Own()
+        self._graphs: list[FaceGraph] = []
+        self._threads = ThreadPoolExecutor(config.threads, "vision", initializer=self._equip)
+
+    async def start(self) -> None:
+        """Load the models in every thread, so that no session's first frame waits for them."""
+        together = threading.Barrier(self._config.threads)
+        loop = asyncio.get_running_loop()
+        starts = (
+            loop.run_in_executor(self._threads, self._warm_up, together)
+            for _ in range(self._config.threads)
+        )
+        await asyncio.gather(*starts)
+
+    def analyst(self) -> "Analyst":
+        """The vision of one session."""
+        return Analyst(self, FaceTrack(self._config))
+
+    async def observe(self, frame: Frame, track: FaceTrack, elapsed: float) -> Observation:
+        """Convert, find, measure and rate, in one hop to a thread.
+
+        ``elapsed``: seconds of the server's clock since the session's first frame; it is passed
+        through. Raises :class:`~rtc_server.errors.FrameRefused` for a JPEG that is not decoded.
+        """
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, self._observe, frame, track, elapsed)
+
+    async def close(self) -> None:
+        """Let the threads finish what they do and give the models back. Idempotent."""
+        await asyncio.to_thread(self._threads.shutdown, cancel_futures=True)
+        while self._graphs:
+            self._graphs.pop().close()
+
+    def _equip(self) -> None:
+        self._own.graph = FaceGraph()
+        self._graphs.append(self._own.graph)
+
+    def _warm_up(self, together: threading.Barrier) -> None:
+        """Hold the thread until all have come, so that each takes one of these."""
+        together.wait()
+        self._own.graph.faces(_WARM_UP)
+        self._own.graph.mesh(_WARM_UP, Region(0.5, 0.5, 1.0, 1.0, 0.0))
+
+    def _observe(self, frame: Frame, track: FaceTrack, elapsed: float) -> Observation:
+        return track.observe(self._own.graph, frame, elapsed)
+
+
+class Analyst:
+    """One session's frames to observations, with the face followed from one to the next."""
+
+    def __init__(self, observer: Observer, track: FaceTrack) -> None:
+        """``track``: this session's alone."""
+        self._observer = observer
+        self._track = track
+
+    async def observe(self, frame: Frame, elapsed: float) -> Observation:
+        """See :meth:`Observer.observe`."""
+        return await self._observer.observe(frame, self._track, elapsed)
