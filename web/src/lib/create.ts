@@ -22,7 +22,7 @@ export function createEyeSession(options: EyeSessionOptions): EyeSession {
   const session = new EyeSession({
     camera: cameraOf(options, environment, maxFps),
     connector: (trying) => new Connector({ open: webRtc(whip, environment), trying, environment }),
-    whip,
+    release: (ticket) => whip.release(ticket),
     beacon: environment.beacon,
     ids: { userId: options.userId, moduleId: options.moduleId, sectionId: options.sectionId },
     maxFps,

@@ -17,7 +17,7 @@ import type { Preview, VisibilitySource } from "./options.js";
 import { mayFollow, type PauseCause, type SessionState } from "./state.js";
 import type { Transport } from "./transport.js";
 import { pause, unlessAborted } from "./waiting.js";
-import { byeUrl, type Ids, type WhipClient } from "./whip.js";
+import { byeUrl, type Ids, type Ticket } from "./whip.js";
 
 const SUMMARY_WITHIN_MS = 3_000;
 
@@ -37,7 +37,8 @@ export interface EyeSessionEvents {
 export interface SessionParts {
   readonly camera: Camera;
   readonly connector: (trying: (attempt: number) => void) => Connector;
-  readonly whip: WhipClient;
+  /** Ends a session that gave no summary. */
+  readonly release: (ticket: Ticket) => Promise<void>;
   readonly beacon: (url: string) => boolean;
   readonly ids: Ids;
   readonly maxFps: number;
@@ -151,8 +152,8 @@ export class EyeSession extends TypedEventTarget<EyeSessionEvents> {
   /** The page is going away: says goodbye in the one way that still works then. */
   leave(): void {
     const { ticket } = this.#connector;
-    this.#left =
-      ticket !== null && !this.#ending.signal.aborted && this.parts.beacon(byeUrl(ticket));
+    const over = this.#summary !== null || this.#state.name === "ended";
+    if (ticket && !over) this.#left ||= this.parts.beacon(byeUrl(ticket));
     this.#ending.abort();
     this.#transport?.close();
   }
@@ -198,7 +199,7 @@ export class EyeSession extends TypedEventTarget<EyeSessionEvents> {
     this.parts.camera.close();
     this.#show(null);
     const { ticket } = this.#connector;
-    if (ticket && !this.#summary && !this.#left) await this.parts.whip.release(ticket);
+    if (ticket && !this.#summary && !this.#left) await this.parts.release(ticket);
     const reason = this.#summary?.end_reason ?? (this.#error ? "error" : "client_bye");
     if (this.#error) this.emit("error", this.#error);
     this.#move({ name: "ended", reason, error: this.#error });

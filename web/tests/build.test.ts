@@ -1,0 +1,62 @@
+/** What leaves the house: built in memory, so that it is today's. */
+
+import { readdirSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { gzipSync } from "node:zlib";
+import { build, type InlineConfig, type Rollup } from "vite";
+import { expect, test } from "vitest";
+
+const web = resolve(import.meta.dirname, "..");
+const GZIPPED_AT_MOST = 25 * 1024;
+const SLOW = 60_000;
+
+async function built(config: string, mode: string): Promise<Rollup.RollupOutput["output"]> {
+  const inline: InlineConfig = {
+    configFile: resolve(web, config),
+    mode,
+    logLevel: "error",
+    build: { write: false },
+  };
+  const result = await build(inline);
+  const first = Array.isArray(result) ? result[0] : result;
+  if (!first || !("output" in first)) throw new Error("nothing was built");
+  return first.output;
+}
+
+function text(file: Rollup.OutputChunk | Rollup.OutputAsset): string {
+  return file.type === "chunk" ? file.code : String(file.source);
+}
+
+test.each(["es", "iife"])(
+  "the library (%s) is one file of at most 25 KB gzipped",
+  async (mode) => {
+    const output = await built("vite.lib.config.ts", mode);
+    expect(output).toHaveLength(1);
+    expect(gzipSync(text(output[0])).length).toBeLessThanOrEqual(GZIPPED_AT_MOST);
+  },
+  SLOW,
+);
+
+test(
+  "the pages have no inline script or style, and load nothing from elsewhere",
+  async () => {
+    const output = await built("vite.config.ts", "production");
+    const pages = output.filter(({ fileName }) => fileName.endsWith(".html"));
+    expect(pages).not.toHaveLength(0);
+    for (const html of pages.map(text)) {
+      expect(html).not.toMatch(/<script(?![^>]*\ssrc=)/);
+      expect(html).not.toMatch(/<style|\sstyle=|\son\w+=|javascript:/);
+      expect(html).not.toMatch(/(src|href)="(https?:)?\/\//);
+    }
+  },
+  SLOW,
+);
+
+test("the library knows no document and no window", () => {
+  const folder = resolve(web, "src/lib");
+  for (const file of readdirSync(folder).filter((name) => name !== "frames.ts")) {
+    expect(readFileSync(resolve(folder, file), "utf8"), file).not.toMatch(
+      /\b(document|window)\.\w/,
+    );
+  }
+});

@@ -1,0 +1,86 @@
+/** Connections that tests open, feed and break by hand. */
+
+import type { AdviceMessage, ServerMessage } from "../../src/lib/messages.gen.js";
+import type { Outgoing } from "../../src/lib/messages.js";
+import type { OpenRequest, OpenTransport, Transport } from "../../src/lib/transport.js";
+import type { Ticket } from "../../src/lib/whip.js";
+
+export const TICKET: Ticket = {
+  sessionId: "6f0c8f5e-5d0b-4d0a-9a35-6c1a9d0f3b71",
+  resumeToken: "resume-1",
+  resource: "https://eyes.example.org/whip/s3cret",
+};
+
+export class FakeTransport implements Transport {
+  readonly rung = "direct";
+  readonly roundTripMs = 12;
+  readonly done: Promise<void>;
+  closed = false;
+  readonly sent: Outgoing[] = [];
+  readonly published: (MediaStreamTrack | null)[] = [];
+  readonly advice: AdviceMessage[] = [];
+  #finish: () => void = () => undefined;
+
+  constructor(private readonly request: OpenRequest) {
+    this.done = new Promise((resolve) => {
+      this.#finish = resolve;
+    });
+  }
+
+  get sentTypes(): string[] {
+    return this.sent.map(({ type }) => type);
+  }
+
+  say(message: ServerMessage): void {
+    this.request.heard(message);
+  }
+
+  breakDown(): void {
+    this.close();
+  }
+
+  send(message: Outgoing): boolean {
+    if (this.closed) return false;
+    this.sent.push(message);
+    return true;
+  }
+
+  async publish(track: MediaStreamTrack | null): Promise<void> {
+    this.published.push(track);
+  }
+
+  async obey(advice: AdviceMessage): Promise<void> {
+    this.advice.push(advice);
+  }
+
+  close(): void {
+    this.closed = true;
+    this.#finish();
+  }
+}
+
+/** Opens one connection after the other; each attempt may be told to fail first. */
+export class FakeNetwork {
+  readonly requests: OpenRequest[] = [];
+  readonly transports: FakeTransport[] = [];
+  readonly failures: Error[] = [];
+  /** Whether the service takes a session whose connection then fails. */
+  admitsBeforeFailing = false;
+
+  readonly open: OpenTransport = async (request, signal) => {
+    signal.throwIfAborted();
+    this.requests.push(request);
+    const failure = this.failures.shift();
+    if (!failure || this.admitsBeforeFailing) request.admitted(TICKET);
+    if (failure) throw failure;
+    const transport = new FakeTransport(request);
+    this.transports.push(transport);
+    return transport;
+  };
+
+  get latest(): FakeTransport {
+    const transport = this.transports.at(-1);
+    if (!transport) throw new Error("nothing is connected");
+    return transport;
+  }
+}

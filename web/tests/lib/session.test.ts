@@ -1,0 +1,420 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { Connector } from "../../src/lib/connector.js";
+import { EyeError } from "../../src/lib/errors.js";
+import type {
+  AdviceMessage,
+  MetricsMessage,
+  ServerMessage,
+  SummaryMessage,
+} from "../../src/lib/messages.gen.js";
+import { EyeSession, type SessionParts } from "../../src/lib/session.js";
+import type { SessionState } from "../../src/lib/state.js";
+import { asTrack, FakeCamera } from "../fakes/media.js";
+import { FakeNetwork, TICKET } from "../fakes/transports.js";
+
+function fixture<M extends ServerMessage>(type: M["type"]): M {
+  const path = resolve(import.meta.dirname, `../../../tests/data/messages/${type}.json`);
+  return JSON.parse(readFileSync(path, "utf8"));
+}
+
+const summary = fixture<SummaryMessage>("summary");
+const metrics = fixture<MetricsMessage>("metrics");
+const advice = fixture<AdviceMessage>("advice");
+
+class SwitchedVisibility {
+  state: "visible" | "hidden" = "visible";
+  #listener: () => void = () => undefined;
+
+  subscribe(listener: () => void): void {
+    this.#listener = listener;
+  }
+
+  turn(state: "visible" | "hidden"): void {
+    this.state = state;
+    this.#listener();
+  }
+}
+
+let camera: FakeCamera;
+let network: FakeNetwork;
+let states: SessionState[];
+let errors: EyeError[];
+const released: string[] = [];
+const beacons: string[] = [];
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  camera = new FakeCamera();
+  network = new FakeNetwork();
+  states = [];
+  errors = [];
+  released.length = 0;
+  beacons.length = 0;
+});
+
+afterEach(() => void vi.useRealTimers());
+
+function begin(parts: Partial<SessionParts> = {}): EyeSession {
+  const environment = { now: () => performance.now(), random: () => 0 };
+  const session = new EyeSession({
+    camera,
+    connector: (trying) => new Connector({ open: network.open, trying, environment }),
+    release: async ({ resource }) => void released.push(resource),
+    beacon: (url) => beacons.push(url) > 0,
+    ids: { userId: 7, moduleId: 3 },
+    maxFps: 10,
+    consent: undefined,
+    preview: undefined,
+    visibility: undefined,
+    ...parts,
+  });
+  session.on("statechange", (state) => states.push(state));
+  session.on("error", (error) => errors.push(error));
+  return session;
+}
+
+async function settle(ms = 0): Promise<void> {
+  await vi.advanceTimersByTimeAsync(ms);
+}
+
+async function live(parts: Partial<SessionParts> = {}): Promise<EyeSession> {
+  const session = begin(parts);
+  await settle();
+  expect(session.state).toEqual({ name: "live", rung: "direct" });
+  return session;
+}
+
+function names(): string[] {
+  return states.map(({ name }) => name);
+}
+
+describe("the way up", () => {
+  test("listeners that are added at once miss nothing", async () => {
+    await live();
+    expect(names()).toEqual(["camera", "connecting", "live"]);
+  });
+
+  test("the preview shows the camera, and the track is published", async () => {
+    const preview: { srcObject: MediaProvider | null } = { srcObject: null };
+    await live({ preview });
+    expect(preview.srcObject).toBe(camera.stream);
+    expect(network.requests[0]?.track).toBe(camera.track);
+  });
+
+  test("the id is the service's, and null before", async () => {
+    const session = begin();
+    expect(session.id).toBeNull();
+    await settle();
+    expect(session.id).toBe(TICKET.sessionId);
+  });
+
+  test("consent goes first, and a page in the background says so", async () => {
+    const visibility = new SwitchedVisibility();
+    visibility.state = "hidden";
+    await live({ consent: "2026-11", visibility });
+    expect(network.latest.sent).toEqual([
+      { type: "consent", version: "2026-11" },
+      { type: "visibility", state: "hidden" },
+    ]);
+  });
+
+  test("without a camera nothing is connected", async () => {
+    camera.failure = new EyeError("permission_denied");
+    const session = begin();
+    expect(await session.finished).toBeNull();
+    expect(session.state).toMatchObject({
+      name: "ended",
+      reason: "error",
+      error: { reason: "permission_denied" },
+    });
+    expect(errors.map(({ reason }) => reason)).toEqual(["permission_denied"]);
+    expect(network.requests).toEqual([]);
+  });
+
+  test("a service that refuses ends it and lets go of the camera", async () => {
+    network.failures.push(new EyeError("token_expired"));
+    const session = begin();
+    await session.finished;
+    expect(session.state).toMatchObject({ name: "ended", error: { reason: "token_expired" } });
+    expect(camera.stream).toBeNull();
+    expect(released).toEqual([]);
+  });
+});
+
+describe("while live", () => {
+  test("messages become events of their own names", async () => {
+    const session = await live();
+    const heard: string[] = [];
+    for (const type of ["hello", "metrics", "notice", "advice"] as const) {
+      session.on(type, (message) => heard.push(message.type));
+    }
+    for (const type of ["hello", "metrics", "notice", "advice", "pong"] as const) {
+      network.latest.say(fixture(type));
+    }
+    expect(heard).toEqual(["hello", "metrics", "notice", "advice"]);
+  });
+
+  test("addEventListener works as on any event target", async () => {
+    const session = await live();
+    const heard: unknown[] = [];
+    session.addEventListener("metrics", (event) => heard.push((event as CustomEvent).detail));
+    network.latest.say(metrics);
+    expect(heard).toEqual([metrics]);
+  });
+
+  test("advice is obeyed by the camera and by the connection", async () => {
+    await live();
+    network.latest.say(advice);
+    expect(camera.limits).toEqual([advice.max_fps]);
+    expect(network.latest.advice).toEqual([advice]);
+  });
+
+  test("the service hears when the student leaves the page and comes back", async () => {
+    const visibility = new SwitchedVisibility();
+    await live({ visibility });
+    visibility.turn("hidden");
+    visibility.turn("visible");
+    expect(network.latest.sent).toEqual([
+      { type: "visibility", state: "hidden" },
+      { type: "visibility", state: "visible" },
+    ]);
+  });
+
+  test("calibration goes out, with and without a point", async () => {
+    const session = await live();
+    expect(session.calibrate()).toBe(true);
+    expect(session.calibrate({ x: 0.5, y: 0.1 })).toBe(true);
+    expect(network.latest.sent).toEqual([
+      { type: "calibrate" },
+      { type: "calibrate", point: { x: 0.5, y: 0.1 } },
+    ]);
+  });
+});
+
+describe("stopping", () => {
+  test("says bye, waits for the summary and ends with it", async () => {
+    const session = await live();
+    const stopped = session.stop();
+    await settle();
+    expect(session.state.name).toBe("stopping");
+    expect(network.latest.sentTypes).toEqual(["bye"]);
+    network.latest.say(summary);
+    expect(await stopped).toEqual(summary);
+    expect(session.state).toEqual({ name: "ended", reason: "client_bye", error: null });
+    expect(session.summary).toEqual(summary);
+    expect(network.latest.closed).toBe(true);
+    expect(camera.stream).toBeNull();
+    expect(released).toEqual([]);
+  });
+
+  test("without a summary within three seconds it deletes the resource", async () => {
+    const session = await live();
+    const stopped = session.stop();
+    await settle(2_999);
+    expect(session.state.name).toBe("stopping");
+    await settle(1);
+    expect(await stopped).toBeNull();
+    expect(released).toEqual([TICKET.resource]);
+  });
+
+  test("does not wait on a connection that breaks meanwhile", async () => {
+    const session = await live();
+    const stopped = session.stop();
+    await settle();
+    network.latest.breakDown();
+    expect(await stopped).toBeNull();
+    expect(released).toEqual([TICKET.resource]);
+  });
+
+  test("twice is the same as once", async () => {
+    const session = await live();
+    const both = [session.stop(), session.stop()];
+    await settle();
+    network.latest.say(summary);
+    expect(await Promise.all(both)).toEqual([summary, summary]);
+    expect(network.latest.sentTypes).toEqual(["bye"]);
+  });
+
+  test("before anything began asks for no camera", async () => {
+    const session = begin();
+    expect(await session.stop()).toBeNull();
+    expect(camera.opened).toBe(0);
+    expect(session.state).toEqual({ name: "ended", reason: "client_bye", error: null });
+    expect(errors).toEqual([]);
+  });
+
+  test("while it waits for another attempt ends at once", async () => {
+    network.failures.push(new EyeError("unreachable", { retryAfterMs: 10_000 }));
+    const session = begin();
+    await settle();
+    expect(session.state.name).toBe("connecting");
+    expect(await session.stop()).toBeNull();
+    expect(errors).toEqual([]);
+  });
+
+  test("by the service gives its reason", async () => {
+    const session = await live();
+    network.latest.say({ ...summary, end_reason: "max_duration" });
+    expect(await session.finished).toMatchObject({ end_reason: "max_duration" });
+    expect(session.state).toMatchObject({ name: "ended", reason: "max_duration", error: null });
+    expect(network.latest.sentTypes).toEqual([]);
+  });
+});
+
+describe("a page that goes away", () => {
+  test("sends one beacon and closes", async () => {
+    const session = await live();
+    session.leave();
+    session.leave();
+    await session.finished;
+    expect(beacons).toEqual([`${TICKET.resource}/bye`]);
+    expect(network.latest.closed).toBe(true);
+    expect(released).toEqual([]);
+  });
+
+  test("sends none after the session has ended", async () => {
+    const session = await live();
+    network.latest.say(summary);
+    await session.finished;
+    session.leave();
+    expect(beacons).toEqual([]);
+  });
+
+  test("whose beacon is not taken deletes the resource instead", async () => {
+    const session = await live({ beacon: () => false });
+    session.leave();
+    await session.finished;
+    expect(released).toEqual([TICKET.resource]);
+  });
+});
+
+describe("a lost connection", () => {
+  test("is followed by another one for the same session", async () => {
+    const session = await live();
+    network.failures.push(new EyeError("unreachable"));
+    network.latest.breakDown();
+    await settle();
+    expect(session.state).toEqual({ name: "reconnecting", attempt: 0 });
+    await settle(1_000);
+    expect(session.state.name).toBe("live");
+    expect(names()).toEqual([
+      "camera",
+      "connecting",
+      "live",
+      "reconnecting",
+      "reconnecting",
+      "live",
+    ]);
+    expect(network.requests.map(({ ticket }) => ticket)).toEqual([null, TICKET, TICKET]);
+    expect(camera.opened).toBe(1);
+  });
+
+  test("that the service does not take up again ends the session", async () => {
+    const session = await live();
+    network.failures.push(new EyeError("session_gone"));
+    network.latest.breakDown();
+    await session.finished;
+    expect(session.state).toMatchObject({ name: "ended", error: { reason: "session_gone" } });
+  });
+
+  test("does not end a pause", async () => {
+    const session = await live();
+    await session.pause();
+    network.latest.breakDown();
+    await settle();
+    expect(session.state).toEqual({ name: "paused", cause: "student" });
+    expect(network.transports).toHaveLength(2);
+    expect(network.requests[1]?.track).toBeNull();
+    expect(network.latest.sentTypes).toEqual(["pause"]);
+  });
+});
+
+describe("a pause", () => {
+  test("tells the service, sends no picture and lets go of the camera", async () => {
+    const preview: { srcObject: MediaProvider | null } = { srcObject: null };
+    const session = await live({ preview });
+    await session.pause();
+    expect(session.state).toEqual({ name: "paused", cause: "student" });
+    expect(network.latest.sentTypes).toEqual(["pause"]);
+    expect(network.latest.published.at(-1)).toBeNull();
+    expect(camera.track?.readyState).toBe("ended");
+    expect(preview.srcObject).toBeNull();
+  });
+
+  test("ends with the camera open again", async () => {
+    const session = await live();
+    await session.pause();
+    expect(await session.resume()).toBe(true);
+    expect(session.state.name).toBe("live");
+    expect(network.latest.sentTypes).toEqual(["pause", "resume"]);
+    expect(network.latest.published.at(-1)).toBe(camera.track);
+    expect(camera.opened).toBe(2);
+  });
+
+  test("goes on when the camera does not come back", async () => {
+    const session = await live();
+    await session.pause();
+    camera.failure = new EyeError("camera_busy");
+    expect(await session.resume()).toBe(false);
+    expect(session.state).toEqual({ name: "paused", cause: "student" });
+    expect(errors.map(({ reason }) => reason)).toEqual(["camera_busy"]);
+    expect(await session.resume()).toBe(true);
+  });
+
+  test("can be stopped", async () => {
+    const session = await live();
+    await session.pause();
+    const stopped = session.stop();
+    await settle();
+    network.latest.say(summary);
+    expect(await stopped).toEqual(summary);
+  });
+
+  test("that was not begun cannot end", async () => {
+    const session = await live();
+    expect(await session.resume()).toBe(false);
+    expect(camera.opened).toBe(1);
+  });
+});
+
+describe("a camera", () => {
+  test("that is unplugged pauses the session until it is back", async () => {
+    const session = await live();
+    camera.track?.unplug();
+    await settle();
+    expect(session.state).toEqual({ name: "paused", cause: "camera_lost" });
+    expect(errors.map(({ reason }) => reason)).toEqual(["camera_lost"]);
+    expect(network.latest.sentTypes).toEqual(["pause"]);
+    expect(await session.resume()).toBe(true);
+    expect(session.state.name).toBe("live");
+  });
+
+  test("that is muted is not lost", async () => {
+    const session = await live();
+    const codes: string[] = [];
+    session.on("notice", ({ code }) => codes.push(code));
+    camera.track?.dispatchEvent(new Event("mute"));
+    camera.track?.dispatchEvent(new Event("unmute"));
+    expect(codes).toEqual(["camera_muted", "camera_unmuted"]);
+    expect(session.state.name).toBe("live");
+  });
+
+  test("can be changed for another one", async () => {
+    const session = await live();
+    await session.useCamera("second");
+    expect(camera.chosen).toEqual(["second"]);
+    expect(camera.opened).toBe(2);
+    expect(network.latest.published.at(-1)).toBe(camera.track && asTrack(camera.track));
+    expect(session.state.name).toBe("live");
+  });
+
+  test("that cannot be changed pauses the session and says why", async () => {
+    const session = await live();
+    camera.failure = new EyeError("camera_busy");
+    await session.useCamera("second");
+    expect(session.state).toEqual({ name: "paused", cause: "camera_lost" });
+    expect(errors.map(({ reason }) => reason)).toEqual(["camera_busy"]);
+  });
+});
