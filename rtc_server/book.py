@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from rtc_server.clock import Clock
 from rtc_server.config import ForwardConfig, MetricsConfig
-from rtc_server.forward import record
+from rtc_server.forward.record import Record
 from rtc_server.identity import Identity
 from rtc_server.metrics.meter import Meter
 from rtc_server.metrics.model import SessionSummary
@@ -99,12 +99,12 @@ class SessionBook:
             return None
         seq = self._row.record_seq + 1
         mode = self._config.save_mode
-        body = record.build(
-            _identity(self._row),
+        body = Record(_identity(self._row), mode).build(
             totals,
-            record.Occasion(seq, self._clock.now(), reason),
-            mode,
-            self._row.recorded,
+            seq=seq,
+            at=self._clock.now(),
+            end_reason=reason,
+            previous=self._row.recorded,
         )
         return NewDelivery(seq=seq, mode=mode, record=body, totals=totals)
 

@@ -11,10 +11,10 @@ from contextlib import suppress
 import typer
 from aiohttp import web
 
+from rtc_server.log import configure_logging
 from rtc_server.metrics import wire
 from signaling.app import make_app
 from signaling.app import serve as serve_app
-from signaling.log import configure_logging
 from signaling.settings import Settings, SettingsError, load
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Eye tracking over WebRTC.")

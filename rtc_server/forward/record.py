@@ -24,8 +24,6 @@ class Record:
     """Builds the records of one session."""
 
     identity: Identity
-    client: str
-    """How the frames come: ``webrtc``, ``websocket``, …"""
     mode: SaveMode = "summary"
 
     def build(
@@ -64,7 +62,7 @@ class Record:
             **_by_cause(summary, base),
             **{name: _rounded(summary.get(name)) for name in _RATES},
             "end_reason": end_reason,
-            "client": self.client,
+            "client": self.identity.client,
             "session_data": exact,
         }
 

@@ -6,7 +6,6 @@ ends by itself.
 """
 
 import asyncio
-import logging
 import os
 import signal
 import socket
@@ -18,6 +17,7 @@ from pydantic import TypeAdapter
 from rtc_server.clock import SystemClock
 from rtc_server.config import WorkerConfig
 from rtc_server.errors import RtcServerError
+from rtc_server.log import configure_logging
 from rtc_server.reason import EndReason
 from rtc_server.store.store import Store
 from rtc_server.vision.observer import Observer
@@ -130,10 +130,7 @@ def main() -> None:
     # A terminal's ^C reaches the whole group: the front process decides when a worker ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    logging.basicConfig(
-        level=os.environ.get("LOG_LEVEL", "INFO"),
-        format="%(asctime)s %(levelname)s %(name)s %(message)s",
-    )
+    configure_logging(os.environ.get("LOG_LEVEL", "INFO"))
     asyncio.run(serve(fd, name))
 
 
