@@ -171,9 +171,24 @@ def test_what_mediapipe_names_and_nobody_needs_stays_out() -> None:
     assert heavy.isdisjoint(pins(ROOT / "requirements/run.lock"))
 
 
+def web_packages() -> dict[str, dict[str, dict[str, str]]]:
+    lock: dict[str, dict[str, dict[str, dict[str, str]]]] = json.loads(
+        (ROOT / "web/package-lock.json").read_text()
+    )
+    return lock["packages"]
+
+
+def test_the_web_lock_names_the_packages_of_every_platform() -> None:
+    # npm ci refuses a lock that was written beside node_modules and so lacks the others.
+    locked = {path.rpartition("node_modules/")[2] for path in web_packages()}
+    wanted = {
+        name for entry in web_packages().values() for name in entry.get("optionalDependencies", {})
+    }
+    assert wanted <= locked
+
+
 def test_the_web_lock_has_no_addresses_but_hashes() -> None:
-    packages = json.loads((ROOT / "web/package-lock.json").read_text())["packages"]
-    locked = [entry for path, entry in packages.items() if path]
+    locked = [entry for path, entry in web_packages().items() if path]
     assert locked
     assert all("integrity" in entry and "resolved" not in entry for entry in locked)
 
