@@ -82,6 +82,8 @@ class Peer:
         try:
             await self._connection.setRemoteDescription(RTCSessionDescription(offer.sdp, "offer"))
             self._track = self._connection.video_track()
+            if offer.setup == "actpass":
+                self._connection.act_as_dtls_server()
             await self._connection.setLocalDescription(await self._connection.createAnswer())
         except REFUSALS as error:
             raise malformed("The offer cannot be answered.") from error

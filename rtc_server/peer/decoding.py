@@ -32,7 +32,7 @@ def is_key_frame(codec: str, data: bytes) -> bool:
     slice of an IDR picture (ITU-T H.264 section 7.3.3: ``first_mb_in_slice`` is 0).
     """
     if codec.upper() == "VP8":
-        return not data[0] & 1 and data[3:6] == b"\x9d\x01\x2a"
+        return data[3:6] == b"\x9d\x01\x2a" and not data[0] & 1
     units = (unit for unit in data.split(b"\x00\x00\x01") if len(unit) > 1)
     return any(unit[0] & 0x1F == _IDR and unit[1] & 0x80 for unit in units)
 

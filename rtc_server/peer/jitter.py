@@ -51,11 +51,12 @@ class MarkerJitterBuffer(JitterBuffer):
 
     def add(self, packet: RtpPacket) -> tuple[bool, JitterFrame | None]:
         """Take a packet; returns (key frame needed, the frame it completes)."""
-        if self._origin is not None and self._is_behind(packet.sequence_number):
+        ahead = 0 if self._origin is None else (packet.sequence_number - self._origin) & 0xFFFF
+        if ahead >= _HALF:
             return False, None
-        broken, frame = super().add(packet)
-        if broken:
+        if ahead >= self.capacity:  # the base class drops what is in the way
             self._intact = False
+        broken, frame = super().add(packet)
         if frame is not None:
             self._waiting_since = None
         return broken, frame
@@ -71,7 +72,7 @@ class MarkerJitterBuffer(JitterBuffer):
 
     def is_waiting_for(self, sequence_number: int) -> bool:
         """Whether this packet would still be of use."""
-        return self._origin is not None and not self._is_behind(sequence_number)
+        return self._origin is not None and (sequence_number - self._origin) & 0xFFFF < _HALF
 
     def give_up(self) -> None:
         """Skip the gap: go on with the first frame behind it, else with the next packet."""
@@ -89,10 +90,6 @@ class MarkerJitterBuffer(JitterBuffer):
         self._origin = None
         self._waiting_since = None
         self._intact = False
-
-    def _is_behind(self, sequence_number: int) -> bool:
-        assert self._origin is not None  # noqa: S101 - callers looked
-        return (sequence_number - self._origin) & 0xFFFF >= _HALF
 
     def _at(self, count: int) -> RtpPacket | None:
         assert self._origin is not None  # noqa: S101 - callers looked

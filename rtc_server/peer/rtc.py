@@ -42,11 +42,14 @@ class AnsweringConnection(RTCPeerConnection):
         receiver = next(r for r in self.getReceivers() if isinstance(r, VideoReceiver))
         return receiver.bounded_track()
 
+    def act_as_dtls_server(self) -> None:
+        """Answer ``actpass`` with ``passive``: aiortc's client side fails with RSA certificates."""
+        if self.transport is not None:
+            self.transport._set_role("server")
+
     def _create_transport(self) -> RTCDtlsTransport:
         made = self._make_transport()
         fit_ice_agent(made.transport, self._peer_config, self._heard)
-        # As DTLS server we accept peers with RSA certificates; aiortc's client side does not.
-        made._set_role("server")
         self.transport = made
         return made
 

@@ -39,6 +39,7 @@ _M_LINE = re.compile(
     r"m=(?P<kind>[a-z]{1,16}) (?P<port>\d{1,5}) (?P<profile>[A-Z/]{1,32}) "
     r"(?P<formats>[!-~]+( [!-~]+)*)"
 )
+_H264 = "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f"
 _SHARED = ("c=", "a=candidate:", "a=end-of-candidates", "a=ice-", "a=fingerprint:", "a=setup:")
 """Beginnings of the lines of an answer's section that its whole bundle has in common."""
 
@@ -104,6 +105,10 @@ class Offer:
     bundled: tuple[str, ...]
     """The mids of the offer's BUNDLE group, in its order."""
     ufrag: str
+    setup: str
+    """The DTLS role that the offer leaves to us: ``actpass``, ``active`` or ``passive``."""
+    formats: dict[str, str] = field(default_factory=dict)
+    """H264 formats that aiortc sees as its own: payload type → ``fmtp`` parameters as offered."""
 
     def complete(self, answer: str, max_bitrate: int | None) -> str:
         """Return aiortc's answer with the sections that it did not see, and a cap for the video."""
@@ -112,7 +117,14 @@ class Offer:
         pattern = own[self.taken[0]]
         texts = [own[s.mid] if s.mid in own else self._declined(s, pattern) for s in self.sections]
         head = re.sub(r"(?m)^a=group:BUNDLE[^\r\n]*\r\n", lambda _: self._group(), head)
-        return head + "".join(_capped(text, max_bitrate) for text in texts)
+        return head + "".join(_capped(self._as_offered(text), max_bitrate) for text in texts)
+
+    def _as_offered(self, section: str) -> str:
+        """Put the offered H264 parameters back."""
+        for payload_type, parameters in self.formats.items():
+            line = f"a=fmtp:{payload_type} {parameters}\r\n" if parameters else ""
+            section = re.sub(rf"(?m)^a=fmtp:{payload_type} [^\r\n]*\r\n", lambda _: line, section)  # noqa: B023 - used at once
+        return section
 
     def _group(self) -> str:
         kept = {s.mid for s in self.sections if s.mid in self.taken or self._keeps_bundled(s)}
@@ -162,14 +174,19 @@ def guard(text: str, rules: CandidateRules) -> Offer:
     common = _transport([section.attributes for section in [*together, *taken]] + [session])
     common += _candidates(together, rules)
     kept = [replace(section, port=9, attributes=_checked(section) + common) for section in taken]
-    sdp = _assemble(kept)
-    _check_codecs(sdp)
+    formats: dict[str, str] = {}
+    if not _has_codec(sdp := _assemble(kept)):
+        formats = _disguise_h264(kept[taken.index(video)])
+        if not _has_codec(sdp := _assemble(kept)):
+            raise OfferRefused("Only VP8 and H264 can be decoded here.", code="sdp_no_codec")
     return Offer(
         sdp=sdp,
         sections=tuple(sections),
         taken=tuple(section.mid for section in taken),
         bundled=tuple(section.mid for section in group),
         ufrag=dict(common)["ice-ufrag"],
+        setup=dict(common)["setup"],
+        formats=formats,
     )
 
 
@@ -277,7 +294,25 @@ def _assemble(sections: list[Section]) -> str:
     return "".join(line + "\r\n" for line in head) + "".join(section.text() for section in sections)
 
 
-def _check_codecs(sdp: str) -> None:
+def _disguise_h264(video: Section) -> dict[str, str]:
+    """Give every H264 format the parameters that aiortc knows; returns the offered ones.
+
+    aiortc takes the baseline profiles in packetization mode 1 only; FFmpeg, which decodes, and
+    its depacketizer take all.
+    """
+    rtpmaps = (value.split() for value in video.values("rtpmap"))
+    types = {words[0] for words in rtpmaps if words[1:] and words[1].upper().startswith("H264/")}
+    fmtps = (value.partition(" ") for value in video.values("fmtp"))
+    offered = dict.fromkeys(types, "") | {pt: text for pt, _, text in fmtps if pt in types}
+    video.attributes = [
+        (key, value)
+        for key, value in video.attributes
+        if key != "fmtp" or value.partition(" ")[0] not in types
+    ] + [("fmtp", f"{pt} {_H264}") for pt in offered]
+    return offered
+
+
+def _has_codec(sdp: str) -> bool:
     """Parse as aiortc will, and look for a video codec in common."""
     try:
         parsed = SessionDescription.parse(sdp)
@@ -285,8 +320,7 @@ def _check_codecs(sdp: str) -> None:
         common = find_common_codecs(CODECS["video"], video.rtp.codecs)
     except MALFORMED as error:
         raise malformed("The offer cannot be read.") from error
-    if all(is_rtx(codec) for codec in common):
-        raise OfferRefused("Only VP8 and H264 can be decoded here.", code="sdp_no_codec")
+    return not all(is_rtx(codec) for codec in common)
 
 
 def _capped(section: str, max_bitrate: int | None) -> str:

@@ -1,0 +1,40 @@
+"""The private parts of aiortc and aioice that are replaced are where they were."""
+
+import inspect
+
+import aioice.ice
+import pytest
+from aiortc import RTCPeerConnection, RTCRtpReceiver, rtcrtpreceiver
+from aiortc.rtcdtlstransport import RTCCertificate, RTCDtlsTransport
+from aiortc.rtcicetransport import RTCIceGatherer, RTCIceTransport
+from aiortc.rtcrtptransceiver import RTCRtpTransceiver
+
+from rtc_server.peer import upstream
+
+OWNERS = {"RTCPeerConnection": RTCPeerConnection, "RTCRtpReceiver": RTCRtpReceiver}
+NAMES = [value for key, value in vars(upstream).items() if key.isupper()]
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_each_private_name_exists(name: str) -> None:
+    transport = RTCDtlsTransport(
+        RTCIceTransport(RTCIceGatherer(iceServers=[])), [RTCCertificate.generateCertificate()]
+    )
+    receiver = RTCRtpReceiver("video", transport)
+    connection = RTCPeerConnection()
+    owners = (receiver, connection, RTCRtpTransceiver)
+    in_source = "self.__receiver" in inspect.getsource(RTCRtpTransceiver)
+    assert any(hasattr(owner, name) for owner in owners) or (
+        name == upstream.TRANSCEIVER_RECEIVER and in_source
+    )
+
+
+def test_the_decoder_reads_a_queue_and_writes_a_queue() -> None:
+    parameters = list(inspect.signature(rtcrtpreceiver.decoder_worker).parameters)
+    assert parameters == ["loop", "input_q", "output_q", "decode_error"]
+
+
+def test_the_ice_agent_still_gathers_where_we_override_it() -> None:
+    gathers = inspect.signature(aioice.ice.Connection.get_component_candidates).parameters
+    assert list(gathers) == ["self", "component", "addresses", "timeout"]
+    assert "get_component_candidates" in inspect.getsource(aioice.ice.Connection.gather_candidates)
