@@ -36,6 +36,9 @@ from rtc_server.store.model import SessionState
 RECOVERABLE = frozenset({EndReason.PEER_LOST, EndReason.TRACK_ENDED, EndReason.CONNECT_TIMEOUT})
 """After these the client may come back on a new link."""
 
+TO_THE_END = frozenset({EndReason.CLIENT_BYE, EndReason.REPLACED, EndReason.MAX_DURATION})
+"""These end a session that is watched; all others found it gone, and count to its last frame."""
+
 STORE_RETRY_SECONDS = 1.0
 
 log = logging.getLogger(__name__)
@@ -46,6 +49,8 @@ class Link(Protocol):
 
     lost: asyncio.Future[EndReason]
     """Done when the other side is gone."""
+    patience: float
+    """Seconds without a frame after which the session ends as idle."""
 
     @property
     def frames(self) -> FrameSource:
@@ -208,7 +213,7 @@ class Session:
         offset: float | None = None
         while True:
             try:
-                async with asyncio.timeout(self._config.idle_timeout):
+                async with asyncio.timeout(link.patience):
                     frame = await link.frames.next()
             except SourceEnded as ended:
                 return ended.reason
@@ -306,7 +311,8 @@ class Session:
         self._tell(wire.Notice(code="draining", message="The service restarts; reconnect."))
 
     async def _finish(self, reason: EndReason) -> None:
-        at = self._last_frame if reason in RECOVERABLE else max(self._now(), self._last_frame)
+        watched = reason in TO_THE_END and self.state is SessionState.LIVE
+        at = max(self._now(), self._last_frame) if watched else self._last_frame
         summary = self._meter.finish(at)
         try:
             await self._write_end(reason, summary)

@@ -86,7 +86,7 @@ class Host:
         peer = Peer(self._config.peer, self._clock, name=request.identity.session_id)
         try:
             answer = await peer.answer(offer)
-            await self._join(request, PeerLink(peer, self._clock, self._config.session.max_fps))
+            await self._join(request, PeerLink(peer, self._clock, self._config.session))
         except BaseException:
             await peer.close()
             raise

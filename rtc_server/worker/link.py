@@ -3,6 +3,7 @@
 import logging
 
 from rtc_server.clock import Clock
+from rtc_server.config import SessionConfig
 from rtc_server.errors import FrameRefused
 from rtc_server.media.sampler import Sampler
 from rtc_server.peer.connection import Peer
@@ -13,10 +14,11 @@ log = logging.getLogger(__name__)
 class PeerLink:
     """Frames from the peer's video track, messages over its data channels."""
 
-    def __init__(self, peer: Peer, clock: Clock, max_fps: float) -> None:
-        """``peer`` has answered its offer; at most ``max_fps`` frames a second are handed on."""
+    def __init__(self, peer: Peer, clock: Clock, config: SessionConfig) -> None:
+        """``peer`` has answered its offer."""
         self._peer = peer
-        self.frames = Sampler(peer.track, clock, max_fps)
+        self.frames = Sampler(peer.track, clock, config.max_fps)
+        self.patience = config.idle_timeout
         self.lost = peer.lost
 
     async def connected(self) -> None:

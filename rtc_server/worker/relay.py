@@ -8,6 +8,8 @@ from rtc_server.errors import FrameRefused
 from rtc_server.media.pushed import PushedFrames
 from rtc_server.reason import EndReason
 
+PATIENCE = 30.0
+"""Seconds without a picture after which the session ends."""
 INBOX = 32
 """Control messages that may wait; what comes beyond is dropped."""
 
@@ -19,6 +21,7 @@ class RelayLink:
         """``tell`` carries a control message to the front process; it never waits."""
         self.frames = PushedFrames()
         self.lost: asyncio.Future[EndReason] = asyncio.get_running_loop().create_future()
+        self.patience = PATIENCE
         self._tell = tell
         self._inbox: asyncio.Queue[str] = asyncio.Queue(INBOX)
 

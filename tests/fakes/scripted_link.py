@@ -28,7 +28,8 @@ class ScriptedFrames:
 
 
 class ScriptedLink:
-    def __init__(self, *, reachable: bool = True) -> None:
+    def __init__(self, *, reachable: bool = True, patience: float = 60.0) -> None:
+        self.patience = patience
         self.frames = ScriptedFrames()
         self.lost: asyncio.Future[EndReason] = asyncio.get_running_loop().create_future()
         self.inbox: asyncio.Queue[str] = asyncio.Queue()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from rtc_server.config import MetricsConfig, SessionConfig
-from rtc_server.errors import SessionClosed, StaleEpoch, StoreUnavailable
+from rtc_server.errors import FrameRefused, SessionClosed, StaleEpoch, StoreUnavailable
 from rtc_server.identity import Identity
 from rtc_server.media.source import Frame
 from rtc_server.metrics import wire
@@ -23,9 +23,14 @@ GRACE = 0.05
 
 
 class EmptyRoom:
-    """An analyst who never sees a face."""
+    """An analyst who never sees a face, and refuses as many frames as told."""
+
+    refuses = 0
 
     async def observe(self, frame: Frame, elapsed: float) -> Observation:
+        if self.refuses:
+            self.refuses -= 1
+            raise FrameRefused(code="frame_corrupt")
         return Observation(media_time=frame.media_time, elapsed=elapsed, face_count=0)
 
 
@@ -63,13 +68,14 @@ class Stage:
         self.clock = HandClock()
         self.book = KeptBook()
         self.meter = Meter(MetricsConfig())
+        self.analyst = EmptyRoom()
         self.session = Session(
-            Identity("s-1", "7", "3"), config, self.clock, self.meter, EmptyRoom(), self.book
+            Identity("s-1", "7", "3"), config, self.clock, self.meter, self.analyst, self.book
         )
         self.running: asyncio.Task[EndReason] | None = None
 
-    def attach(self, *, reachable: bool = True) -> ScriptedLink:
-        link = ScriptedLink(reachable=reachable)
+    def attach(self, *, reachable: bool = True, patience: float = 60.0) -> ScriptedLink:
+        link = ScriptedLink(reachable=reachable, patience=patience)
         self.session.attach(link)
         if self.running is None:
             self.running = asyncio.create_task(self.session.run())
@@ -231,6 +237,17 @@ async def test_an_ended_session_takes_no_link(stage: Stage) -> None:
         stage.session.attach(ScriptedLink())
 
 
+async def test_a_frame_that_cannot_be_analysed_is_refused_and_the_session_goes_on(
+    stage: Stage,
+) -> None:
+    link = stage.attach()
+    stage.analyst.refuses = 1
+    link.frames.put(0.0, stage.clock.seconds)
+    stage.clock.seconds += 0.1
+    assert (await stage.stream(link, 1.0)).seq == 11
+    assert link.refused == ["frame_corrupt"]
+
+
 async def test_a_message_that_is_none_is_answered_and_the_session_goes_on(stage: Stage) -> None:
     link = stage.attach()
     await link.control.get()
@@ -258,8 +275,8 @@ async def test_hidden_time_is_unknown(stage: Stage) -> None:
 
 
 async def test_no_frames_for_too_long_ends_as_idle() -> None:
-    stage = Stage(SessionConfig(reconnect_grace=GRACE, idle_timeout=0.05))
-    link = stage.attach()
+    stage = Stage(SessionConfig(reconnect_grace=GRACE))
+    link = stage.attach(patience=0.05)
     await stage.stream(link, 1.0)
     reason, _ = await stage.end()
     assert reason is EndReason.IDLE
