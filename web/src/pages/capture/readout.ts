@@ -1,8 +1,9 @@
 /** The figures of this moment. */
 
-import type { MetricsMessage } from "../../lib/index.js";
+import type { MetricsMessage, RunningMetrics } from "../../lib/index.js";
 import { element } from "../shared/page.js";
 import type { Wording } from "../shared/wording.js";
+import { divide } from "./bar.js";
 
 const NONE = "–";
 
@@ -10,25 +11,28 @@ export class Readout {
   constructor(private readonly wording: Wording) {}
 
   show(message: MetricsMessage): void {
-    const { metrics } = message;
+    this.#showAccount(message.metrics);
+    this.#showMoment(message);
+  }
+
+  #showAccount({ focused_time, unfocused_time, unknown_time, ...rest }: RunningMetrics): void {
     const { wording } = this;
-    this.#put(
-      "f-percentage",
-      metrics.total_time > 0 ? wording.percent(metrics.focus_percentage) : NONE,
-    );
-    this.#put("m-state", stateText(message, wording), message.state);
+    const known = rest.total_time > 0;
+    this.#put("f-percentage", known ? wording.percent(rest.focus_percentage) : NONE);
+    this.#put("f-focused", wording.duration(focused_time), focused_time);
+    this.#put("f-unfocused", wording.duration(unfocused_time), unfocused_time);
+    this.#put("f-unknown", wording.duration(unknown_time), unknown_time);
+    divide(element("live-bar", HTMLElement), focused_time, unfocused_time, unknown_time);
+  }
+
+  #showMoment(message: MetricsMessage): void {
+    this.#put("m-state", stateText(message, this.wording), message.state);
     this.#put("m-focus", this.#focus(message.is_focused), String(message.is_focused));
-    this.#put("f-focused", wording.duration(metrics.focused_time), metrics.focused_time);
-    this.#put("f-unfocused", wording.duration(metrics.unfocused_time), metrics.unfocused_time);
-    this.#put("f-unknown", wording.duration(metrics.unknown_time), metrics.unknown_time);
     this.#put("m-face-count", String(message.face_count), message.face_count);
     this.#put("f-gaze", this.#gaze(message.gaze_direction));
     this.#put("f-blinks", this.#blinks(message));
     this.#put("f-head", this.#head(message));
-    this.#put(
-      "f-openness",
-      message.eye_openness === null ? NONE : wording.percent(100 * message.eye_openness),
-    );
+    this.#put("f-openness", this.#openness(message.eye_openness));
     this.#put("m-seq", String(message.seq), message.seq);
   }
 
@@ -49,6 +53,10 @@ export class Readout {
 
   #gaze(direction: string | null): string {
     return direction === null ? NONE : this.wording.sayIfKnown(`gaze.${direction}`, direction);
+  }
+
+  #openness(share: number | null): string {
+    return share === null ? NONE : this.wording.percent(100 * share);
   }
 
   #blinks({ blinks, blink_rate }: MetricsMessage): string {

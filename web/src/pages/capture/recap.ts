@@ -3,12 +3,14 @@
 import type { SummaryMessage } from "../../lib/index.js";
 import { element } from "../shared/page.js";
 import type { Wording } from "../shared/wording.js";
+import { divide } from "./bar.js";
 
 export class Recap {
   constructor(private readonly wording: Wording) {}
 
   show(summary: SummaryMessage): void {
     const { focused_time, unfocused_time, unknown_time, total_time, focus_percentage } = summary;
+    this.#why(summary.end_reason);
     element("recap-lead", HTMLElement).textContent = this.#lead(focused_time, total_time);
     element("recap-figures", HTMLElement).hidden = false;
     this.#seconds("s-focused", focused_time);
@@ -28,8 +30,16 @@ export class Recap {
 
   /** The service has it, this page does not. */
   showMissing(): void {
+    this.#why("");
     element("recap-lead", HTMLElement).textContent = this.wording.say("recap.none");
     element("recap-figures", HTMLElement).hidden = true;
+  }
+
+  /** Why it ended, where the student did not end it. */
+  #why(reason: string): void {
+    const why = element("recap-why", HTMLElement);
+    why.textContent = this.wording.sayIfKnown(`end.${reason}`, "");
+    why.hidden = why.textContent === "";
   }
 
   #lead(focused: number, total: number): string {
@@ -44,9 +54,7 @@ export class Recap {
 
   #bar(focused: number, unfocused: number, unknown: number): void {
     const bar = element("recap-bar", HTMLElement);
-    bar.style.setProperty("--focused-seconds", String(focused));
-    bar.style.setProperty("--unfocused-seconds", String(unfocused));
-    bar.style.setProperty("--unknown-seconds", String(unknown));
+    divide(bar, focused, unfocused, unknown);
     const say = (seconds: number) => this.wording.duration(seconds);
     const values = { focused: say(focused), unfocused: say(unfocused), unknown: say(unknown) };
     bar.setAttribute("aria-label", this.wording.say("recap.bar", values));
