@@ -7,35 +7,28 @@ from rtc_server.media.frames import RgbConverter
 from rtc_server.media.source import Frame
 from rtc_server.metrics.model import FaceMeasure, Observation
 from rtc_server.vision import quality
+from rtc_server.vision.face import Face, Size, see
 from rtc_server.vision.geometry import measure
-from rtc_server.vision.landmarks import FaceGraph, Mesh, Rgb
-from rtc_server.vision.region import Region
-
-MAX_FACES = 4
-"""Detections that are looked at: more faces make no difference."""
+from rtc_server.vision.landmarks import FaceGraph, Rgb
+from rtc_server.vision.lookout import Lookout
 
 TAKEOVER = 1.5
 """A face so many times as large as the student's is the student: the other was a poster."""
-
-Size = tuple[int, int]
 
 
 class FaceTrack:
     """What a session remembers between two frames: where the face is, and who else is there.
 
     The student is the largest face at first, then the same one, until somebody much nearer to the
-    camera turns up. The detector runs only to find a lost face, and now and then for others.
+    camera turns up. The detectors run only to find a lost face, and now and then for others.
     """
 
     def __init__(self, config: VisionConfig) -> None:
         """Start with nobody in sight."""
-        self._config = config
+        self._interval = config.look_interval
         self._converter = RgbConverter(config.max_frame_bytes, config.max_pixels)
         self._lock = threading.Lock()
-        self._size: Size = (0, 0)
-        self._region: Region | None = None
-        self._others: list[float] = []
-        self._looked_at: float | None = None
+        self._forget((0, 0))
 
     def observe(self, graph: FaceGraph, frame: Frame, elapsed: float) -> Observation:
         """Analyse one frame; blocks, so not on the event loop.
@@ -47,79 +40,69 @@ class FaceTrack:
 
     def _observe(self, graph: FaceGraph, frame: Frame, elapsed: float) -> Observation:
         image = self._converter.decode(frame.image)
-        size = image.width, image.height
-        if size != self._size:
-            self._forget(size)
-        mesh = self._follow(graph, self._converter.rgb(image), frame.media_time)
-        face = None if mesh is None else _measured(mesh, size)
-        points = None if mesh is None else mesh.points
+        if (image.width, image.height) != self._size:
+            self._forget((image.width, image.height))
+        self._follow(graph, self._converter.rgb(image), frame.media_time)
+        face = self._measured(self._student)
+        points = None if self._student is None else self._student.points
         return Observation(
             media_time=frame.media_time,
             elapsed=elapsed,
             face_count=(face is not None) + len(self._others),
             quality=quality.rate(self._converter.luma(image), points, face),
             face=face,
-            second_inter_ocular_px=max(self._others, default=None),
+            second_inter_ocular_px=self._second_size(),
         )
 
     def _forget(self, size: Size) -> None:
+        """Begin with frames of another size: nothing is where it was."""
         self._size = size
-        self._region = None
-        self._others = []
-        self._looked_at = None
+        self._student: Face | None = None
+        self._others: list[Face] = []
+        self._lookout = Lookout(self._interval)
 
-    def _follow(self, graph: FaceGraph, rgb: Rgb, time: float) -> Mesh | None:
-        """The student's face where it was, or else where the detector finds one."""
-        mesh = None if self._region is None else graph.mesh(rgb, self._region)
-        if mesh is not None and not mesh.is_face:
-            mesh = None
-        if mesh is None or self._is_time_to_look(time):
-            self._looked_at = time
-            mesh = self._look(graph, rgb, mesh)
-        region = None if mesh is None else self._around(mesh)
-        self._region = region if region is not None and region.plausible else None
-        return mesh
+    def _follow(self, graph: FaceGraph, rgb: Rgb, time: float) -> None:
+        """See the student where they were, or else look around."""
+        last = self._student
+        student = None if last is None else see(graph, rgb, last.region, self._size)
+        if student is None or self._lookout.is_due(time):
+            known = [] if student is None else [student]
+            faces = self._lookout.look(graph, rgb, self._size, time, self._still(graph, rgb, known))
+            student = _choose(faces, student, last)
+            self._others = [face for face in faces if face is not student]
+        self._student = student
 
-    def _is_time_to_look(self, time: float) -> bool:
-        if self._looked_at is None:
-            return True
-        return not 0 <= time - self._looked_at < self._config.look_interval
-
-    def _look(self, graph: FaceGraph, rgb: Rgb, known: Mesh | None) -> Mesh | None:
-        """Find every face; the student's is returned, the others' sizes are kept."""
-        faces = [] if known is None else [known]
-        for region in graph.faces(rgb)[:MAX_FACES]:
-            if any(region.overlaps(self._around(face)) for face in faces):
+    def _still(self, graph: FaceGraph, rgb: Rgb, faces: list[Face]) -> list[Face]:
+        """Add the others that are where they were."""
+        for other in self._others:
+            if any(face.is_at(other.region) for face in faces):
                 continue
-            face = graph.mesh(rgb, region)
-            if face.is_face:
+            face = see(graph, rgb, other.region, self._size)
+            if face is not None:
                 faces.append(face)
-        student = self._choose(faces, known)
-        others = (_measured(face, self._size) for face in faces if face is not student)
-        self._others = [other.inter_ocular_px for other in others if other is not None]
-        return student
+        return faces
 
-    def _choose(self, faces: list[Mesh], known: Mesh | None) -> Mesh | None:
-        """The face that is known, else one where it was last, else the largest."""
-        if not faces:
+    def _second_size(self) -> float | None:
+        measured = (self._measured(other) for other in self._others)
+        return max((face.inter_ocular_px for face in measured if face), default=None)
+
+    def _measured(self, face: Face | None) -> FaceMeasure | None:
+        """``None`` where there is no face, or its points are no face's."""
+        try:
+            return None if face is None else measure(face.points, self._size)
+        except ValueError:
             return None
-        largest = max(faces, key=self._height)
-        if known is not None:
-            return largest if self._height(largest) > TAKEOVER * self._height(known) else known
-        last = self._region
-        same = (face for face in faces if last is not None and last.overlaps(self._around(face)))
-        return next(same, largest)
-
-    def _around(self, mesh: Mesh) -> Region:
-        return Region.around(mesh.points, self._size)
-
-    def _height(self, mesh: Mesh) -> float:
-        return self._around(mesh).height
 
 
-def _measured(mesh: Mesh, size: Size) -> FaceMeasure | None:
-    """``None`` where the points are no face's."""
-    try:
-        return measure(mesh.points, size)
-    except ValueError:
+def _choose(faces: list[Face], known: Face | None, last: Face | None) -> Face | None:
+    """The student among all faces: the known one, the one in the same place, or the largest."""
+    if not faces:
         return None
+    largest = max(faces, key=_height)
+    if known is not None:
+        return largest if _height(largest) > TAKEOVER * _height(known) else known
+    return next((face for face in faces if last is not None and face.is_at(last.region)), largest)
+
+
+def _height(face: Face) -> float:
+    return face.region.height

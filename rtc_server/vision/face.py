@@ -1,0 +1,32 @@
+"""A face that was seen, and where to look for it in the next frame."""
+
+from dataclasses import dataclass
+
+from rtc_server.vision.landmarks import FaceGraph, Points, Rgb
+from rtc_server.vision.region import Region
+
+Size = tuple[int, int]
+"""Width and height of the frame in pixels, whatever the model was shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """One face in one frame."""
+
+    points: Points
+    """(478, 3) normalised landmarks."""
+    region: Region
+    """Where it will be next, or near to it."""
+
+    def is_at(self, region: Region) -> bool:
+        """Whether ``region`` shows this face too."""
+        return self.region.overlaps(region)
+
+
+def see(graph: FaceGraph, rgb: Rgb, region: Region, size: Size) -> Face | None:
+    """The face in a region of the picture, if the mesh model takes it for one."""
+    mesh = graph.mesh(rgb, region)
+    if not mesh.is_face:
+        return None
+    around = Region.around(mesh.points, size)
+    return Face(mesh.points, around) if around.plausible else None

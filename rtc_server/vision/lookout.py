@@ -1,0 +1,56 @@
+"""Looking for faces that nobody follows yet: seldom, for it costs half of what following does."""
+
+import math
+from collections.abc import Iterable
+
+from rtc_server.vision.face import Face, Size, see
+from rtc_server.vision.landmarks import FaceGraph, Rgb
+
+MAX_FACES = 4
+"""More faces make no difference."""
+
+FAR_LOOKS = 4
+"""The detector for far faces costs three times the other: every so many looks will do."""
+
+
+class Lookout:
+    """Knows when to look again, and lets the mesh model confirm what a detector takes for a face.
+
+    Times are seconds of the media clock.
+    """
+
+    def __init__(self, interval: float) -> None:
+        """``interval``: seconds between two looks while there is a face."""
+        self._interval = interval
+        self._near_due = -math.inf
+        self._far_due = -math.inf
+
+    def is_due(self, time: float) -> bool:
+        """Whether it is time to look even where nothing was lost."""
+        return self._has_come(self._near_due, time)
+
+    def look(
+        self, graph: FaceGraph, rgb: Rgb, size: Size, time: float, known: Iterable[Face]
+    ) -> list[Face]:
+        """Every face in the picture; those that are known, and were seen in it, come first."""
+        faces = list(known)
+        self._near_due = time + self._interval
+        self._confirm(graph, rgb, size, faces, far=False)
+        if self._has_come(self._far_due, time):
+            self._confirm(graph, rgb, size, faces, far=True)
+            self._far_due = time + self._interval * (FAR_LOOKS if faces else 1)
+        return faces
+
+    @staticmethod
+    def _confirm(graph: FaceGraph, rgb: Rgb, size: Size, faces: list[Face], *, far: bool) -> None:
+        """Add the detector's faces that are not there yet."""
+        for region in graph.faces(rgb, far=far):
+            if len(faces) >= MAX_FACES or any(face.is_at(region) for face in faces):
+                continue
+            face = see(graph, rgb, region, size)
+            if face is not None and not any(face.is_at(other.region) for other in faces):
+                faces.append(face)
+
+    def _has_come(self, due: float, time: float) -> bool:
+        """A due time further off than any interval was set before the clock went back."""
+        return not time < due <= time + FAR_LOOKS * self._interval
