@@ -59,7 +59,9 @@ class Accounts:
 
     def total(self, state: State) -> int:
         """µs booked to ``state``."""
-        return sum(us for code, us in self._by_code.items() if Verdict.from_code(code).state is state)
+        return sum(
+            us for code, us in self._by_code.items() if Verdict.from_code(code).state is state
+        )
 
     def by_cause(self, state: State) -> dict[str, float]:
         """Seconds by cause of ``state``, causes that happened only."""
@@ -85,7 +87,9 @@ class Accounts:
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go on where :meth:`snapshot` was taken."""
-        self._by_code = Counter({Verdict.from_code(k).code: int(v) for k, v in state["by_code"].items()})
+        self._by_code = Counter(
+            {Verdict.from_code(k).code: int(v) for k, v in state["by_code"].items()}
+        )
         self._sessions = Counter({State(k): int(v) for k, v in state["sessions"].items()})
         self._run_state = None if state["run_state"] is None else State(state["run_state"])
         self._run = int(state["run"])

@@ -1,53 +1,196 @@
-"""Blinks from the eye aspect ratio."""
+"""Blinks from the eye aspect ratio: one rule for now, one for the count."""
 
+from bisect import bisect_left
 from collections import deque
+from dataclasses import dataclass
 from typing import Any
 
-LOOK_AHEAD = 0.45
-"""Seconds that the eye must have been open on either side of a dip."""
-MIN_DEPTH = 0.25
+from rtc_server.metrics.window import TimedWindow
+
+Blink = tuple[float, float]
+"""Start and end in seconds, at half the depth."""
+
+LOOK = 0.45
+"""Seconds on either side of a dip in which the eye must have been open."""
+NEAR = 0.25
+"""Seconds around a dip's lowest sample that hold none lower."""
 MAX_DURATION = 0.9
-REFRACTORY = 0.15
+REFRACTORY = 0.08
+"""Seconds of open eyes between two blinks."""
+
+# A blink closes for about 0.1 s. Frames that lie closer than that catch its bottom, so a dip must
+# be deep; frames that lie farther apart may catch its flank only.
+DEEP, DEEP_INTERVAL = 0.24, 0.04
+SHALLOW = 0.10
+DEPTH_PER_SECOND = 2.2
+LONG = 0.25
+"""Seconds from which a dip is no flank: a glance down or a nod lasts, and is shallow."""
+LONG_DEPTH_PER_SECOND = 1.0
+LONG_DEPTH = 0.5
+NOISE_FACTOR = 2.5
+"""Times the median depth of all the dips of the last seconds: landmarks tremble."""
+NOISE_WINDOW = 30.0
+MIN_EVIDENCE = 3.0
+"""Seconds of open eyes before a dip is judged; until then it waits."""
+EPSILON = 1e-6
+
+
+def required_depth(interval: float, duration: float) -> float:
+    """Share of the open level that a dip must have to be a blink.
+
+    ``interval``: seconds between the frames around it, ``duration``: of the dip at half depth.
+    """
+    depth = min(max(DEEP - DEPTH_PER_SECOND * (interval - DEEP_INTERVAL), SHALLOW), DEEP)
+    return min(depth + LONG_DEPTH_PER_SECOND * max(0.0, duration - LONG), LONG_DEPTH)
+
+
+@dataclass(frozen=True, slots=True)
+class Dip:
+    """A minimum of the aspect ratio between two higher sides."""
+
+    start: float
+    end: float
+    depth: float
+    """Below the lower of both sides, in units of the aspect ratio."""
+    interval: float
+
+    def is_blink(self, open_level: float, noise: float) -> bool:
+        """Deep enough for its length, this person's eyes and this camera's tremble."""
+        duration = self.end - self.start
+        needed = open_level * required_depth(self.interval, duration)
+        return duration <= MAX_DURATION and self.depth >= max(needed, NOISE_FACTOR * noise)
 
 
 class DipCounter:
-    """Finds dips of the eye aspect ratio with a look at both sides, ``LOOK_AHEAD`` s late."""
+    """The session's count: each sample is judged ``LOOK`` s later, with both its sides known."""
 
     def __init__(self) -> None:
-        self.blinks: list[tuple[float, float]] = []
-        self._samples: deque[tuple[float, float]] = deque()
+        self.blinks: list[Blink] = []
+        self._times: list[float] = []
+        self._ears: list[float] = []
+        self._next = 0
+        self._depths = TimedWindow(NOISE_WINDOW)
+        self._waiting: deque[Dip] = deque()
+        self._evidence = 0.0
 
-    def add(self, at: float, ear: float) -> None:
-        """One sample; the one ``LOOK_AHEAD`` s before is judged."""
-        self._samples.append((at, ear))
-        while self._samples[0][0] < at - 2 * LOOK_AHEAD - 0.1:
-            self._samples.popleft()
-        self._judge(at - LOOK_AHEAD)
+    @property
+    def noise(self) -> float:
+        """Median depth of the dips of the last seconds, in units of the aspect ratio."""
+        return self._depths.quantile(0.5) if len(self._depths) else 0.0
 
-    def _judge(self, center: float) -> None:
-        at, ear = min(self._samples, key=lambda sample: abs(sample[0] - center))
-        left = max((e for t, e in self._samples if t < at), default=ear)
-        right = max((e for t, e in self._samples if t > at), default=ear)
-        side = min(left, right)
-        if side - ear < MIN_DEPTH * side or ear > min(e for t, e in self._samples if abs(t - at) < 0.15):
+    def add(self, at: float, ear: float, open_level: float) -> None:
+        """One sample at ``at`` s, which increases; ``open_level``: of this person's open eyes."""
+        if self._times and at <= self._times[-1]:
             return
-        start, end = self._extent(at, (side + ear) / 2)
-        if end - start <= MAX_DURATION and (
-            not self.blinks or start - self.blinks[-1][1] >= REFRACTORY
-        ):
-            self.blinks.append((start, end))
+        if self._times:
+            self._evidence += min(at - self._times[-1], LOOK)
+        self._times.append(at)
+        self._ears.append(ear)
+        self._advance(at - LOOK + EPSILON)
+        if self._evidence >= MIN_EVIDENCE:
+            self._judge(open_level)
 
-    def _extent(self, at: float, level: float) -> tuple[float, float]:
-        """The moments before and after ``at`` where the ratio was last above ``level``."""
-        start = max((t for t, e in self._samples if t < at and e > level), default=at)
-        end = min((t for t, e in self._samples if t > at and e > level), default=at)
-        return start, end
+    def finish(self, open_level: float) -> None:
+        """No sample follows: judge what is left with what there is of its right side."""
+        if len(self._times) > 1:
+            self._advance(self._times[-2])
+        self._judge(open_level)
+
+    def _advance(self, until: float) -> None:
+        """Look at the samples up to ``until`` s that were not looked at yet."""
+        while self._next < len(self._times) and self._times[self._next] <= until:
+            self._look_at(self._next)
+            self._next += 1
+        self._forget()
+
+    def _forget(self) -> None:
+        oldest = self._times[self._next - 1] - MAX_DURATION - LOOK if self._next else 0.0
+        keep = bisect_left(self._times, oldest)
+        if keep > 0:
+            del self._times[:keep], self._ears[:keep]
+            self._next -= keep
+
+    def _look_at(self, i: int) -> None:
+        times, ears = self._times, self._ears
+        if not 0 < i < len(times) - 1 or ears[i] > ears[i - 1] or ears[i] > ears[i + 1]:
+            return
+        at, ear = times[i], ears[i]
+        left = max(ears[bisect_left(times, at - LOOK - EPSILON) : i])
+        right = max(ears[i + 1 : bisect_left(times, at + LOOK + EPSILON)], default=ear)
+        depth = min(left, right) - ear
+        if depth <= 0:
+            return
+        self._depths.add(at, depth)
+        near = ears[bisect_left(times, at - NEAR) : bisect_left(times, at + NEAR)]
+        if ear > min(near):
+            return
+        start, end = self._extent(i, ear + depth / 2)
+        self._waiting.append(Dip(start, end, depth, (times[i + 1] - times[i - 1]) / 2))
+
+    def _extent(self, i: int, level: float) -> Blink:
+        """Where the ratio crosses ``level`` before and after sample ``i``, interpolated."""
+        first = i
+        while first > 0 and self._ears[first] < level:
+            first -= 1
+        last = i
+        while last < len(self._ears) - 1 and self._ears[last] < level:
+            last += 1
+        return self._cross(first, first + 1, level), self._cross(last, last - 1, level)
+
+    def _cross(self, outside: int, inside: int, level: float) -> float:
+        high, low = self._ears[outside], self._ears[inside]
+        share = (high - level) / (high - low) if high > level > low else 0.0
+        return self._times[outside] + share * (self._times[inside] - self._times[outside])
+
+    def _judge(self, open_level: float) -> None:
+        while self._waiting:
+            dip = self._waiting.popleft()
+            apart = not self.blinks or dip.start - self.blinks[-1][1] >= REFRACTORY
+            if apart and dip.is_blink(open_level, self.noise):
+                self.blinks.append((dip.start, dip.end))
 
     def snapshot(self) -> dict[str, Any]:
         """JSON-able state."""
-        return {"blinks": self.blinks, "samples": list(self._samples)}
+        return {
+            "blinks": [(round(start, 3), round(end, 3)) for start, end in self.blinks],
+            "times": self._times,
+            "ears": self._ears,
+            "next": self._next,
+            "depths": self._depths.snapshot(),
+            "waiting": [(d.start, d.end, d.depth, d.interval) for d in self._waiting],
+            "evidence": self._evidence,
+        }
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go on where :meth:`snapshot` was taken."""
-        self.blinks = [(float(a), float(b)) for a, b in state["blinks"]]
-        self._samples = deque((float(a), float(b)) for a, b in state["samples"])
+        self.blinks = [(float(start), float(end)) for start, end in state["blinks"]]
+        self._times = [float(at) for at in state["times"]]
+        self._ears = [float(ear) for ear in state["ears"]]
+        self._next = int(state["next"])
+        self._depths.restore(state["depths"])
+        self._waiting = deque(Dip(*dip) for dip in state["waiting"])
+        self._evidence = float(state["evidence"])
+
+
+class Onset:
+    """The rule for now: whether the eyes are in a blink, without knowing what follows."""
+
+    def __init__(self) -> None:
+        self._recent = TimedWindow(0.4)
+        self._since: float | None = None
+        self._top = 0.0
+        self._bottom = 0.0
+
+    def add(self, at: float, ear: float, open_level: float, noise: float) -> bool:
+        """Whether a blink goes on at ``at`` s; one that lasts longer is none any more."""
+        top = self._recent.quantile(1.0) if len(self._recent) else ear
+        self._recent.add(at, ear)
+        drop = max(SHALLOW * open_level, NOISE_FACTOR * noise)
+        if self._since is None and ear < min(top, open_level) - drop:
+            self._since, self._top, self._bottom = at, top, ear
+        if self._since is not None:
+            self._bottom = min(self._bottom, ear)
+            recovered = ear >= self._bottom + 0.6 * (self._top - self._bottom)
+            if recovered or at - self._since > MAX_DURATION:
+                self._since = None
+        return self._since is not None

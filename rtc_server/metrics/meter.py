@@ -1,73 +1,99 @@
 """Everything that is measured of one session, put together."""
 
-import math
+from dataclasses import dataclass
 from typing import Any, Self
 
 from rtc_server.config import MetricsConfig
-from rtc_server.metrics.accounts import FOCUSED, MICROSECONDS, Verdict
-from rtc_server.metrics.attention import attention, eyes_term, exponential_step, gaze_term, head_term
-from rtc_server.metrics.blink import DipCounter
+from rtc_server.metrics import report
+from rtc_server.metrics.accounts import FOCUSED, Verdict
+from rtc_server.metrics.attention import Smoothed, attention, eyes_term, gaze_term, head_term
+from rtc_server.metrics.eyes import Eyes, Lids
+from rtc_server.metrics.judge import judge_quality, quality_cause, several_faces
 from rtc_server.metrics.ledger import Ledger, microseconds
 from rtc_server.metrics.model import (
     Cause,
-    Direction,
     FaceMeasure,
     HeadPose,
     Observation,
+    Quality,
     Reading,
     SessionSummary,
     State,
-    Totals,
-    Vector,
 )
+from rtc_server.metrics.presence import Presence
+from rtc_server.metrics.sight import Look, Sight
 from rtc_server.metrics.timeline import Timeline
-from rtc_server.metrics.window import TimedWindow
+
+TURNED = 0.5
+"""The head's term below which it is the head that is away, and not the eyes."""
+TEACHING_OPENNESS = 0.5
+"""Eyes below it tell nothing of what is neutral."""
+
+
+@dataclass(slots=True)
+class _Frame:
+    """What is known of a frame so far."""
+
+    observation: Observation
+    quality: Quality
+    cause: Cause | None = None
+    """Why it says nothing about the student, if so."""
+    lids: Lids | None = None
+    head: HeadPose | None = None
+    look: Look | None = None
+    score: float | None = None
+    verdict: Verdict | None = None
 
 
 class Meter:
-    """One session's measurement: observations in, readings and the account out."""
+    """One session's measurement: observations in, readings and the account out.
+
+    Pure: time comes with the observations. ``elapsed`` is always the server's monotonic time in
+    seconds since the session's first frame.
+    """
 
     def __init__(self, config: MetricsConfig) -> None:
         """A session that has not seen a frame yet."""
         self._config = config
         self._ledger = Ledger(config)
         self._timeline = Timeline(config.placing_slack)
-        self._dips = DipCounter()
-        self._open = TimedWindow(8.0)
-        self._yaw = TimedWindow(60.0)
-        self._pitch = TimedWindow(60.0)
-        self._score: float | None = None
+        self._eyes = Eyes(config)
+        self._sight = Sight(config)
+        self._presence = Presence(config)
+        self._told_score = Smoothed(config.attention_tau)
+        self._judged_score = Smoothed(config.verdict_tau)
+        self._tally = report.Tally()
         self._at = 0.0
-        self._observed = 0.0
-        self._score_sum = 0.0
-        self._score_time = 0.0
-        self._frames = 0
-        self._detected = 0
+        self._calibrating_until: float | None = None
 
     @property
     def frames_processed(self) -> int:
         """Frames observed since the session began."""
-        return self._frames
+        return self._tally.frames
 
     @property
     def blinks(self) -> list[tuple[float, float]]:
         """Start and end of each blink so far, in elapsed seconds."""
-        return list(self._dips.blinks)
+        return list(self._eyes.blinks)
+
+    # ------------------------------------------------------------ what happens
 
     def observe(self, observation: Observation) -> Reading:
         """Take one frame; frames come in the order of their arrival."""
         at = self._timeline.place(observation.media_time, observation.elapsed)
-        dt = min(max(at - self._at, 0.0), self._config.max_gap)
+        step = at - self._at
+        dt = step if 0 < step <= self._config.max_gap else 0.0
         self._at = at
-        self._frames += 1
-        self._detected += observation.face is not None
-        openness = self._openness(at, dt, observation.face)
-        relative = self._relative(at, observation.face)
-        verdict = self._verdict(observation, openness, relative, dt)
-        self._ledger.advance(
-            microseconds(at), verdict, max(microseconds(observation.elapsed), microseconds(at))
-        )
-        return self._reading(observation, openness, relative)
+        self._end_calibration(at)
+        self._tally.add(detected=observation.face is not None)
+        quality = judge_quality(self._config, observation.quality, observation.face)
+        frame = _Frame(observation, quality)
+        if observation.face is None:
+            self._miss(frame, at, dt)
+        else:
+            self._see(frame, observation.face, at, dt)
+        self._ledger.advance(microseconds(at), frame.verdict, microseconds(observation.elapsed))
+        return self._reading(frame)
 
     def mark(self, cause: Cause, elapsed: float) -> None:
         """From ``elapsed`` s on the time is unknown for this cause."""
@@ -78,199 +104,164 @@ class Meter:
         self._ledger.unmark(cause, microseconds(elapsed))
 
     def calibrate(self, elapsed: float, point: tuple[float, float] | None = None) -> None:
-        """Take the present pose as neutral, or the gaze as on ``point`` (screen shares)."""
+        """Learn from what follows: the neutral pose, or the gaze on ``point`` (screen shares)."""
+        self._end_calibration(elapsed)
         if point is None:
-            self._yaw.clear()
-            self._pitch.clear()
-        self._ledger.advance(microseconds(elapsed), None)
+            self._sight.neutral.clear()
+        else:
+            width, height = self._config.screen_cm
+            target = ((point[0] - 0.5) * width, (point[1] - 0.5) * height)
+            self._sight.calibration.start(target)
+        self._calibrating_until = elapsed + self._config.calibration_time
+        self._ledger.mark(Cause.CALIBRATING, microseconds(elapsed))
 
     def finish(self, elapsed: float) -> SessionSummary:
-        """End the session; nothing stays pending."""
+        """End the session at ``elapsed`` s; nothing stays pending."""
+        self._end_calibration(elapsed)
+        self._eyes.finish()
         self._ledger.finish(microseconds(elapsed))
         return self.summary(elapsed)
 
     def summary(self, elapsed: float) -> SessionSummary:
-        """The account so far; ``elapsed`` beyond the last frame is pending."""
-        totals = self._totals(microseconds(elapsed))
-        accounts = self._ledger.accounts
-        return SessionSummary(
-            elapsed=totals.elapsed,
-            focused_time=totals.focused_time,
-            unfocused_time=totals.unfocused_time,
-            unknown_time=totals.unknown_time,
-            pending_time=totals.pending_time,
-            total_time=totals.total_time,
-            focus_percentage=totals.focus_percentage,
-            focus_sessions=totals.focus_sessions,
-            unfocus_sessions=totals.unfocus_sessions,
-            unfocused_by_cause=accounts.by_cause(State.UNFOCUSED),
-            unknown_by_cause=accounts.by_cause(State.UNKNOWN),
-            blink_count=len(self._dips.blinks),
-            blink_rate=self._blink_rate(),
-            perclos=None,
-            frames_processed=totals.frames_processed,
-            detection_rate=totals.detection_rate,
-            attention_score=self._score_sum / self._score_time if self._score_time else None,
-        )
+        """The account so far; what lies beyond the last frame is pending."""
+        return report.summary(self._ledger, self._tally, self._eyes, microseconds(elapsed))
+
+    # ------------------------------------------------------------ checkpoints
 
     def snapshot(self) -> dict[str, Any]:
         """JSON-able state of the whole session."""
-        return {
-            "ledger": self._ledger.snapshot(),
-            "timeline": self._timeline.snapshot(),
-            "dips": self._dips.snapshot(),
-            "open": self._open.snapshot(),
-            "yaw": self._yaw.snapshot(),
-            "pitch": self._pitch.snapshot(),
-            "score": self._score,
-            "at": self._at,
-            "observed": self._observed,
-            "score_sum": self._score_sum,
-            "score_time": self._score_time,
-            "frames": self._frames,
-            "detected": self._detected,
-        }
+        state = {name: part.snapshot() for name, part in self._parts.items()}
+        return {**state, "at": self._at, "calibrating_until": self._calibrating_until}
 
     @classmethod
     def restore(cls, config: MetricsConfig, state: dict[str, Any]) -> Self:
         """The meter that :meth:`snapshot` was taken of."""
         meter = cls(config)
-        meter._ledger.restore(state["ledger"])
-        meter._timeline.restore(state["timeline"])
-        meter._dips.restore(state["dips"])
-        meter._open.restore(state["open"])
-        meter._yaw.restore(state["yaw"])
-        meter._pitch.restore(state["pitch"])
-        meter._score = state["score"]
-        meter._at = state["at"]
-        meter._observed = state["observed"]
-        meter._score_sum = state["score_sum"]
-        meter._score_time = state["score_time"]
-        meter._frames = state["frames"]
-        meter._detected = state["detected"]
+        for name, part in meter._parts.items():
+            part.restore(state[name])
+        meter._at = float(state["at"])
+        meter._calibrating_until = state["calibrating_until"]
         return meter
 
-    def _openness(self, at: float, dt: float, face: FaceMeasure | None) -> float | None:
-        if face is None:
-            return None
-        ear = (face.left.ear + face.right.ear) / 2
-        self._observed += dt
-        self._dips.add(at, ear)
-        self._open.add(at, ear)
-        return ear / max(self._open.quantile(0.7), 1e-6)
+    @property
+    def _parts(self) -> dict[str, Any]:
+        return {
+            "ledger": self._ledger,
+            "timeline": self._timeline,
+            "eyes": self._eyes,
+            "sight": self._sight,
+            "presence": self._presence,
+            "told_score": self._told_score,
+            "judged_score": self._judged_score,
+            "tally": self._tally,
+        }
 
-    def _relative(self, at: float, face: FaceMeasure | None) -> HeadPose | None:
-        if face is None:
-            return None
-        pose = face.head_pose
-        self._yaw.add(at, pose.yaw)
-        self._pitch.add(at, pose.pitch)
-        return HeadPose(
-            pose.yaw - self._yaw.quantile(0.5), pose.pitch - self._pitch.quantile(0.5), pose.roll
-        )
+    # ------------------------------------------------------------ one frame
 
-    def _verdict(
-        self,
-        observation: Observation,
-        openness: float | None,
-        relative: HeadPose | None,
-        dt: float,
-    ) -> Verdict | None:
-        if openness is None or relative is None:
-            self._score = None
-            return Verdict.of(Cause.NO_FACE)
-        if observation.face_count > 1:
-            return Verdict.of(Cause.SEVERAL_FACES)
-        if openness < 0.5:
+    def _end_calibration(self, at: float) -> None:
+        until = self._calibrating_until
+        if until is not None and at >= until:
+            self._calibrating_until = None
+            self._sight.calibration.stop()
+            self._ledger.unmark(Cause.CALIBRATING, microseconds(until))
+
+    def _miss(self, frame: _Frame, at: float, dt: float) -> None:
+        """No face: nobody is there, or it is too dark to say."""
+        self._eyes.miss()
+        self._presence.miss(dt)
+        self._judged_score.clear()
+        self._sight.hold(at)
+        frame.verdict = Verdict.of(Cause.NO_FACE if frame.quality.ok else Cause.LOW_LIGHT)
+        if frame.quality.ok:
+            self._tell(frame, dt, 0.0)
+
+    def _see(self, frame: _Frame, face: FaceMeasure, at: float, dt: float) -> None:
+        """A face: lids, gaze and head, and what they make of the frame."""
+        if self._presence.see(dt, face, self._sight.neutral):
+            self._sight.neutral.clear()
+            self._eyes.relearn()
+        frame.cause = self._unusable(frame)
+        frame.lids = lids = self._eyes.add(at, dt, face)
+        teaching = frame.cause is None and lids.openness >= TEACHING_OPENNESS and not lids.blinking
+        if teaching and self._sight.neutral.seeding:
+            self._sight.teach(at, dt, face)
+        clear = lids.openness >= self._config.gaze_openness and not lids.blinking
+        frame.look = self._sight.see(at, face) if clear else self._sight.hold(at)
+        frame.head = self._sight.neutral.relative(face.head_pose)
+        frame.verdict = self._verdict(frame, dt)
+        if teaching and frame.verdict == FOCUSED:
+            self._sight.teach(at, dt, face)
+
+    def _unusable(self, frame: _Frame) -> Cause | None:
+        cause = quality_cause(self._config, frame.quality)
+        if cause is None and several_faces(self._config, frame.observation):
+            return Cause.SEVERAL_FACES
+        return cause
+
+    def _verdict(self, frame: _Frame, dt: float) -> Verdict | None:
+        """What the ledger is told; ``None``: nothing that would change its mind."""
+        if frame.cause is not None:
+            self._judged_score.clear()
+            return Verdict.of(frame.cause)
+        lids, head, look = frame.lids, frame.head, frame.look
+        if lids is None or head is None:
+            return None
+        facing = head_term(self._config, head)
+        gaze = 1.0 if look is None else gaze_term(self._config, look.offset)
+        shut = lids.closed_for > self._config.closed_dwell
+        eyes = eyes_term(self._eyes.perclos.share, closed=shut)
+        self._tell(frame, dt, attention(gaze, facing, eyes))
+        if lids.closed:
             return Verdict.of(Cause.EYES_CLOSED)
-        score = attention(
-            gaze_term(0.0, 8.0),
-            head_term(relative.yaw, relative.pitch, 20.0, 15.0),
-            eyes_term(None, closed=False),
-        )
-        self._score = score if self._score is None else exponential_step(self._score, score, dt, 1.0)
-        self._score_sum += self._score * dt
-        self._score_time += dt
-        return FOCUSED if score >= 0.6 else Verdict.of(Cause.FACE_TURNED) if score < 0.4 else None
+        if look is None:
+            return None
+        return self._weigh(self._judged_score.add(dt, attention(gaze, facing, 1.0)), facing)
 
-    def _reading(
-        self, observation: Observation, openness: float | None, relative: HeadPose | None
-    ) -> Reading:
-        face = observation.face
-        pending = self._ledger.candidate
-        settled = self._ledger.settled
-        verdict = pending or settled
-        state = State.PENDING if pending or verdict is None else verdict.state
-        focused = None
-        if face is not None and settled is not None and settled.state is not State.UNKNOWN:
-            focused = settled.state is State.FOCUSED
-        vector = None if face is None else _gaze_vector(face)
+    def _weigh(self, score: float, facing: float) -> Verdict | None:
+        if score >= self._config.focus_enter:
+            return FOCUSED
+        if score >= self._config.focus_leave:
+            return None
+        return Verdict.of(Cause.FACE_TURNED if facing < TURNED else Cause.LOOKING_AWAY)
+
+    def _tell(self, frame: _Frame, dt: float, score: float) -> None:
+        frame.score = self._told_score.add(dt, score)
+        self._tally.score(dt, frame.score)
+
+    # ------------------------------------------------------------ what is told
+
+    def _reading(self, frame: _Frame) -> Reading:
+        observation, face, look = frame.observation, frame.observation.face, frame.look
+        verdict = self._ledger.candidate or self._ledger.settled
+        unsettled = self._ledger.candidate is not None or verdict is None
         return Reading(
             media_time=observation.media_time,
             face_count=observation.face_count,
-            quality=observation.quality,
-            state=state,
+            quality=frame.quality,
+            state=State.PENDING if unsettled or verdict is None else verdict.state,
             cause=None if verdict is None else verdict.cause,
-            is_focused=focused,
-            current_state=_label(verdict),
-            gaze_direction=None if vector is None else _direction(vector),
-            gaze_vector=vector,
-            gaze_point=None,
-            gaze_point_cm=None,
+            is_focused=self._is_focused(seen=face is not None),
+            current_state=report.old_label(verdict, None if look is None else look.direction),
+            gaze_direction=None if look is None else look.direction,
+            gaze_vector=None if look is None else look.vector,
+            gaze_point=None if look is None else look.point,
+            gaze_point_cm=None if look is None else look.point_cm,
             head_pose=None if face is None else face.head_pose,
-            relative_pose=relative,
-            eye_openness=openness,
-            blinks=len(self._dips.blinks),
-            blink_rate=self._blink_rate(),
-            perclos=None,
-            attention_score=self._score,
-            totals=self._totals(microseconds(observation.elapsed)),
+            relative_pose=frame.head,
+            eye_openness=None if frame.lids is None else frame.lids.openness,
+            blinking=frame.lids is not None and frame.lids.blinking,
+            blinks=len(self._eyes.blinks),
+            blink_rate=self._eyes.blink_rate(self._at),
+            perclos=self._eyes.perclos.share,
+            attention_score=frame.score,
+            totals=report.totals(self._ledger, self._tally, microseconds(observation.elapsed)),
         )
 
-    def _blink_rate(self) -> float | None:
-        return len(self._dips.blinks) / self._observed * 60 if self._observed >= 15 else None
-
-    def _totals(self, elapsed: int) -> Totals:
-        accounts = self._ledger.accounts
-        elapsed = max(elapsed, self._ledger.elapsed)
-        focused, unfocused, unknown = (
-            accounts.total(state) for state in (State.FOCUSED, State.UNFOCUSED, State.UNKNOWN)
-        )
-        total = focused + unfocused
-        return Totals(
-            elapsed=elapsed / MICROSECONDS,
-            focused_time=focused / MICROSECONDS,
-            unfocused_time=unfocused / MICROSECONDS,
-            unknown_time=unknown / MICROSECONDS,
-            pending_time=(elapsed - total - unknown) / MICROSECONDS,
-            total_time=total / MICROSECONDS,
-            focus_percentage=100 * focused / total if total else 0.0,
-            focus_sessions=accounts.sessions(State.FOCUSED),
-            unfocus_sessions=accounts.sessions(State.UNFOCUSED),
-            frames_processed=self._frames,
-            detection_rate=100 * self._detected / self._frames if self._frames else 0.0,
-        )
-
-
-def _gaze_vector(face: FaceMeasure) -> Vector:
-    x = (face.left.iris_x + face.right.iris_x) / 2 / 1.2
-    y = (face.left.iris_y + face.right.iris_y) / 2 / 1.2
-    head = (x, y, -math.sqrt(max(1 - x * x - y * y, 0.01)))
-    a, b, c = (sum(r * h for r, h in zip(row, head, strict=True)) for row in face.rotation)
-    norm = math.hypot(a, b, c)
-    return a / norm, b / norm, c / norm
-
-
-def _direction(vector: Vector) -> Direction:
-    x = math.degrees(math.atan2(vector[0], -vector[2]))
-    if abs(x) > 8:
-        return Direction.LEFT if x > 0 else Direction.RIGHT
-    return Direction.CENTER
-
-
-def _label(verdict: Verdict | None) -> str:
-    if verdict is None or verdict.state is State.UNKNOWN:
-        return "error"
-    if verdict.cause is None:
-        return "centered"
-    return "distracted" if verdict.cause is Cause.LOOKING_AWAY else verdict.cause
+    def _is_focused(self, *, seen: bool) -> bool | None:
+        """What holds while it is not refuted; without a face nobody is called focused."""
+        settled = self._ledger.settled
+        if settled is None or settled.state is State.UNKNOWN:
+            return None
+        if settled.state is State.FOCUSED and not seen:
+            return None
+        return settled.state is State.FOCUSED

@@ -75,13 +75,13 @@ class EyeMeasure:
     ear: float
     """Eye aspect ratio (Soukupová & Čech 2016), in pixels by pixels."""
     iris_x: float
-    """Iris centre from the middle of the corners along the head's x axis (to the image's right)."""
-    iris_y: float
-    """The same along the head's y axis, down."""
-    upper_lid: float
-    """Upper lid above the line of the corners, along the head's y axis, up."""
-    lower_lid: float
-    """Lower lid below that line, down."""
+    """Iris from the middle of the corners along the head's x axis (to the image's right)."""
+    iris_drop: float
+    """Iris below the bridge of the nose, along the head's y axis."""
+    lid_drop: float
+    """Middle of the upper lid's edge below the bridge of the nose."""
+    lid_height: float
+    """Upper lid above the middle of the corners: it follows the gaze."""
     center: Vector
     """The middle of the corners in camera centimetres (focal length of the configuration)."""
 
@@ -187,7 +187,10 @@ class Reading:
     """The same from the person's own neutral pose."""
     eye_openness: float | None
     """0 closed, 1 this person's open; can pass 1 a little."""
+    blinking: bool
+    """In a blink at this moment, as far as can be told without what follows."""
     blinks: int
+    """Blinks so far; each is counted half a second late, when both its sides are known."""
     blink_rate: float | None
     """Blinks a minute of observed time; ``None`` before 15 s of it."""
     perclos: float | None

@@ -19,10 +19,12 @@ HORIZONTAL_FOV = 60.0
 
 Array = NDArray[np.float64]
 
-# Outer corner, inner corner, three upper and three lower lid points (p2, p3 over p6, p5), iris.
+# Outer corner, inner corner, lid points p2, p3 over p6, p5, the upper lid's middle, iris.
 # The first eye is the student's right: on the left of an image that is not mirrored.
-_RIGHT = (33, 133, 160, 158, 144, 153, 159, 145, 468)
-_LEFT = (263, 362, 387, 385, 373, 380, 386, 374, 473)
+_RIGHT = (33, 133, 160, 158, 144, 153, 159, 468)
+_LEFT = (263, 362, 387, 385, 373, 380, 386, 473)
+_BRIDGE = 168
+"""Between the eyes: the nearest point that neither gaze nor lids move."""
 _EYES = np.array([_RIGHT, _LEFT])
 _CENTERED = canonical.POINTS - canonical.WEIGHTS @ canonical.POINTS
 _WEIGHTED = _CENTERED * canonical.WEIGHTS[:, None]
@@ -41,6 +43,23 @@ class RigidFit:
     """Pixels per centimetre at the face."""
     residual: float
     """Weighted root mean square of what is left, in centimetres."""
+
+
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """A pinhole: its principal point and focal length in pixels."""
+
+    x: float
+    y: float
+    focal: float
+
+    def place(self, point: Array, scale: float) -> Vector:
+        """Camera centimetres of a (3,) pixel point where a centimetre is ``scale`` pixels."""
+        return (
+            (float(point[0]) - self.x) / scale,
+            (float(point[1]) - self.y) / scale,
+            self.focal / scale,
+        )
 
 
 def focal_length(width: int, horizontal_fov: float = HORIZONTAL_FOV) -> float:
@@ -80,7 +99,7 @@ def head_pose(rotation: Array) -> HeadPose:
 
 
 def eye_aspect_ratio(eye: Array) -> float:
-    """(‖p2-p6‖ + ‖p3-p5‖) / 2‖p1-p4‖ of (9, 2) pixels in this module's order.
+    """(‖p2-p6‖ + ‖p3-p5‖) / 2‖p1-p4‖ of (8, 2) pixels in this module's order.
 
     Soukupová & Čech, Real-Time Eye Blink Detection using Facial Landmarks, 2016.
     """
@@ -104,9 +123,8 @@ def measure(
     fit = rigid_fit(points) if np.isfinite(points).all() else None
     if fit is None or not fit.scale > 0:
         raise ValueError("landmarks must be finite and spread out")
-    center = np.array([size[0] / 2, size[1] / 2])
-    focal = focal_px or focal_length(size[0])
-    right, left = (_eye(points[index], fit, center, focal) for index in _EYES)
+    camera = Camera(size[0] / 2, size[1] / 2, focal_px or focal_length(size[0]))
+    right, left = (_eye(points[index], points[_BRIDGE], fit, camera) for index in _EYES)
     return FaceMeasure(
         left=left,
         right=right,
@@ -118,18 +136,24 @@ def measure(
     )
 
 
-def _eye(eye: Array, fit: RigidFit, center: Array, focal: float) -> EyeMeasure:
-    """One eye from its (9, 3) pixels."""
+def _eye(eye: Array, bridge: Array, fit: RigidFit, camera: Camera) -> EyeMeasure:
+    """One eye from its (8, 3) pixels and the nose's bridge."""
     middle = (eye[0] + eye[1]) / 2
-    head = (eye - middle) @ fit.rotation / fit.scale
-    x, y = ((middle[:2] - center) / fit.scale).tolist()
+    lids, lid, iris, drop = (
+        (
+            np.stack([eye[[2, 3, 6]].mean(axis=0), eye[6], eye[7], bridge])
+            - middle  # rows of (4, 3), turned into the head's axes at once
+        )
+        @ fit.rotation
+        / fit.scale
+    )
     return EyeMeasure(
         ear=eye_aspect_ratio(eye[:, :2]),
-        iris_x=float(head[8, 0]),
-        iris_y=float(head[8, 1]),
-        upper_lid=-float(head[[2, 3, 6], 1].mean()),
-        lower_lid=float(head[[4, 5, 7], 1].mean()),
-        center=(x, y, focal / fit.scale),
+        iris_x=float(iris[0]),
+        iris_drop=float(iris[1] - drop[1]),
+        lid_drop=float(lid[1] - drop[1]),
+        lid_height=-float(lids[1]),
+        center=camera.place(middle, fit.scale),
     )
 
 

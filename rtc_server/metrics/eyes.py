@@ -1,0 +1,97 @@
+"""Everything about the lids: openness, blinks, closures."""
+
+from bisect import bisect_left
+from dataclasses import dataclass
+from typing import Any
+
+from rtc_server.config import MetricsConfig
+from rtc_server.metrics.blink import Blink, DipCounter, Onset
+from rtc_server.metrics.model import FaceMeasure
+from rtc_server.metrics.openness import Openness, eye_aspect_ratio
+from rtc_server.metrics.perclos import Perclos
+
+
+@dataclass(frozen=True, slots=True)
+class Lids:
+    """What one frame tells of the lids."""
+
+    openness: float
+    blinking: bool
+    closed: bool
+    closed_for: float
+    """Seconds without a break."""
+
+
+class Eyes:
+    """The lids of one person over time."""
+
+    def __init__(self, config: MetricsConfig) -> None:
+        """See the configuration's fields."""
+        self._config = config
+        self._openness = Openness(config.openness_window)
+        self._dips = DipCounter()
+        self._onset = Onset()
+        self._perclos = Perclos(
+            config.perclos_window, config.perclos_min_closure, config.min_observed
+        )
+
+    @property
+    def blinks(self) -> list[Blink]:
+        """Start and end in seconds of each blink so far."""
+        return self._dips.blinks
+
+    @property
+    def perclos(self) -> Perclos:
+        """Closures over the last minute and the session."""
+        return self._perclos
+
+    def add(self, at: float, dt: float, face: FaceMeasure) -> Lids:
+        """One frame at ``at`` s, ``dt`` s after the one before."""
+        ear = eye_aspect_ratio(face)
+        openness = self._openness.add(dt, ear)
+        level = self._openness.open_level
+        self._dips.add(at, ear, level)
+        blinking = self._onset.add(at, ear, level, self._dips.noise)
+        closed = openness <= self._config.closed_openness
+        self._perclos.add(at, dt, closed=closed)
+        return Lids(openness, blinking, closed, self._perclos.closed_for)
+
+    def miss(self) -> None:
+        """A frame without eyes to see."""
+        self._perclos.interrupt()
+
+    def finish(self) -> None:
+        """No frame follows."""
+        self._dips.finish(self._openness.open_level)
+
+    def relearn(self) -> None:
+        """Another person, or another place."""
+        self._openness.clear()
+
+    def blink_rate(self, at: float) -> float | None:
+        """Blinks a minute of observed time in the window before ``at`` s."""
+        observed = self._perclos.observed
+        if observed < self._config.min_observed:
+            return None
+        since = at - self._config.perclos_window
+        recent = len(self.blinks) - bisect_left(self.blinks, (since, since))
+        return 60 * recent / observed
+
+    def session_blink_rate(self) -> float | None:
+        """Blinks a minute of the session's observed time."""
+        observed = self._perclos.session_observed
+        return 60 * len(self.blinks) / observed if observed >= self._config.min_observed else None
+
+    def snapshot(self) -> dict[str, Any]:
+        """JSON-able state."""
+        return {
+            "openness": self._openness.snapshot(),
+            "dips": self._dips.snapshot(),
+            "perclos": self._perclos.snapshot(),
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on where :meth:`snapshot` was taken."""
+        self._openness.restore(state["openness"])
+        self._dips.restore(state["dips"])
+        self._perclos.restore(state["perclos"])

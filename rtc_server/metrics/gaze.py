@@ -1,0 +1,166 @@
+"""Where the eyes look: from one face's measure to a direction and a point.
+
+The model is linear in few physical terms, with weights that hold for people who turn the head
+and people who turn the eyes (docs/metrics.md tells how they were found):
+
+- across: the head's forward direction, and the iris against the middle of the eye's corners;
+- up and down: less of the head's direction, and the iris and the upper lid against the bridge of
+  the nose and the corners; lids follow the gaze, and are seen where the iris is not.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rtc_server.metrics.model import Direction, EyeMeasure, FaceMeasure, Vector
+
+Point = tuple[float, float]
+"""Centimetres in the screen's plane: to the student's right, and down."""
+
+WEIGHTS_X = (0.9, 1.4)
+"""Of the head's direction, and of the iris: the inverse of the eyeball's radius in cm."""
+WEIGHTS_Y = (0.4, 0.44, 0.44, 0.44)
+"""Of the head's direction, and per cm of the three heights: iris, lid's edge, lid."""
+MIN_FACING = 0.2
+"""Cosine of the turn beyond which a line of sight means nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gaze:
+    """The line of sight of both eyes together, in its terms.
+
+    Each term is in centimetres on the camera's plane, in which the screen lies: to the
+    student's right, and down.
+    """
+
+    terms_x: tuple[float, float]
+    terms_y: tuple[float, float, float, float]
+    rest: Point
+    """What is no matter of weights: where the eyes are, and the share of a head on one side."""
+    origin: Vector
+    """Between the eyes, in camera centimetres."""
+
+    @property
+    def distance(self) -> float:
+        """Centimetres from the eyes to the plane."""
+        return self.origin[2]
+
+    @property
+    def point(self) -> Point:
+        """Where the line of sight meets the plane, without any calibration."""
+        return self.weigh(WEIGHTS_X, WEIGHTS_Y)
+
+    def weigh(self, weights_x: Sequence[float], weights_y: Sequence[float]) -> Point:
+        """The same with other weights."""
+        return (
+            self.rest[0] + _dot(weights_x, self.terms_x),
+            self.rest[1] + _dot(weights_y, self.terms_y),
+        )
+
+
+def look(face: FaceMeasure, *, mirrored: bool = False) -> Gaze:
+    """The line of sight of one face; ``mirrored``: the student's right is the image's right."""
+    (_, _, x), (_, _, y), (_, _, z) = face.rotation
+    z = max(z, MIN_FACING)
+    distance = face.position[2]
+    roll = math.radians(face.head_pose.roll)
+    cos, sin = distance * math.cos(roll), distance * math.sin(roll)
+    side = 1.0 if mirrored else -1.0
+    iris, lid, height = (
+        (a + b) / 2 for a, b in zip(_heights(face.left), _heights(face.right), strict=True)
+    )
+    across = (face.left.iris_x + face.right.iris_x) / 2
+    down = WEIGHTS_Y[1] * iris + WEIGHTS_Y[2] * lid + WEIGHTS_Y[3] * height
+    return Gaze(
+        terms_x=(side * -distance * x / z, side * cos * across),
+        terms_y=(-distance * y / z, cos * iris, cos * lid, cos * height),
+        rest=(
+            side * (face.position[0] - sin * down),
+            face.position[1] + sin * WEIGHTS_X[1] * across,
+        ),
+        origin=face.position,
+    )
+
+
+def _dot(weights: Sequence[float], terms: Sequence[float]) -> float:
+    return sum(weight * term for weight, term in zip(weights, terms, strict=True))
+
+
+def _heights(eye: EyeMeasure) -> tuple[float, float, float]:
+    return eye.iris_drop, eye.lid_drop, -eye.lid_height
+
+
+@dataclass(frozen=True, slots=True)
+class Offset:
+    """Degrees of a line of sight from the centre of the gaze, as the student sees it."""
+
+    right: float
+    down: float
+
+    def outside(self, half_x: float, half_y: float) -> float:
+        """Degrees outside a screen of so many degrees to either side."""
+        return math.hypot(max(abs(self.right) - half_x, 0.0), max(abs(self.down) - half_y, 0.0))
+
+
+def offset(point: Point, center: Point, distance: float) -> Offset:
+    """Angles between two points of the plane seen from ``distance`` cm."""
+    distance = max(distance, 1.0)
+    return Offset(
+        math.degrees(math.atan2(point[0] - center[0], distance)),
+        math.degrees(math.atan2(point[1] - center[1], distance)),
+    )
+
+
+class Director:
+    """Turns offsets into one of five directions, with hysteresis and dwell."""
+
+    def __init__(self, limit_x: float, limit_y: float, hysteresis: float, dwell: float) -> None:
+        """Degrees, degrees, degrees, seconds."""
+        self._limit_x = limit_x
+        self._limit_y = limit_y
+        self._hysteresis = hysteresis
+        self._dwell = dwell
+        self._current: Direction | None = None
+        self._candidate: Direction | None = None
+        self._since = 0.0
+
+    @property
+    def current(self) -> Direction | None:
+        """The direction that holds; ``None`` before the first."""
+        return self._current
+
+    def add(self, at: float, gaze: Offset) -> Direction:
+        """The direction at ``at`` s."""
+        seen = self._classify(gaze)
+        if seen is not self._candidate:
+            self._candidate, self._since = seen, at
+        if self._current is None or at - self._since >= self._dwell:
+            self._current = seen
+        return self._current
+
+    def _classify(self, gaze: Offset) -> Direction:
+        x, y = gaze.right / self._limit_x, gaze.down / self._limit_y
+        across = self._current in {Direction.LEFT, Direction.RIGHT}
+        along = self._current in {Direction.UP, Direction.DOWN}
+        out_x = abs(gaze.right) - self._limit_x + (self._hysteresis if across else 0.0)
+        out_y = abs(gaze.down) - self._limit_y + (self._hysteresis if along else 0.0)
+        if out_x <= 0 and out_y <= 0:
+            return Direction.CENTER
+        if out_y <= 0 or (out_x > 0 and abs(x) >= abs(y)):
+            return Direction.RIGHT if x > 0 else Direction.LEFT
+        return Direction.DOWN if y > 0 else Direction.UP
+
+    def clear(self) -> None:
+        """Nothing is seen any more."""
+        self._current = self._candidate = None
+
+    def snapshot(self) -> dict[str, Any]:
+        """JSON-able state."""
+        return {"current": self._current, "candidate": self._candidate, "since": self._since}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on where :meth:`snapshot` was taken."""
+        self._current = None if state["current"] is None else Direction(state["current"])
+        self._candidate = None if state["candidate"] is None else Direction(state["candidate"])
+        self._since = float(state["since"])

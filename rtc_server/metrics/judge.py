@@ -1,0 +1,46 @@
+"""What a frame looks like to the ledger: good enough, whose face, at the screen or away."""
+
+from dataclasses import replace
+
+from rtc_server.config import MetricsConfig
+from rtc_server.metrics.model import Cause, FaceMeasure, Observation, Quality
+
+
+def judge_quality(config: MetricsConfig, quality: Quality, face: FaceMeasure | None) -> Quality:
+    """The picture's quality with the face's own part, and whether it is good enough."""
+    if face is None:
+        return replace(quality, ok=not is_dark(config, quality))
+    told = replace(
+        quality,
+        inter_ocular_px=face.inter_ocular_px,
+        disagreement=face.disagreement,
+    )
+    return replace(told, ok=quality_cause(config, told) is None)
+
+
+def quality_cause(config: MetricsConfig, quality: Quality) -> Cause | None:
+    """Why nothing can be said of this frame, if so."""
+    if is_dark(config, quality):
+        return Cause.LOW_LIGHT
+    size, torn = quality.inter_ocular_px, quality.disagreement
+    if size is not None and size < config.min_inter_ocular_px:
+        return Cause.LOW_QUALITY
+    if torn is not None and torn > config.max_disagreement:
+        return Cause.LOW_QUALITY
+    return None
+
+
+def is_dark(config: MetricsConfig, quality: Quality) -> bool:
+    """Dark as a whole *and* noisy. The brightness of the face alone would judge its skin."""
+    if quality.image_luminance is None or quality.noise is None:
+        return False
+    return quality.image_luminance < config.dark_image and quality.noise > config.dark_noise
+
+
+def several_faces(config: MetricsConfig, observation: Observation) -> bool:
+    """Whether a second face is large enough to be the one that is measured."""
+    if observation.face_count < 2 or observation.face is None:  # noqa: PLR2004
+        return False
+    second = observation.second_inter_ocular_px
+    first = observation.face.inter_ocular_px
+    return second is None or second >= config.second_face_share * first

@@ -1,0 +1,66 @@
+"""How far the eyes are open, by the measure of this person."""
+
+from typing import Any
+
+from rtc_server.metrics.model import FaceMeasure
+from rtc_server.metrics.window import TimedWindow
+
+OPEN_QUANTILE = 0.7
+CLOSED_SHARE = 0.35
+"""A closed eye's aspect ratio over an open one's, at most: lids keep a rim."""
+CLOSED_QUANTILE = 0.05
+TEACHES = 0.5
+"""Share of the open level below which an eye is closing and teaches nothing of open."""
+
+
+def eye_aspect_ratio(face: FaceMeasure) -> float:
+    """Mean of both eyes; the nearer one takes over as the head turns from 15° to 30°."""
+    turn = min(max((abs(face.head_pose.yaw) - 15.0) / 15.0, 0.0), 1.0)
+    nearer, farther = (
+        (face.left.ear, face.right.ear)
+        if face.head_pose.yaw > 0
+        else (face.right.ear, face.left.ear)
+    )
+    share = 0.5 + 0.5 * turn
+    return share * nearer + (1 - share) * farther
+
+
+class Openness:
+    """Adapts to narrow, wide and bespectacled eyes: no absolute aspect ratio anywhere."""
+
+    def __init__(self, window: float) -> None:
+        """``window``: seconds of open eyes of which the level is learnt."""
+        self._open = TimedWindow(window)
+        self._taught = 0.0
+
+    @property
+    def open_level(self) -> float:
+        """Aspect ratio of this person's open eyes; 0 before the first sample."""
+        return self._open.quantile(OPEN_QUANTILE) if len(self._open) else 0.0
+
+    def add(self, dt: float, ear: float) -> float:
+        """Openness after ``dt`` s with this aspect ratio: 0 closed, 1 open, at most 1.5.
+
+        The window counts the time of open eyes only: however long someone sleeps, closed eyes
+        never become the open ones.
+        """
+        if ear >= TEACHES * self.open_level:
+            self._taught += dt
+            self._open.add(self._taught, ear)
+        level = max(self.open_level, 1e-6)
+        closed = CLOSED_SHARE * level
+        return min(max((ear - closed) / (level - closed), 0.0), 1.5)
+
+    def clear(self) -> None:
+        """Another person or place: learn anew."""
+        self._open.clear()
+        self._taught = 0.0
+
+    def snapshot(self) -> dict[str, Any]:
+        """JSON-able state."""
+        return {"open": self._open.snapshot(), "taught": self._taught}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on where :meth:`snapshot` was taken."""
+        self._open.restore(state["open"])
+        self._taught = float(state["taught"])

@@ -1,0 +1,52 @@
+"""When what was learnt of a person does not hold any more."""
+
+from typing import Any
+
+from rtc_server.config import MetricsConfig
+from rtc_server.metrics.model import FaceMeasure
+from rtc_server.metrics.neutral import Neutral
+
+STEADY = 2.0
+"""Seconds that another distance must last."""
+BETTER = 5.0
+"""Seconds of facing the camera clearly better than the neutral pose did."""
+
+
+class Presence:
+    """Watches for absence, another distance and a neutral pose that was learnt while away."""
+
+    def __init__(self, config: MetricsConfig) -> None:
+        """See the configuration's ``reseed_`` fields."""
+        self._config = config
+        self._absent = 0.0
+        self._moved = 0.0
+        self._misfit = 0.0
+
+    def miss(self, dt: float) -> None:
+        """``dt`` s without a face."""
+        self._absent += dt
+        self._moved = self._misfit = 0.0
+
+    def see(self, dt: float, face: FaceMeasure, neutral: Neutral) -> bool:
+        """``dt`` s with a face: whether its baselines must be learnt anew."""
+        was_absent = self._absent > self._config.reseed_absence
+        self._absent = 0.0
+        size = neutral.size
+        change = abs(face.inter_ocular_px / size - 1.0) if size else 0.0
+        self._moved = self._moved + dt if change > self._config.reseed_size_change else 0.0
+        better = neutral.is_nearer_to_camera(face.head_pose)
+        self._misfit = self._misfit + dt if better else 0.0
+        if not (was_absent or self._moved > STEADY or self._misfit > BETTER):
+            return False
+        self._moved = self._misfit = 0.0
+        return True
+
+    def snapshot(self) -> dict[str, Any]:
+        """JSON-able state."""
+        return {"absent": self._absent, "moved": self._moved, "misfit": self._misfit}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on where :meth:`snapshot` was taken."""
+        self._absent = float(state["absent"])
+        self._moved = float(state["moved"])
+        self._misfit = float(state["misfit"])

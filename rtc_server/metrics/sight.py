@@ -1,0 +1,113 @@
+"""Everything about where the student looks: neutral, gaze, direction, point on the screen."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from rtc_server.config import MetricsConfig
+from rtc_server.metrics.calibration import ScreenCalibration
+from rtc_server.metrics.gaze import Director, Gaze, Offset, Point, look, offset
+from rtc_server.metrics.model import Direction, FaceMeasure, Vector
+from rtc_server.metrics.neutral import Neutral
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one frame tells of the gaze."""
+
+    offset: Offset
+    direction: Direction
+    vector: Vector
+    point_cm: Point
+    """From the screen's centre, to the student's right and down."""
+    point: tuple[float, float]
+    """As shares of the screen."""
+
+
+class Sight:
+    """The head and the gaze of one person over time."""
+
+    def __init__(self, config: MetricsConfig) -> None:
+        """See the configuration's fields."""
+        self._config = config
+        self._neutral = Neutral(config.neutral_window, config.neutral_seed)
+        self._director = Director(
+            config.direction_x,
+            config.direction_y,
+            config.direction_hysteresis,
+            config.direction_dwell,
+        )
+        self._calibration = ScreenCalibration()
+        self._seen_at: float | None = None
+        self._last: Look | None = None
+
+    @property
+    def neutral(self) -> Neutral:
+        """What is normal for this person."""
+        return self._neutral
+
+    @property
+    def calibration(self) -> ScreenCalibration:
+        """The nine points."""
+        return self._calibration
+
+    def teach(self, at: float, dt: float, face: FaceMeasure) -> None:
+        """A frame of ``dt`` s that shows what is neutral."""
+        point = self._gaze(face).point
+        self._neutral.teach(at, dt, face.head_pose, point, face.inter_ocular_px)
+
+    def see(self, at: float, face: FaceMeasure) -> Look:
+        """A frame with open eyes."""
+        gaze = self._gaze(face)
+        self._calibration.add(gaze)
+        point = self._point(gaze)
+        away = offset(gaze.point, self._neutral.center, gaze.distance)
+        width, height = self._config.screen_cm
+        self._seen_at = at
+        self._last = Look(
+            offset=away,
+            direction=self._director.add(at, away),
+            vector=self._vector(point, gaze),
+            point_cm=point,
+            point=(0.5 + point[0] / width, 0.5 + point[1] / height),
+        )
+        return self._last
+
+    def hold(self, at: float) -> Look | None:
+        """A frame in which the iris is not seen: the last look, for a moment."""
+        if self._seen_at is None or not 0 <= at - self._seen_at <= self._config.gaze_hold:
+            self._last = None
+            self._director.clear()
+        return self._last
+
+    def _gaze(self, face: FaceMeasure) -> Gaze:
+        return look(face, mirrored=self._config.mirrored)
+
+    def _point(self, gaze: Gaze) -> Point:
+        if self._calibration.ready:
+            return self._calibration.apply(gaze)
+        x, y = gaze.point
+        center_x, center_y = self._neutral.center
+        return x - center_x, y - center_y
+
+    def _vector(self, point: Point, gaze: Gaze) -> Vector:
+        """From between the eyes to ``point``, as a unit vector in camera axes."""
+        below = self._config.camera_above_screen_cm + self._config.screen_cm[1] / 2
+        across = point[0] if self._config.mirrored else -point[0]
+        x, y, z = across - gaze.origin[0], point[1] + below - gaze.origin[1], -gaze.origin[2]
+        norm = math.hypot(x, y, z)
+        return x / norm, y / norm, z / norm
+
+    def snapshot(self) -> dict[str, Any]:
+        """JSON-able state; a held look is not worth keeping."""
+        return {
+            "neutral": self._neutral.snapshot(),
+            "director": self._director.snapshot(),
+            "calibration": self._calibration.snapshot(),
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on where :meth:`snapshot` was taken."""
+        self._neutral.restore(state["neutral"])
+        self._director.restore(state["director"])
+        self._calibration.restore(state["calibration"])
