@@ -15,12 +15,11 @@ from rtc_server.worker.admission import Admission
 from rtc_server.worker.local import LocalPlacement
 from rtc_server.worker.reaper import Reaper
 from signaling import middleware
-from signaling.keys import ADMISSION, PLACEMENT, SETTINGS
-from signaling.routes import health, ice, whip
+from signaling.keys import ADMISSION, PLACEMENT, RELAYS, SETTINGS
+from signaling.relays import Relays
+from signaling.routes import frames, health, ice, socketio, whip
 from signaling.routes import web as pages
 from signaling.settings import Settings
-
-MAX_BODY_BYTES = 1024 * 1024
 
 
 class Service:
@@ -33,16 +32,18 @@ class Service:
         self._settings = settings
         self._tasks = TaskSet()
         self._forwarder: Forwarder | None = None
-        self.reaper = Reaper(store, config, clock, self._wake)
+        self.reaper = Reaper(store, config, clock, self._ended)
         self.placement = LocalPlacement(
-            config, settings.media_workers, self._wake, self.reaper.release
+            config, settings.media_workers, self._ended, self.reaper.release
         )
         self.admission = Admission(store, self.placement, self.reaper, settings.max_sessions)
+        self.relays = Relays(self.admission, self.placement, clock, settings.max_client_fps)
         if settings.tracking_save_url is not None:
             endpoint = PhpEndpoint(config.forward, clock)
             self._forwarder = Forwarder(store.outbox, endpoint, config.forward, clock)
 
-    def _wake(self, _session_id: str) -> None:
+    def _ended(self, session_id: str) -> None:
+        self.relays.forget(session_id)
         if self._forwarder is not None:
             self._forwarder.wake()
 
@@ -81,10 +82,10 @@ def make_routes(settings: Settings) -> web.Application:
             middleware.cors(frozenset(settings.allowed_origins)),
             middleware.problems(),
         ],
-        client_max_size=MAX_BODY_BYTES,
+        client_max_size=frames.max_body(settings),
     )
     app[SETTINGS] = settings
-    for routes in (whip, health, ice):
+    for routes in (whip, frames, socketio, health, ice):
         routes.add(app)
     pages.add(app, settings.web_root)
     return app
@@ -98,6 +99,7 @@ async def _service(app: web.Application) -> AsyncIterator[None]:
         service = Service(settings, store)
         app[PLACEMENT] = service.placement
         app[ADMISSION] = service.admission
+        app[RELAYS] = service.relays
         await stack.enter_async_context(service.run())
         yield
 

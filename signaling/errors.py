@@ -1,6 +1,7 @@
 """Errors as HTTP: the only place that knows status codes. RFC 9457 problem details."""
 
 import json
+import math
 from collections.abc import Mapping
 
 from aiohttp import web
@@ -26,6 +27,17 @@ class OriginRefused(errors.RtcServerError):
     code = "origin_refused"
 
 
+class RateLimited(errors.RtcServerError):
+    """More frames than MAX_CLIENT_FPS."""
+
+    code = "rate_limited"
+
+    def __init__(self, retry_after: float) -> None:
+        """``retry_after``: seconds until the next one is taken."""
+        super().__init__("Rate limit exceeded")
+        self.retry_after = retry_after
+
+
 class StreamingDisabled(errors.RtcServerError):
     """ENABLE_BROWSER_EYE_STREAMING is off."""
 
@@ -36,7 +48,9 @@ STATUS: tuple[tuple[type[errors.RtcServerError], int], ...] = (
     (UnsupportedType, 415),
     (OriginRefused, 403),
     (StreamingDisabled, 503),
+    (RateLimited, 429),
     (BadRequest, 400),
+    (errors.FrameRefused, 422),
     (errors.OfferRefused, 422),
     (errors.SessionNotFound, 404),
     (errors.SessionClosed, 410),
@@ -45,25 +59,40 @@ STATUS: tuple[tuple[type[errors.RtcServerError], int], ...] = (
     (errors.StoreUnavailable, 503),
     (errors.StaleEpoch, 409),
 )
-MALFORMED = frozenset({"sdp_malformed", "sdp_too_large"})
-"""Refusals of an offer that is no offer at all: 400 rather than 422 (RFC 9725, 4.2)."""
+BY_CODE = {
+    # no offer at all: 400 rather than 422 (RFC 9725, 4.2)
+    "sdp_malformed": 400,
+    "sdp_too_large": 400,
+    "frame_missing": 400,
+    "frame_not_base64": 400,
+    "frame_too_large": 413,
+}
 
 
 def status_of(error: errors.RtcServerError) -> int:
     """The HTTP status that tells of ``error``."""
-    if error.code in MALFORMED:
-        return 400
+    if error.code in BY_CODE:
+        return BY_CODE[error.code]
     return next((status for kind, status in STATUS if isinstance(error, kind)), 500)
 
 
 def problem(error: errors.RtcServerError) -> web.Response:
     """``error`` as an ``application/problem+json`` response."""
     status = status_of(error)
-    headers = {}
-    if status == web.HTTPServiceUnavailable.status_code:
-        headers["Retry-After"] = str(round(getattr(error, "retry_after", 5.0)))
-    detail = "Something went wrong here." if status == 500 else str(error)  # noqa: PLR2004
-    return problem_response(status, error.code, detail, headers)
+    return problem_response(status, error.code, told(error), retry_after(error))
+
+
+def told(error: errors.RtcServerError) -> str:
+    """What a stranger may know of it: nothing of what went wrong inside."""
+    inside = status_of(error) == web.HTTPInternalServerError.status_code
+    return "Something went wrong here." if inside else str(error)
+
+
+def retry_after(error: errors.RtcServerError) -> dict[str, str]:
+    """When to come again, for the errors that pass by themselves."""
+    if status_of(error) not in {429, 503}:
+        return {}
+    return {"Retry-After": str(max(1, math.ceil(getattr(error, "retry_after", 5.0))))}
 
 
 def problem_response(

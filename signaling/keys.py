@@ -4,8 +4,10 @@ from aiohttp import web
 
 from rtc_server.worker.admission import Admission
 from rtc_server.worker.placement import Placement
+from signaling.relays import Relays
 from signaling.settings import Settings
 
 SETTINGS = web.AppKey("settings", Settings)
 PLACEMENT = web.AppKey("placement", Placement)
 ADMISSION = web.AppKey("admission", Admission)
+RELAYS = web.AppKey("relays", Relays)

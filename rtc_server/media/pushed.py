@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass
 
 from rtc_server.aio import LatestBox
-from rtc_server.errors import SourceEnded
+from rtc_server.errors import SessionClosed, SourceEnded
 from rtc_server.media.source import Frame
 from rtc_server.reason import EndReason
 
@@ -35,10 +35,10 @@ class PushedFrames:
     def push(self, jpeg: bytes, received_at: float) -> asyncio.Future[str | None]:
         """Offer a picture that came at ``received_at`` (monotonic s); await what it says.
 
-        Raises :class:`SourceEnded` when nobody takes pictures any more.
+        Raises :class:`SessionClosed` when nobody takes pictures any more.
         """
         if self._ended is not None:
-            raise SourceEnded(self._ended)
+            raise SessionClosed
         self._first = received_at if self._first is None else self._first
         reading: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
         pushed = Pushed(Frame(received_at - self._first, received_at, jpeg), reading)
@@ -63,15 +63,14 @@ class PushedFrames:
 
     def refuse(self, error: Exception) -> None:
         """The frame that was handed on last says nothing, and why."""
-        if self._served is not None and not self._served.reading.done():
-            self._served.reading.set_exception(error)
+        _fail(self._served, error)
 
     def end(self, reason: EndReason) -> None:
         """No further picture comes. The first reason counts."""
         if self._ended is None:
             self._ended = reason
-            _settle(self._waiting, None)
-            _settle(self._served, None)
+            _fail(self._waiting, SessionClosed())
+            _fail(self._served, SessionClosed())
             self._box.put(reason)
 
     async def close(self) -> None:
@@ -82,3 +81,8 @@ class PushedFrames:
 def _settle(pushed: Pushed | None, text: str | None) -> None:
     if pushed is not None and not pushed.reading.done():
         pushed.reading.set_result(text)
+
+
+def _fail(pushed: Pushed | None, error: Exception) -> None:
+    if pushed is not None and not pushed.reading.done():
+        pushed.reading.set_exception(error)
