@@ -25,7 +25,7 @@ RUN cd /app/.venv/lib/python3*/site-packages \
     && rm -r hand_landmark palm_detection pose_detection pose_landmark selfie_segmentation holistic_landmark objectron
 
 FROM ${BASE}
-RUN useradd --system --uid 10001 --home-dir /app --no-create-home rtc \
+RUN useradd --uid 10001 --home-dir /app --no-create-home --shell /usr/sbin/nologin rtc \
     && install --directory --owner=rtc --group=rtc /data
 WORKDIR /app
 ENV PATH=/app/.venv/bin:$PATH \
@@ -39,7 +39,7 @@ COPY --from=web /build/web/dist web/dist
 COPY rtc_server rtc_server
 COPY signaling signaling
 COPY scripts/healthcheck.py scripts/rtc-server scripts/
-RUN ln -s /app/scripts/rtc-server .venv/bin/
+RUN ln -s /app/scripts/rtc-server .venv/bin/ && python -m compileall -q rtc_server signaling
 USER rtc
 EXPOSE 8080
 HEALTHCHECK --interval=15s --timeout=5s --start-period=20s CMD ["python", "scripts/healthcheck.py"]

@@ -17,7 +17,7 @@ debian_base() {
     echo localhost/rtc-server-base
 }
 
-if ! buildah pull --quiet "$base" >/dev/null; then
+if ! buildah inspect --type image "$base" >/dev/null 2>&1 && ! buildah pull --quiet "$base" >/dev/null; then
     echo "No $base to be had here: making a base with debootstrap" >&2
     base=$(debian_base)
 fi
