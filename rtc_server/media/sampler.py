@@ -63,11 +63,6 @@ class Sampler:
         """Frames a second that the track gave lately; ``None`` before the second."""
         return self._pace.source_fps
 
-    @property
-    def waiting(self) -> bool:
-        """Whether :meth:`next` would return at once with a frame."""
-        return self._newest is not None
-
     async def next(self) -> Frame:
         """Wait for the newest due frame; raises :class:`SourceEnded` once the track is over."""
         while (frame := self._newest) is None:

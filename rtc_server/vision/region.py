@@ -34,15 +34,16 @@ class Region:
         ``points``: (478, 3) normalised landmarks; ``size``: width and height in pixels. As
         MediaPipe's ``FaceLandmarkLandmarksToRoi`` does it.
         """
-        (left, top), (right, bottom) = points[:, :2].min(axis=0), points[:, :2].max(axis=0)
+        x, y = points[:, 0], points[:, 1]
+        left, top, right, bottom = float(x.min()), float(y.min()), float(x.max()), float(y.max())
         width, height = size
         side = MARGIN * max((right - left) * width, (bottom - top) * height)
         dx, dy = (points[_LEFT_CORNER, :2] - points[_RIGHT_CORNER, :2]).tolist()
         return cls(
-            x=float(left + right) / 2,
-            y=float(top + bottom) / 2,
-            width=float(side) / width,
-            height=float(side) / height,
+            x=(left + right) / 2,
+            y=(top + bottom) / 2,
+            width=side / width,
+            height=side / height,
             rotation=math.atan2(dy * height, dx * width),
         )
 

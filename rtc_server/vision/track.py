@@ -44,12 +44,12 @@ class FaceTrack:
             self._forget((image.width, image.height))
         self._follow(graph, self._converter.rgb(image), frame.media_time)
         face = self._measured(self._student)
-        points = None if self._student is None else self._student.points
+        region = None if self._student is None else self._student.region
         return Observation(
             media_time=frame.media_time,
             elapsed=elapsed,
             face_count=(face is not None) + len(self._others),
-            quality=quality.rate(self._converter.luma(image), points, face),
+            quality=quality.rate(self._converter.luma(image), region, face),
             face=face,
             second_inter_ocular_px=self._second_size(),
         )

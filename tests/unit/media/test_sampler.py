@@ -22,14 +22,19 @@ class Camera:
     async def run(self, fps: float, seconds: float, first: float = 0.0) -> list[Frame]:
         """Publish, with a consumer that is always ready."""
         seen: list[Frame] = []
+        consumer = asyncio.create_task(self._consume(seen))
         start = self.clock.seconds
         for i in range(round(fps * seconds)):
             self.clock.seconds = start + i / fps
             await self.track.give(first + i / fps)
-            if self.sampler.waiting:
-                seen.append(await self.sampler.next())
         self.clock.seconds = start + seconds
+        consumer.cancel()
+        await asyncio.gather(consumer, return_exceptions=True)
         return seen
+
+    async def _consume(self, seen: list[Frame]) -> None:
+        while True:
+            seen.append(await self.sampler.next())
 
 
 @pytest.fixture

@@ -76,7 +76,7 @@ def test_a_face_is_found_and_measured(student: Student) -> None:
     assert observation.face_count == 1
     assert face_size(observation) == pytest.approx(56.5, abs=1.5)
     assert observation.quality.inter_ocular_px == face_size(observation)
-    assert observation.quality.luminance == pytest.approx(0.68, abs=0.03)
+    assert observation.quality.luminance == pytest.approx(0.7, abs=0.04)
     assert observation.second_inter_ocular_px is None
     assert (observation.media_time, observation.elapsed) == (student.time, student.time)
 
