@@ -75,13 +75,30 @@ class Admission:
         identity = Identity(session_id, row.user_id, row.module_id, row.section_id, client)
         return await self._place(identity, offer, resumed=True)
 
+    async def rejoin(self, session_id: str, client: str) -> None:
+        """Go on with a session whose pictures come through this process, after a pause.
+
+        Raises :class:`SessionNotFound`, :class:`SessionClosed` and what :meth:`open` raises.
+        """
+        row = await self._store.sessions.get(session_id)
+        if row is None:
+            raise SessionNotFound
+        identity = Identity(session_id, row.user_id, row.module_id, row.section_id, client)
+        await self._place(identity, None, resumed=True)
+
+    async def end_session(self, session_id: str) -> None:
+        """End the session with this id as its client's bye; raises :class:`SessionNotFound`."""
+        await self._bye(await self._store.sessions.get(session_id))
+
     async def end(self, resource: str) -> None:
         """End the session behind a resource URL, as if the client had said bye.
 
         A session that has ended already is fine; raises :class:`SessionNotFound` when
         there never was one.
         """
-        row = await self._store.sessions.by_resource(_hash(resource))
+        await self._bye(await self._store.sessions.by_resource(_hash(resource)))
+
+    async def _bye(self, row: SessionRow | None) -> None:
         if row is None:
             raise SessionNotFound
         if row.state is not SessionState.ENDED:
