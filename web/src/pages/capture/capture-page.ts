@@ -7,9 +7,9 @@ import {
   type EyeSession,
   type SessionState,
 } from "../../lib/index.js";
+import type { Wording } from "../../texts/wording.js";
 import type { Address } from "../shared/address.js";
 import { element, showOnly } from "../shared/page.js";
-import type { Wording } from "../shared/wording.js";
 import { CameraPicker } from "./camera-picker.js";
 import { LiveView } from "./live-view.js";
 import { Problem } from "./problem.js";
@@ -41,12 +41,21 @@ export class CapturePage {
   ) {
     this.#problem = new Problem(wording);
     this.#recap = new Recap(wording);
+    this.#nameService();
     this.#onClick("start", () => this.#start());
     this.#onClick("again", () => this.#start());
     this.#onClick("decline", () => this.#decline());
     this.#onClick("reconsider", () => this.#show(this.#intro));
     window.addEventListener("pagehide", () => window.eyeSession?.leave());
     window.addEventListener("online", () => window.eyeSession?.retryNow());
+  }
+
+  /** Whoever agrees should know where the video goes, if not to where the page came from. */
+  #nameService(): void {
+    const { host } = new URL(this.address.serviceUrl);
+    const place = element("service-name", HTMLElement);
+    place.hidden = host === location.host;
+    place.textContent = this.wording.say("intro.service", { host });
   }
 
   #onClick(id: string, act: () => void): void {
@@ -103,7 +112,9 @@ export class CapturePage {
     const status = element("status", HTMLElement);
     status.textContent = name;
     element("badge", HTMLElement).dataset["state"] = name;
-    element("announcer", HTMLElement).textContent = this.wording.say(`status.${name}`);
+    // what reconnects is announced by the hint, which can be seen as well
+    const said = name === "reconnecting" ? "" : this.wording.say(`status.${name}`);
+    element("announcer", HTMLElement).textContent = said;
     if (name === "live") this.#problem.hide();
   }
 

@@ -1,15 +1,16 @@
 /** What a running session looks like. */
 
 import type {
-  EyeError,
   EyeSession,
   MetricsMessage,
   NoticeMessage,
+  PauseCause,
   SessionState,
+  StateName,
 } from "../../lib/index.js";
+import type { TextKey } from "../../texts/en.js";
+import type { Wording } from "../../texts/wording.js";
 import { element } from "../shared/page.js";
-import type { Wording } from "../shared/wording.js";
-import type { TextKey } from "../texts/en.js";
 import { accountOf, FocusHistory } from "./focus-history.js";
 import { Hints } from "./hint.js";
 import { Readout, stateText } from "./readout.js";
@@ -35,7 +36,6 @@ export class LiveView {
     session.on("metrics", (message) => this.#take(message), { signal });
     session.on("statechange", (state) => this.#react(state), { signal });
     session.on("notice", (notice) => this.#note(notice), { signal });
-    session.on("error", (error) => this.#lose(error), { signal });
     element("pause", HTMLButtonElement).addEventListener("click", () => void this.#toggle(), {
       signal,
     });
@@ -72,30 +72,45 @@ export class LiveView {
   }
 
   #react(state: SessionState): void {
-    const paused = state.name === "paused";
+    this.#showControls(state);
+    this.#showStill(state);
+    if (state.name === "live") {
+      this.#newest = -1;
+      this.#cameraMuted = false;
+    }
+    this.#hint(state.name === "reconnecting" ? "reconnecting" : null);
+  }
+
+  #showControls({ name }: SessionState): void {
+    const { paused } = this.session;
     const toggle = element("pause", HTMLButtonElement);
     toggle.textContent = this.wording.say(paused ? "session.resume" : "session.pause");
-    toggle.disabled = state.name !== "live" && !paused;
-    element("stop", HTMLButtonElement).disabled = state.name === "stopping";
-    this.#veil(veilOf(state));
-    if (state.name === "reconnecting") this.#hint("reconnecting");
-    if (state.name !== "live") this.#pill("unknown", this.wording.say(`status.${state.name}`));
-    if (state.name === "live") this.#newest = -1;
+    toggle.disabled = name === "stopping" || name === "camera";
+    element("stop", HTMLButtonElement).disabled = name === "stopping";
+  }
+
+  /** What stands there while no figures come. */
+  #showStill({ name }: SessionState): void {
+    const { paused } = this.session;
+    this.#veil(veilOf(name, paused));
+    if (name === "live") return;
+    this.#pill("unknown", this.wording.say(`status.${name}`));
+    // the hint says it already
+    if (name === "reconnecting") element("pill", HTMLElement).hidden = true;
+    if (paused || name === "reconnecting") this.#readout.clearMoment();
   }
 
   async #toggle(): Promise<void> {
     if (this.session.paused) await this.session.resume();
     else await this.session.pause();
+    // without a connection a pause changes no state
+    this.#react(this.session.state);
   }
 
   #note({ code }: NoticeMessage): void {
     if (code === "camera_muted") this.#cameraMuted = true;
     if (code === "camera_unmuted") this.#cameraMuted = false;
     this.#hint(null);
-  }
-
-  #lose({ reason }: EyeError): void {
-    if (this.session.paused) this.#hint(reason === "camera_lost" ? null : "no_frames");
   }
 
   #hint(code: string | null): void {
@@ -114,12 +129,13 @@ export class LiveView {
   #veil(key: TextKey | null): void {
     const veil = element("veil", HTMLElement);
     veil.hidden = key === null;
+    element("pill", HTMLElement).hidden = key !== null;
     veil.textContent = key === null ? "" : this.wording.say(key);
   }
 }
 
-function veilOf(state: SessionState): TextKey | null {
-  if (state.name === "camera") return "session.veil.camera";
-  if (state.name !== "paused") return null;
-  return state.cause === "camera_lost" ? "session.veil.lost" : "session.veil.paused";
+function veilOf(name: StateName, paused: PauseCause | null): TextKey | null {
+  if (name === "camera") return "session.veil.camera";
+  if (paused === null) return null;
+  return paused === "camera_lost" ? "session.veil.lost" : "session.veil.paused";
 }

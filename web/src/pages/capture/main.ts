@@ -1,7 +1,7 @@
 /** The capture page: consent, session, summary. */
 
+import { Wording } from "../../texts/wording.js";
 import { addressOf, type PageGlobals } from "../shared/address.js";
-import { Wording } from "../shared/wording.js";
 import { CapturePage } from "./capture-page.js";
 
 const address = addressOf({

@@ -1,9 +1,9 @@
 /** What went wrong, in words a student can act on. */
 
 import type { EyeError } from "../../lib/index.js";
+import type { TextKey } from "../../texts/en.js";
+import type { Wording } from "../../texts/wording.js";
 import { element } from "../shared/page.js";
-import type { Wording } from "../shared/wording.js";
-import type { TextKey } from "../texts/en.js";
 
 export class Problem {
   constructor(private readonly wording: Wording) {}

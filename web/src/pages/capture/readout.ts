@@ -1,11 +1,12 @@
 /** The figures of this moment. */
 
 import type { MetricsMessage, RunningMetrics } from "../../lib/index.js";
+import type { Wording } from "../../texts/wording.js";
 import { element } from "../shared/page.js";
-import type { Wording } from "../shared/wording.js";
 import { divide } from "./bar.js";
 
 const NONE = "–";
+const MOMENT = ["m-state", "m-focus", "m-face-count", "f-gaze", "f-head", "f-openness"];
 
 export class Readout {
   constructor(private readonly wording: Wording) {}
@@ -36,6 +37,15 @@ export class Readout {
     this.#put("m-seq", String(message.seq), message.seq);
   }
 
+  /** Nothing is measured at present: only the account still stands. */
+  clearMoment(): void {
+    for (const id of MOMENT) {
+      const place = element(id, HTMLElement);
+      place.textContent = NONE;
+      delete place.dataset["value"];
+    }
+  }
+
   showWay(text: string): void {
     this.#put("f-way", text);
   }
@@ -56,7 +66,7 @@ export class Readout {
   }
 
   #openness(share: number | null): string {
-    return share === null ? NONE : this.wording.percent(100 * share);
+    return share === null ? NONE : this.wording.percent(100 * Math.min(1, share));
   }
 
   #blinks({ blinks, blink_rate }: MetricsMessage): string {

@@ -1,8 +1,8 @@
 /** The account of a finished session, and what was sent of it. */
 
 import type { SummaryMessage } from "../../lib/index.js";
+import type { Wording } from "../../texts/wording.js";
 import { element } from "../shared/page.js";
-import type { Wording } from "../shared/wording.js";
 import { divide } from "./bar.js";
 
 export class Recap {

@@ -1,6 +1,6 @@
 /** Draws the last minute: colour and height both say it, for those who see no colour. */
 
-import type { Wording } from "../shared/wording.js";
+import type { Wording } from "../../texts/wording.js";
 import { type Account, SECONDS, type Second } from "./focus-history.js";
 
 export class Strip {

@@ -9,6 +9,7 @@ export const de: Texts = {
   "intro.title": "Vor der Lektion: deine Kamera",
   "intro.promise":
     "Dein Video geht verschlüsselt an den Messdienst, wird dort Bild für Bild im Arbeitsspeicher ausgewertet und nie gespeichert.",
+  "intro.service": "Der Dienst, der es empfängt: {host}",
   "intro.measured.title": "Was gemessen wird",
   "intro.measured.text":
     "Ob Gesicht und Augen zum Bildschirm zeigen, Lidschläge, und ob das Bild gut genug ist, um das zu sagen.",

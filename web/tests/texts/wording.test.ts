@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { Wording } from "../../src/pages/shared/wording.js";
-import { de } from "../../src/pages/texts/de.js";
-import { en, type TextKey } from "../../src/pages/texts/en.js";
+import { de } from "../../src/texts/de.js";
+import { en, type TextKey } from "../../src/texts/en.js";
+import { Wording } from "../../src/texts/wording.js";
 
 const KEYS = Object.keys(en) as TextKey[];
 

@@ -7,6 +7,7 @@ export const en = {
   "intro.title": "Before the lesson: your camera",
   "intro.promise":
     "Your video goes to the eye-tracking service over an encrypted connection, is analysed there in memory, picture by picture, and is never stored.",
+  "intro.service": "The service that receives it: {host}",
   "intro.measured.title": "What is measured",
   "intro.measured.text":
     "Whether your face and eyes point towards the screen, blinks, and whether the picture is good enough to tell.",

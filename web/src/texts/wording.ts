@@ -1,7 +1,7 @@
 /** What the pages say, in the student's language. */
 
-import { de } from "../texts/de.js";
-import { en, type TextKey, type Texts } from "../texts/en.js";
+import { de } from "./de.js";
+import { en, type TextKey, type Texts } from "./en.js";
 
 const LANGUAGES: Readonly<Record<string, Texts>> = { en, de };
 
