@@ -34,7 +34,7 @@ class Control:
                 self._mark(Cause.MUTED, elapsed, on=False)
             case wire.Calibrate(point=point):
                 self._calibrate(point, elapsed)
-            case wire.Consent():
+            case wire.Consent() | wire.Attach():
                 pass
         return None
 

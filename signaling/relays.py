@@ -1,32 +1,17 @@
 """Sessions of clients that send pictures: found by their ids, opened with the first one."""
 
-import asyncio
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from uuid import uuid4
 
 from rtc_server.clock import Clock
 from rtc_server.errors import SessionClosed, SessionNotFound, WorkerLost
 from rtc_server.identity import Identity
 from rtc_server.metrics import wire
-from rtc_server.worker.admission import Admission
+from rtc_server.worker.admission import Admission, Admitted
 from rtc_server.worker.placement import Placement
-from signaling.errors import RateLimited
-from signaling.limits import TokenBucket
-
-BURST = 1.5
-"""Seconds of frames that may come at once after a pause."""
+from signaling.relay import Relay
 
 Key = tuple[str, str, str | None, str]
-
-
-@dataclass(slots=True)
-class Relay:
-    """One such session as the front process knows it."""
-
-    bucket: TokenBucket
-    session_id: str | None = None
-    attached: bool = False
-    opening: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 class Relays:
@@ -48,9 +33,7 @@ class Relays:
         Raises :class:`RateLimited`, :class:`FrameRefused` and what opening raises.
         """
         relay = self._relay(identity)
-        wait = relay.bucket.take()
-        if wait:
-            raise RateLimited(wait)
+        relay.take()
         try:
             text = await self._analyse(relay, identity, jpeg)
         finally:
@@ -58,16 +41,24 @@ class Relays:
                 self._relays.pop(_key(identity), None)
         return None if text is None else _metrics(text)
 
+    async def begin(self, identity: Identity) -> tuple[Relay, Admitted]:
+        """Open a session for a client that attaches; raises what :meth:`Admission.open` raises."""
+        return self._attached(await self._admission.open(identity, None))
+
+    async def resume(self, session_id: str, token: str) -> tuple[Relay, Admitted]:
+        """Go on with a session; raises what :meth:`Admission.resume` raises."""
+        return self._attached(await self._admission.resume(session_id, token, None, "websocket"))
+
+    def _attached(self, admitted: Admitted) -> tuple[Relay, Admitted]:
+        relay = Relay(self._placement, self._clock, self._max_fps)
+        relay.session_id, relay.attached = admitted.session_id, True
+        return relay, admitted
+
     async def detach(self, identity: Identity) -> None:
         """The connection is gone; the session waits for another one of the same client."""
         relay = self._relays.get(_key(identity))
-        if relay is None or relay.session_id is None or not relay.attached:
-            return
-        relay.attached = False
-        try:
-            await self._placement.detach(relay.session_id)
-        except (SessionNotFound, WorkerLost):
-            relay.session_id = None
+        if relay is not None:
+            await relay.detach()
 
     async def end(self, identity: Identity) -> str | None:
         """End the session as the client's bye; its id, if there was one."""
@@ -86,18 +77,19 @@ class Relays:
     def _relay(self, identity: Identity) -> Relay:
         key = _key(identity)
         if key not in self._relays:
-            bucket = TokenBucket(self._clock, self._max_fps, BURST * self._max_fps)
-            self._relays[key] = Relay(bucket)
+            self._relays[key] = Relay(self._placement, self._clock, self._max_fps)
         return self._relays[key]
 
     async def _analyse(self, relay: Relay, identity: Identity, jpeg: bytes) -> str | None:
         try:
-            return await self._placement.frame(await self._session_of(relay, identity), jpeg)
+            await self._open(relay, identity)
+            return await relay.frame(jpeg)
         except (SessionNotFound, SessionClosed, WorkerLost):
             relay.session_id = None  # it ended meanwhile: the picture begins a new one
-            return await self._placement.frame(await self._session_of(relay, identity), jpeg)
+            await self._open(relay, identity)
+            return await relay.frame(jpeg)
 
-    async def _session_of(self, relay: Relay, identity: Identity) -> str:
+    async def _open(self, relay: Relay, identity: Identity) -> None:
         async with relay.opening:
             if relay.session_id is None:
                 fresh = replace(identity, session_id=str(uuid4()))
@@ -105,7 +97,6 @@ class Relays:
             elif not relay.attached:
                 await self._admission.rejoin(relay.session_id, identity.client)
             relay.attached = True
-            return relay.session_id
 
 
 def _key(identity: Identity) -> Key:

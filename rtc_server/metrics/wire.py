@@ -75,6 +75,15 @@ class Hello(_Message):
     features: list[str]
 
 
+class Attached(_Message):
+    """Answers ``attach``: what WHIP says in its headers."""
+
+    type: Literal["attached"] = "attached"
+    session_id: str
+    resource: str
+    resume_token: str
+
+
 class Metrics(_Message):
     """One analysed frame. ``is_focused`` is null where it is not known."""
 
@@ -149,6 +158,17 @@ class Pong(_Message):
 # ---------------------------------------------------------------- client → server
 
 
+class Attach(_ClientMessage):
+    """First on a WebSocket: begin a session for these ids, or go on with one."""
+
+    type: Literal["attach"] = "attach"
+    user_id: str | int | None = None
+    module_id: str | int | None = None
+    section_id: str | int | None = None
+    session_id: str | None = None
+    resume_token: str | None = None
+
+
 class Consent(_ClientMessage):
     """The student agreed to this version of the text."""
 
@@ -205,10 +225,11 @@ class Bye(_ClientMessage):
 
 
 ServerMessage = Annotated[
-    Hello | Metrics | Advice | Notice | Summary | Pong, Field(discriminator="type")
+    Hello | Attached | Metrics | Advice | Notice | Summary | Pong, Field(discriminator="type")
 ]
 ClientMessage = Annotated[
-    Consent | Ping | Visibility | Pause | Resume | Calibrate | Bye, Field(discriminator="type")
+    Attach | Consent | Ping | Visibility | Pause | Resume | Calibrate | Bye,
+    Field(discriminator="type"),
 ]
 
 _SERVER = TypeAdapter[ServerMessage](ServerMessage)

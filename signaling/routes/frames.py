@@ -8,9 +8,11 @@ from aiohttp import WSMsgType, web
 
 from rtc_server.errors import RtcServerError
 from rtc_server.identity import Identity
+from rtc_server.metrics import wire
 from signaling import frame_json
 from signaling.errors import BadRequest, StreamingDisabled, retry_after, status_of, told
-from signaling.keys import RELAYS, SETTINGS
+from signaling.frame_socket import FrameSocket, read_attach
+from signaling.keys import PLACEMENT, RELAYS, SETTINGS
 from signaling.settings import Settings
 
 JSON_OVERHEAD = 4096
@@ -36,20 +38,39 @@ async def post_frame(request: web.Request) -> web.Response:
 
 
 async def frames_socket(request: web.Request) -> web.WebSocketResponse:
-    """Answer each picture with its metrics until the client closes; errors keep it open."""
+    """Answer pictures with metrics until the client closes; errors keep it open.
+
+    An ``attach`` message switches to our own protocol; without it this is the old one.
+    """
     _check_enabled(request)
-    socket = web.WebSocketResponse(heartbeat=15.0, max_msg_size=2 * max_body(request.app[SETTINGS]))
+    limit = 2 * max_body(request.app[SETTINGS])
+    socket = web.WebSocketResponse(heartbeat=15.0, max_msg_size=limit)
     await socket.prepare(request)
     identity: Identity | None = None
     try:
         async for message in socket:
-            if message.type is WSMsgType.TEXT:
-                answer, identity = await _answer(request, message.data, identity)
-                await socket.send_json(answer)
+            if message.type is not WSMsgType.TEXT:
+                continue
+            attach = read_attach(message.data)
+            if attach is not None:
+                await _serve_attached(request, socket, attach)
+                continue
+            answer, identity = await _answer(request, message.data, identity)
+            await socket.send_json(answer)
     finally:
         if identity is not None:
             await request.app[RELAYS].detach(identity)
     return socket
+
+
+async def _serve_attached(
+    request: web.Request, socket: web.WebSocketResponse, attach: wire.Attach
+) -> None:
+    served = FrameSocket(socket, request.app[RELAYS], request.app[PLACEMENT])
+    try:
+        await served.run(attach)
+    except RtcServerError as error:
+        await socket.send_str(wire.encode(wire.Notice(code=error.code, message=told(error))))
 
 
 async def _answer(

@@ -178,6 +178,35 @@ async def test_the_old_socket_io_events_work(service: ServiceProcess, face: str)
         await client.disconnect()
 
 
+async def test_our_own_client_sends_binary_frames_and_gets_a_summary(
+    http: aiohttp.ClientSession,
+) -> None:
+    picture = jpeg()
+    async with http.ws_connect("/ws/frames") as socket:
+        await socket.send_json({"v": 1, "type": "attach", "user_id": "77", "module_id": 3})
+        attached = await socket.receive_json()
+        assert attached["type"] == "attached"
+        assert (await socket.receive_json())["type"] == "hello"
+        for number in range(3):
+            await socket.send_bytes(picture)
+            body = await socket.receive_json()
+            assert (body["type"], body["seq"], body["face_count"]) == ("metrics", number + 1, 1)
+        await socket.send_bytes(picture[:4000])
+        assert (await socket.receive_json())["code"] == "frame_truncated"
+    async with http.ws_connect("/ws/frames") as socket:
+        again = {name: attached[name] for name in ("session_id", "resume_token")}
+        await socket.send_json({"v": 1, "type": "attach", **again})
+        assert (await socket.receive_json())["session_id"] == attached["session_id"]
+        assert (await socket.receive_json())["type"] == "hello"
+        await socket.send_bytes(picture)
+        assert (await socket.receive_json())["seq"] == 4
+        await socket.send_json({"v": 1, "type": "bye"})
+        summary = await socket.receive_json()
+    assert summary["type"] == "summary"
+    assert summary["frames_processed"] == 4
+    assert summary["end_reason"] == "client_bye"
+
+
 def test_no_picture_reaches_the_disk(service: ServiceProcess) -> None:
     for path in Path(service.folder).rglob("*"):
         assert path.suffix in {".db", ".log", ".db-wal", ".db-shm"}

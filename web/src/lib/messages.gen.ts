@@ -11,6 +11,26 @@ export interface AdviceMessage {
   reason: string;
 }
 
+/** First on a WebSocket: begin a session for these ids, or go on with one. */
+export interface AttachMessage {
+  v: 1;
+  type: "attach";
+  user_id?: string | number | null;
+  module_id?: string | number | null;
+  section_id?: string | number | null;
+  session_id?: string | null;
+  resume_token?: string | null;
+}
+
+/** Answers `attach`: what WHIP says in its headers. */
+export interface AttachedMessage {
+  v: 1;
+  type: "attached";
+  session_id: string;
+  resource: string;
+  resume_token: string;
+}
+
 /** The student is done: settle the account and send the summary. */
 export interface ByeMessage {
   v: 1;
@@ -166,6 +186,7 @@ export interface VisibilityMessage {
 
 export type ServerMessage =
   | HelloMessage
+  | AttachedMessage
   | MetricsMessage
   | AdviceMessage
   | NoticeMessage
@@ -173,6 +194,7 @@ export type ServerMessage =
   | PongMessage;
 
 export type ClientMessage =
+  | AttachMessage
   | ConsentMessage
   | PingMessage
   | VisibilityMessage
@@ -184,6 +206,7 @@ export type ClientMessage =
 /** What a message of the service must at least be; see shape.ts. */
 export const serverShapes: { readonly [T in ServerMessage["type"]]: Shape } = {
   hello: {"object":{"v":{"is":[1]},"type":{"is":["hello"]},"session_id":"string","fps":"number","features":{"list":"string"}}},
+  attached: {"object":{"v":{"is":[1]},"type":{"is":["attached"]},"session_id":"string","resource":"string","resume_token":"string"}},
   metrics: {"object":{"v":{"is":[1]},"type":{"is":["metrics"]},"seq":"integer","media_time":"number","face_count":"integer","quality":{"object":{"ok":"boolean","inter_ocular_px":{"any":["number","null"]},"luminance":{"any":["number","null"]},"sharpness":{"any":["number","null"]}}},"is_focused":{"any":["boolean","null"]},"state":"string","cause":{"any":["string","null"]},"gaze_direction":{"any":[{"is":["center","left","right","up","down"]},"null"]},"gaze_vector":{"any":[{"tuple":["number","number","number"]},"null"]},"gaze_point":{"any":[{"tuple":["number","number"]},"null"]},"head_pose":{"any":[{"object":{"yaw":"number","pitch":"number","roll":"number"}},"null"]},"eye_openness":{"any":["number","null"]},"blinks":"integer","blink_rate":{"any":["number","null"]},"perclos":{"any":["number","null"]},"attention_score":{"any":["number","null"]},"metrics":{"object":{"focused_time":"number","unfocused_time":"number","unknown_time":"number","pending_time":"number","total_time":"number","focus_percentage":"number","focus_sessions":"integer","unfocus_sessions":"integer","current_state":"string","detection_rate":"number","frames_processed":"integer"}}}},
   advice: {"object":{"v":{"is":[1]},"type":{"is":["advice"]},"max_fps":"number","scale_down_by":"number","reason":"string"}},
   notice: {"object":{"v":{"is":[1]},"type":{"is":["notice"]},"code":"string","message":"string"}},

@@ -1,0 +1,99 @@
+"""A client of our own protocol on ``/ws/frames``: binary JPEGs in, messages both ways."""
+
+from collections.abc import Coroutine
+from typing import Any
+
+from aiohttp import WSMessage, WSMsgType, web
+from pydantic import ValidationError
+
+from rtc_server.aio import TaskSet
+from rtc_server.errors import RtcServerError
+from rtc_server.metrics import wire
+from rtc_server.worker.admission import Admitted
+from rtc_server.worker.placement import Listening, Placement
+from signaling.errors import BadRequest, told
+from signaling.identity import read_identity
+from signaling.relay import Relay
+from signaling.relays import Relays
+
+
+def read_attach(text: str) -> wire.Attach | None:
+    """The ``attach`` in ``text``; ``None`` when it is something else."""
+    try:
+        message = wire.decode_client(text)
+    except ValidationError:
+        return None
+    return message if isinstance(message, wire.Attach) else None
+
+
+class FrameSocket:
+    """One such client, from its ``attach`` to the end of its connection."""
+
+    def __init__(self, socket: web.WebSocketResponse, relays: Relays, placement: Placement) -> None:
+        """``socket`` is open."""
+        self._socket = socket
+        self._relays = relays
+        self._placement = placement
+
+    async def run(self, asked: wire.Attach) -> None:
+        """Serve until the client closes; raises what opening the session raises."""
+        if asked.session_id is None:
+            identity = read_identity(asked.model_dump(), "websocket")
+            await self._serve(identity.session_id, self._relays.begin(identity))
+        else:
+            token = asked.resume_token or ""
+            await self._serve(asked.session_id, self._relays.resume(asked.session_id, token))
+
+    async def _serve(
+        self, session_id: str, opening: Coroutine[Any, Any, tuple[Relay, Admitted]]
+    ) -> None:
+        # The session may speak before it is known here that it is open.
+        listening = self._placement.listen(session_id)
+        try:
+            relay, admitted = await opening
+            await self._send(_attached(admitted))
+            await self._exchange(relay, listening)
+        finally:
+            listening.close()
+
+    async def _exchange(self, relay: Relay, listening: Listening) -> None:
+        tasks = TaskSet()
+        tasks.start(self._tell(listening), "messages to a web socket")
+        try:
+            async for message in self._socket:
+                await self._take(relay, message)
+        finally:
+            await tasks.close()
+            await relay.detach()
+
+    async def _tell(self, listening: Listening) -> None:
+        while True:
+            await self._socket.send_str(await listening.get())
+
+    async def _take(self, relay: Relay, message: WSMessage) -> None:
+        try:
+            if message.type is WSMsgType.BINARY:
+                await self._frame(relay, message.data)
+            elif message.type is WSMsgType.TEXT:
+                await relay.say(message.data)
+        except RtcServerError as error:
+            await self._send(wire.Notice(code=error.code, message=told(error)))
+
+    async def _frame(self, relay: Relay, jpeg: bytes) -> None:
+        if not jpeg:
+            raise BadRequest("an empty frame", code="frame_missing")
+        relay.take()
+        metrics = await relay.frame(jpeg)
+        if metrics is not None:
+            await self._socket.send_str(metrics)
+
+    async def _send(self, message: wire.Attached | wire.Notice) -> None:
+        await self._socket.send_str(wire.encode(message))
+
+
+def _attached(admitted: Admitted) -> wire.Attached:
+    return wire.Attached(
+        session_id=admitted.session_id,
+        resource=f"/whip/{admitted.resource}",
+        resume_token=admitted.resume_token,
+    )

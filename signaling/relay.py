@@ -1,0 +1,53 @@
+"""One session whose pictures come through this process."""
+
+import asyncio
+from contextlib import suppress
+
+from rtc_server.clock import Clock
+from rtc_server.errors import SessionNotFound, WorkerLost
+from rtc_server.worker.placement import Placement
+from signaling.errors import RateLimited
+from signaling.limits import TokenBucket
+
+BURST = 1.5
+"""Seconds of frames that may come at once after a pause."""
+
+
+class Relay:
+    """Hands pictures and messages to the session's worker, at no more than its rate."""
+
+    def __init__(self, placement: Placement, clock: Clock, max_fps: float) -> None:
+        """Belongs to no session yet."""
+        self.session_id: str | None = None
+        self.attached = False
+        self.opening = asyncio.Lock()
+        self._placement = placement
+        self._bucket = TokenBucket(clock, max_fps, max(1.0, BURST * max_fps))
+
+    def take(self) -> None:
+        """Count one frame; raises :class:`RateLimited` for one too many."""
+        wait = self._bucket.take()
+        if wait:
+            raise RateLimited(wait)
+
+    async def frame(self, jpeg: bytes) -> str | None:
+        """Have a picture analysed; see :meth:`Placement.frame`."""
+        return await self._placement.frame(self._known, jpeg)
+
+    async def say(self, text: str) -> None:
+        """Hand on a control message."""
+        await self._placement.say(self._known, text)
+
+    async def detach(self) -> None:
+        """The connection is gone; the session waits for another."""
+        if self.session_id is None or not self.attached:
+            return
+        self.attached = False
+        with suppress(SessionNotFound, WorkerLost):
+            await self._placement.detach(self.session_id)
+
+    @property
+    def _known(self) -> str:
+        if self.session_id is None:
+            raise SessionNotFound
+        return self.session_id
