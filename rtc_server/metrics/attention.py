@@ -44,7 +44,7 @@ def attention(gaze: float, head: float, eyes: float) -> float:
 
     A product and not a sum: eyes far off the screen are away however straight the head is.
     """
-    return gaze**GAZE_SHARE * head**HEAD_SHARE * eyes**EYES_SHARE
+    return math.pow(gaze, GAZE_SHARE) * math.pow(head, HEAD_SHARE) * math.pow(eyes, EYES_SHARE)
 
 
 class Smoothed:

@@ -115,7 +115,7 @@ class ScreenCalibration:
             self._fit()
 
 
-def _middle(rows: list[tuple[float, ...]]) -> list[float]:
+def _middle(rows: Sequence[tuple[float, ...]]) -> list[float]:
     return [median(column) for column in zip(*rows, strict=True)]
 
 

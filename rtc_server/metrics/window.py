@@ -29,7 +29,7 @@ class TimedWindow:
             del self._sorted[bisect_left(self._sorted, old)]
 
     def quantile(self, share: float) -> float:
-        """The value with ``share`` 0-1 of the samples below it; ``IndexError`` if there are none."""
+        """The value with ``share`` 0-1 of the samples below it; ``IndexError`` if empty."""
         return self._sorted[min(int(share * len(self._sorted)), len(self._sorted) - 1)]
 
     @property

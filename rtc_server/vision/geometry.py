@@ -18,6 +18,7 @@ HORIZONTAL_FOV = 60.0
 """Degrees; what most webcams have, taken where nothing better is known."""
 
 Array = NDArray[np.float64]
+Landmarks = NDArray[np.float32] | NDArray[np.float64]
 
 # Outer corner, inner corner, lid points p2, p3 over p6, p5, the upper lid's middle, iris.
 # The first eye is the student's right: on the left of an image that is not mirrored.
@@ -67,7 +68,7 @@ def focal_length(width: int, horizontal_fov: float = HORIZONTAL_FOV) -> float:
     return width / 2 / math.tan(math.radians(horizontal_fov) / 2)
 
 
-def pixels(landmarks: NDArray[np.floating], size: tuple[int, int]) -> Array:
+def pixels(landmarks: Landmarks, size: tuple[int, int]) -> Array:
     """(n, 3) normalised landmarks to pixels; z has the scale of x, as MediaPipe defines it."""
     width, height = size
     return np.asarray(landmarks, dtype=np.float64) * (width, height, width)
@@ -109,7 +110,7 @@ def eye_aspect_ratio(eye: Array) -> float:
 
 
 def measure(
-    landmarks: NDArray[np.floating],
+    landmarks: Landmarks,
     size: tuple[int, int],
     focal_px: float | None = None,
 ) -> FaceMeasure:
