@@ -24,8 +24,8 @@ CAPACITY = 512
 """Packets; as aiortc has it."""
 GIVE_UP = 0.6
 """Seconds that a frame may wait for a missing packet."""
-NACK_AGAIN = 0.1
-"""Seconds after which a missing packet is asked for again (aiortc asks once)."""
+TAIL_ASKS = 2
+"""Times to ask for the packet that may have ended a frame."""
 
 _HALF = 1 << 15
 
@@ -139,31 +139,53 @@ class MarkerJitterBuffer(JitterBuffer):
 
 
 class PatientNack(NackGenerator):
-    """Asks for a missing packet again, as long as the buffer waits for it.
+    """Knows what is missing as long as the buffer waits for it.
 
-    aiortc asks when the gap shows and not again, so at 20 % loss each way four in ten of the
-    lost packets stay lost.
+    aiortc asks once for a missing packet, when the gap shows, so at 20 % loss each way four in ten
+    of the lost packets stay lost. The last packet of a frame shows its loss with the next frame
+    only (100 ms later at 10 fps), so a frame without an end is suspected as well.
     """
 
-    def __init__(self, buffer: MarkerJitterBuffer, clock: Clock) -> None:
+    def __init__(self, buffer: MarkerJitterBuffer) -> None:
         """Follow what ``buffer`` still waits for."""
         super().__init__()
         self._buffer = buffer
-        self._clock = clock
-        self._asked = 0.0
+        self._marks = False
+        self._tail: int | None = None
+        self._tail_asked = 0
 
     def add(self, packet: RtpPacket) -> bool:
-        """Note a packet; returns whether to ask for the missing ones now."""
-        if self.max_seq is not None:
-            ahead = (packet.sequence_number - self.max_seq) & 0xFFFF
-            if CAPACITY < ahead < _HALF:  # a restart, not thirty thousand losses
-                self.max_seq = packet.sequence_number
-                self.missing.clear()
-                return False
-        new = super().add(packet)
-        self.missing = {seq for seq in self.missing if self._buffer.is_waiting_for(seq)}
-        now = self._clock.monotonic()
-        if not self.missing or not (new or now - self._asked >= NACK_AGAIN):
+        """Note a packet; returns whether to ask for missing ones at once."""
+        if self.max_seq is not None and self._leaps(packet.sequence_number, self.max_seq):
+            self.max_seq = packet.sequence_number
+            self.missing.clear()
             return False
-        self._asked = now
-        return True
+        shows_gap = super().add(packet)
+        self._marks |= bool(packet.marker)
+        if packet.sequence_number == self.max_seq:
+            ends = packet.marker or not packet.payload
+            self._tail = None if ends else (packet.sequence_number + 1) & 0xFFFF
+            self._tail_asked = 0
+        return shows_gap
+
+    def outstanding(self) -> list[int]:
+        """Sequence numbers to ask for again."""
+        self.missing = {seq for seq in self.missing if self._buffer.is_waiting_for(seq)}
+        asked = sorted(self.missing)
+        if self._suspects_tail() and self._tail is not None:
+            self._tail_asked += 1
+            asked.append(self._tail)
+        return asked
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether something is missing, or may be."""
+        return bool(self.missing) or self._suspects_tail()
+
+    def _suspects_tail(self) -> bool:
+        return self._marks and self._tail is not None and self._tail_asked < TAIL_ASKS
+
+    @staticmethod
+    def _leaps(seq: int, newest: int) -> bool:
+        """Whether this is a restart, not thirty thousand losses."""
+        return CAPACITY < (seq - newest) & 0xFFFF < _HALF

@@ -28,6 +28,7 @@ from aiortc.rtcdtlstransport import RTCDtlsTransport
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters, RTCRtpReceiveParameters
 from aiortc.rtp import AnyRtcpPacket, RtcpByePacket, RtpPacket
 
+from rtc_server.aio import TaskSet
 from rtc_server.clock import Clock
 from rtc_server.peer import upstream
 from rtc_server.peer.decoding import DecoderQueue, MediaClock, NewestQueue
@@ -36,6 +37,8 @@ from rtc_server.peer.jitter import MarkerJitterBuffer, PatientNack
 JOIN_TIMEOUT = 2.0
 """Seconds that the decoder thread may take for the frame it is at."""
 JOIN_STEP = 0.005
+NACK_PAUSES = (0.03, 0.06, 0.12, 0.12, 0.12, 0.12)
+"""Seconds between the requests for a missing packet; together the time until it is given up."""
 SOURCE_SILENT = 1.0
 """Seconds without a packet after which another SSRC may take over."""
 
@@ -52,11 +55,14 @@ class VideoReceiver(RTCRtpReceiver):
         self._source_heard = 0.0
         self._thread: threading.Thread | None = None
         self._broken: threading.Event = getattr(self, upstream.DECODER_ERROR)
+        self._nack = PatientNack(self._buffer)
+        self._gap = asyncio.Event()
+        self._tasks = TaskSet()
         self._frames = DecoderQueue(clock, self._broken.set)
         self._media_clock = MediaClock(clock)
         self._codecs: dict[Any, RTCRtpCodecParameters] = getattr(self, upstream.CODECS)
         setattr(self, upstream.JITTER_BUFFER, self._buffer)
-        setattr(self, upstream.NACK_GENERATOR, PatientNack(self._buffer, clock))
+        setattr(self, upstream.NACK_GENERATOR, self._nack)
         setattr(self, upstream.DECODER_QUEUE, self._frames)
         setattr(self, upstream.TIMESTAMP_MAPPER, self._media_clock)
         setattr(self, upstream.STOP_DECODER, self._end_decoder)
@@ -71,10 +77,13 @@ class VideoReceiver(RTCRtpReceiver):
     async def receive(self, parameters: RTCRtpReceiveParameters) -> None:
         """Start the decoder thread and take packets."""
         await super().receive(parameters)
-        self._thread = getattr(self, upstream.DECODER_THREAD)
+        if self._thread is None:
+            self._thread = getattr(self, upstream.DECODER_THREAD)
+            self._tasks.start(self._ask_again(), "ask for lost packets")
 
     async def stop(self) -> None:
         """Stop; the decoder thread ends without the event loop waiting in it."""
+        await self._tasks.close()
         await super().stop()
         if self._thread is None:
             await self._end_track()
@@ -111,6 +120,20 @@ class VideoReceiver(RTCRtpReceiver):
         if self._broken.is_set() and self._source is not None:
             self._broken.clear()
             await self._send_rtcp_pli(self._source)
+        if self._nack.incomplete:
+            self._gap.set()
+
+    async def _ask_again(self) -> None:
+        """Ask for missing packets until they are there, less and less often."""
+        while True:
+            await self._gap.wait()
+            for pause in NACK_PAUSES:
+                await asyncio.sleep(pause)
+                missing = self._nack.outstanding()
+                if not missing or self._source is None:
+                    break
+                await self._send_rtcp_nack(self._source, missing)
+            self._gap.clear()
 
     def _is_of_source(self, packet: RtpPacket) -> bool:
         """Whether the packet belongs to the one stream that is received."""

@@ -17,6 +17,7 @@ from aiortc import (
     RTCConfiguration,
     RTCDataChannel,
     RTCPeerConnection,
+    RTCRtpSender,
     RTCSessionDescription,
 )
 from aiortc.mediastreams import MediaStreamError
@@ -95,12 +96,34 @@ class ManualTrack(MediaStreamTrack):
         return await self._frames.get()
 
 
+def everything(datagram: bytes) -> list[bytes]:
+    """A network that delivers."""
+    return [datagram]
+
+
+def nothing(_: bytes) -> list[bytes]:
+    """A network that loses all."""
+    return []
+
+
+def rtp_payload_type(datagram: bytes) -> int | None:
+    """Payload type of an RTP packet (SRTP leaves its header readable); None for all else (RFC 7983)."""
+    if len(datagram) < 12 or not 127 < datagram[0] < 192 or 192 <= datagram[1] <= 223:
+        return None
+    return datagram[1] & 0x7F
+
+
 class LossyConnection(RTCPeerConnection):
-    """An aiortc peer on chosen addresses that loses the datagrams it is told to lose."""
+    """An aiortc peer on chosen addresses, and a seam between it and the network.
+
+    Attributes:
+        network: is given each outgoing datagram (not STUN) and returns those to send now.
+
+    """
 
     def __init__(self, config: PeerConfig) -> None:
         super().__init__(RTCConfiguration(iceServers=[]))
-        self.loses: Callable[[bytes], bool] = lambda _: False
+        self.network: Callable[[bytes], Iterable[bytes]] = everything
         self.transports: list[RTCDtlsTransport] = []
         self._make: Callable[[], RTCDtlsTransport] = getattr(self, upstream.CREATE_DTLS_TRANSPORT)
         self._ice = config
@@ -112,8 +135,8 @@ class LossyConnection(RTCPeerConnection):
         send = made.transport._send
 
         async def lossy_send(data: bytes) -> None:
-            if not self.loses(data):
-                await send(data)
+            for datagram in self.network(data):
+                await send(datagram)
 
         made.transport._send = lossy_send
         self.transports.append(made)
@@ -187,6 +210,13 @@ class Publisher:
             if message["type"] == kind:
                 return message
 
+    def prefer(self, codec: str) -> None:
+        """Offer this video codec (and its retransmissions) only."""
+        wanted = {f"video/{codec}".lower(), "video/rtx"}
+        transceiver = next(t for t in self.connection.getTransceivers() if t.kind == "video")
+        offered = RTCRtpSender.getCapabilities("video").codecs
+        transceiver.setCodecPreferences([c for c in offered if c.mimeType.lower() in wanted])
+
     async def offer(self) -> str:
         """Make the offer, with all candidates."""
         await self.connection.setLocalDescription(await self.connection.createOffer())
@@ -202,7 +232,7 @@ class Publisher:
 
     async def kill(self) -> None:
         """Vanish without a word, as a killed tab does."""
-        self.connection.loses = lambda _: True
+        self.connection.network = nothing
         self.connection.vanish()
         await self._stop_pings()
 

@@ -3,6 +3,7 @@
 import asyncio
 import dataclasses
 import socket
+from collections.abc import Callable
 
 import pytest
 from aioice import Candidate
@@ -17,6 +18,11 @@ LOOPBACK = PeerConfig(ice_addresses=("127.0.0.1",))
 
 def agent(config: PeerConfig) -> IceAgent:
     return IceAgent(config, lambda: None, "user", "password-of-22-characters".replace("-", "+"))
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    while not condition():  # noqa: ASYNC110 - aioice has no event for it
+        await asyncio.sleep(0)
 
 
 async def gathered(config: PeerConfig) -> list[Candidate]:
@@ -125,8 +131,8 @@ async def test_closing_while_gathering_leaves_no_socket() -> None:
         servers = (IceServer((f"stun:127.0.0.1:{silent.getsockname()[1]}",)),)
         made = agent(dataclasses.replace(LOOPBACK, ice_servers=servers, gather_timeout=30))
         gathering = asyncio.create_task(made.gather_candidates())
-        while not made._protocols:
-            await asyncio.sleep(0)
+        async with asyncio.timeout(5):
+            await until(lambda: bool(made._protocols))
         transport = made._protocols[0].transport
         await made.close()
         gathering.cancel()

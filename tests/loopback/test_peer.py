@@ -1,0 +1,324 @@
+"""A peer answers, receives, talks, notices the end, and closes."""
+
+import asyncio
+import json
+import re
+import threading
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+import aiortc.rtcrtpreceiver
+import av
+import pytest
+from aiortc import AudioStreamTrack, MediaStreamTrack
+from aiortc.mediastreams import MediaStreamError
+from aiortc.rtcdtlstransport import RTCCertificate, generate_certificate
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from rtc_server.config import PeerConfig
+from rtc_server.errors import ConnectTimeout, OfferRefused
+from rtc_server.peer.connection import PeerState
+from rtc_server.reason import EndReason
+from tests.fakes.publisher import FramesTrack, ManualTrack, moving_pictures, nothing
+from tests.loopback.conftest import MakePeer, MakePublisher, Pair
+
+T = TypeVar("T")
+
+
+async def soon(awaitable: Awaitable[T]) -> T:
+    """Wait, but not for ever."""
+    return await asyncio.wait_for(awaitable, 20)
+
+
+async def frames(track: MediaStreamTrack, count: int) -> list[av.VideoFrame]:
+    return [await soon(track.recv()) for _ in range(count)]  # type: ignore[misc]
+
+
+def without_candidates(offer: str) -> str:
+    return re.sub(r"a=(candidate|end-of-candidates)[^\r]*\r\n", "", offer)
+
+
+# ---------------------------------------------------------------- connecting
+
+
+async def test_frames_arrive_in_order_with_their_media_time(pair: Pair) -> None:
+    peer, _ = await pair()
+    received = await frames(peer.track, 10)
+    steps = {round(b.time - a.time, 3) for a, b in zip(received, received[1:], strict=False)}
+    assert steps == {0.1}
+    assert {(f.width, f.height) for f in received} == {(320, 240)}
+
+
+@pytest.mark.parametrize("codec", ["VP8", "H264"])
+async def test_either_codec_alone_is_received(
+    make_peer: MakePeer, make_publisher: MakePublisher, codec: str
+) -> None:
+    peer, publisher = make_peer(), make_publisher()
+    publisher.prefer(codec)
+    await publisher.connect(peer.answer)
+    assert await frames(peer.track, 3)
+
+
+async def test_an_offer_without_candidates_connects_by_its_packets(
+    make_peer: MakePeer, make_publisher: MakePublisher
+) -> None:
+    peer, publisher = make_peer(), make_publisher()
+    await publisher.accept(await peer.answer(without_candidates(await publisher.offer())))
+    await soon(peer.connected())
+    assert await frames(peer.track, 2)
+
+
+async def test_ipv6_loopback_connects(make_peer: MakePeer, make_publisher: MakePublisher) -> None:
+    v6 = PeerConfig(ice_addresses=("::1",))
+    peer, publisher = make_peer(ice_addresses=("::1",)), make_publisher(ice=v6)
+    await publisher.connect(peer.answer)
+    await soon(peer.connected())
+    assert await frames(peer.track, 1)
+
+
+async def test_a_publisher_with_an_rsa_certificate_connects(
+    make_peer: MakePeer, make_publisher: MakePublisher
+) -> None:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    certificate = RTCCertificate(key, generate_certificate(key))  # type: ignore[arg-type]
+    peer, publisher = make_peer(), make_publisher()
+    for transport in publisher.connection.transports:
+        transport._RTCDtlsTransport__local_certificate = certificate  # type: ignore[attr-defined]
+    await publisher.connect(peer.answer)
+    await soon(peer.connected())
+    assert await frames(peer.track, 1)
+
+
+async def test_audio_beside_the_video_is_neither_received_nor_decoded(pair: Pair) -> None:
+    before = thread_names()
+    peer, publisher = await pair(audio=AudioStreamTrack())
+    assert await frames(peer.track, 3)
+    assert thread_names() - before == {"video-decoder"}
+    audio = next(t for t in publisher.connection.getTransceivers() if t.kind == "audio")
+    assert audio.currentDirection == "inactive"
+
+
+def thread_names() -> set[str]:
+    return {thread.name for thread in threading.enumerate() if "decoder" in thread.name}
+
+
+async def test_a_publisher_without_channels_is_received_and_sending_to_it_is_no_error(
+    pair: Pair,
+) -> None:
+    peer, _ = await pair(channels=False)
+    assert await frames(peer.track, 2)
+    for number in range(1000):
+        peer.send_metrics(str(number))
+        peer.send_control(str(number))
+    await soon(peer.flush())
+    assert not peer.lost.done()
+
+
+async def test_a_publisher_that_never_comes_is_a_connect_timeout(
+    make_peer: MakePeer, make_publisher: MakePublisher
+) -> None:
+    peer, publisher = make_peer(connect_timeout=0.3), make_publisher()
+    await peer.answer(await publisher.offer())
+    with pytest.raises(ConnectTimeout):
+        await soon(peer.connected())
+
+
+async def test_closing_ends_the_wait_for_a_connection(
+    make_peer: MakePeer, make_publisher: MakePublisher
+) -> None:
+    peer, publisher = make_peer(), make_publisher()
+    await peer.answer(await publisher.offer())
+    waiting = asyncio.create_task(peer.connected())
+    reading = asyncio.create_task(peer.track.recv())
+    await asyncio.sleep(0)
+    await soon(peer.close())
+    with pytest.raises(ConnectTimeout):
+        await soon(waiting)
+    with pytest.raises(MediaStreamError):
+        await soon(reading)
+
+
+async def test_relay_only_without_a_relay_is_refused(
+    make_peer: MakePeer, make_publisher: MakePublisher
+) -> None:
+    peer = make_peer(ice_transport_policy="relay")
+    with pytest.raises(OfferRefused) as refused:
+        await peer.answer(await make_publisher().offer())
+    assert refused.value.code == "ice_no_relay"
+
+
+async def test_a_server_without_an_address_refuses(
+    make_peer: MakePeer, make_publisher: MakePublisher
+) -> None:
+    peer = make_peer(ice_addresses=("203.0.113.9",))
+    with pytest.raises(OfferRefused) as refused:
+        await peer.answer(await make_publisher().offer())
+    assert refused.value.code == "ice_no_candidate"
+
+
+# ---------------------------------------------------------------- trickle ICE
+
+
+async def test_later_candidates_are_tried_and_counted(
+    make_peer: MakePeer, make_publisher: MakePublisher
+) -> None:
+    peer, publisher = make_peer(max_remote_candidates=3), make_publisher()
+    offer = await publisher.offer()
+    answer = await peer.answer(without_candidates(offer))
+    lines = [f"a=candidate:1 1 udp 1 127.0.0.1 {port} typ host" for port in range(6000, 6010)]
+    ufrag = re.findall(r"a=ice-ufrag:\S+", offer)[0]
+    await peer.add_candidates("\r\n".join([ufrag, "a=mid:0", *lines, "a=end-of-candidates"]))
+    await peer.add_candidates("")
+    tried = peer._connection.transport.transport.getRemoteCandidates()  # type: ignore[union-attr]
+    assert [c.port for c in tried] == [6000, 6001, 6002]
+    await publisher.accept(answer)
+    await soon(peer.connected())
+
+
+async def test_an_ice_restart_is_refused_and_the_connection_goes_on(pair: Pair) -> None:
+    peer, _ = await pair()
+    with pytest.raises(OfferRefused) as refused:
+        await peer.add_candidates("a=ice-ufrag:other\r\na=ice-pwd:1234567890123456789012\r\n")
+    assert refused.value.code == "ice_restart_unsupported"
+    assert await frames(peer.track, 1)
+
+
+# ---------------------------------------------------------------- messages
+
+
+async def test_messages_go_both_ways(pair: Pair) -> None:
+    peer, publisher = await pair(ping_interval=None)
+    peer.send_control('{"type": "hello"}')
+    peer.send_metrics('{"seq": 1}')
+    assert (await soon(publisher.hears("hello"))) == {"type": "hello"}
+    assert (await soon(publisher.metrics.get())) == {"seq": 1}
+    publisher.say({"type": "bye"})
+    assert json.loads(await soon(peer.receive())) == {"type": "bye"}
+
+
+async def test_the_last_control_message_arrives_before_the_end(pair: Pair) -> None:
+    peer, publisher = await pair()
+    await soon(publisher.opened.wait())
+    for number in range(50):
+        peer.send_control(json.dumps({"type": "notice", "n": number, "pad": "x" * 900}))
+    peer.send_control('{"type": "summary"}')
+    await soon(peer.flush())
+    await soon(peer.close())
+    assert await soon(publisher.hears("summary"))
+
+
+async def test_nonsense_on_the_channels_does_not_close_the_connection(pair: Pair) -> None:
+    peer, publisher = await pair(ping_interval=None)
+    await soon(publisher.opened.wait())
+    control, metrics = publisher.control_channel, publisher.metrics_channel
+    assert control is not None
+    assert metrics is not None
+    publisher.connection.createDataChannel("surprise")
+    metrics.send("not for you")
+    control.send(b"\x00\xff")
+    control.send("x" * 60_000)
+    for _ in range(200):
+        control.send("flood")
+    assert await soon(peer.receive()) == "flood"
+    assert await frames(peer.track, 3)
+    assert peer.state is PeerState.CONNECTED
+
+
+# ---------------------------------------------------------------- the end
+
+
+async def test_a_killed_publisher_is_noticed_within_eight_seconds(pair: Pair) -> None:
+    peer, publisher = await pair()
+    await frames(peer.track, 1)
+    await publisher.kill()
+    assert await asyncio.wait_for(asyncio.shield(peer.lost), 8) is EndReason.PEER_LOST
+
+
+async def test_a_publisher_that_says_goodbye_is_lost_at_once(pair: Pair) -> None:
+    peer, publisher = await pair(config={"ping_timeout": 1000.0})
+    await frames(peer.track, 1)
+    await publisher.close()
+    assert await soon(asyncio.shield(peer.lost)) is EndReason.PEER_LOST
+    with pytest.raises(MediaStreamError):
+        await frames(peer.track, 10)
+
+
+@pytest.mark.parametrize("alive_by", ["media", "pings"])
+async def test_media_or_pings_alone_keep_a_peer(pair: Pair, alive_by: str) -> None:
+    track = ManualTrack() if alive_by == "pings" else None
+    ping_interval = 0.2 if alive_by == "pings" else None
+    peer, publisher = await pair(track, ping_interval=ping_interval, config={"ping_timeout": 1.0})
+    await soon(publisher.opened.wait())
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(asyncio.shield(peer.lost), 2.5)
+    publisher.connection.network = nothing
+    assert await soon(asyncio.shield(peer.lost)) is EndReason.PEER_LOST
+
+
+async def test_close_may_be_called_by_many_and_again(pair: Pair) -> None:
+    peer, _ = await pair()
+    await soon(asyncio.gather(*(peer.close() for _ in range(5))))
+    await soon(peer.close())
+    assert peer.state is PeerState.CLOSED
+    assert peer.lost.done()
+
+
+async def test_close_without_an_offer_is_fine(make_peer: MakePeer) -> None:
+    await soon(make_peer().close())
+
+
+class SlowDecoder:
+    """A decoder that takes a quarter of a second for each frame."""
+
+    def __init__(self, _: Any) -> None:
+        self.decoded = 0
+
+    def decode(self, _: Any) -> list[Any]:
+        time.sleep(0.25)
+        self.decoded += 1
+        return []
+
+
+@asynccontextmanager
+async def longest_block() -> AsyncIterator[Callable[[], float]]:
+    """Tell for how long the event loop did not come round."""
+    longest = 0.0
+
+    async def tick() -> None:
+        nonlocal longest
+        while True:
+            before = time.monotonic()
+            await asyncio.sleep(0.005)
+            longest = max(longest, time.monotonic() - before - 0.005)
+
+    ticking = asyncio.create_task(tick())
+    yield lambda: longest
+    ticking.cancel()
+
+
+async def test_closing_over_a_backlog_never_blocks_the_loop(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(aiortc.rtcrtpreceiver, "get_decoder", SlowDecoder)
+    peer, _ = await pair(fps=30.0)
+    receiver = peer._connection.getReceivers()[0]
+    async with asyncio.timeout(20):
+        while receiver._frames.qsize() < 12:  # type: ignore[attr-defined]
+            await asyncio.sleep(0.02)
+    async with longest_block() as blocked:
+        began = time.monotonic()
+        await soon(peer.close())
+        assert time.monotonic() - began < 1.5  # twelve frames would take three seconds
+        assert blocked() < 0.2
+
+
+async def test_an_unread_track_keeps_only_the_newest_frames(pair: Pair) -> None:
+    track = FramesTrack(moving_pictures(), 30.0)
+    peer, _ = await pair(track)
+    await frames(peer.track, 1)
+    await asyncio.sleep(2)
+    oldest = (await frames(peer.track, 1))[0]
+    behind = max(track.sent_at) / 90_000 - oldest.time
+    assert behind < 1.0
