@@ -50,6 +50,8 @@ class VisionConfig:
     """Of a JPEG."""
     look_interval: float = 1.0
     """Seconds of media time between two looks for other faces."""
+    quality_interval: float = 0.5
+    """Seconds of media time between two ratings of light, noise and sharpness."""
 
 
 @dataclass(frozen=True, slots=True)

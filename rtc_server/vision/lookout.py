@@ -1,8 +1,8 @@
 """Looking for faces that nobody follows yet: seldom, for it costs half of what following does."""
 
-import math
 from collections.abc import Iterable
 
+from rtc_server.vision.due import Due
 from rtc_server.vision.face import Face, Size, see
 from rtc_server.vision.landmarks import FaceGraph, Rgb
 
@@ -22,23 +22,23 @@ class Lookout:
     def __init__(self, interval: float) -> None:
         """``interval``: seconds between two looks while there is a face."""
         self._interval = interval
-        self._near_due = -math.inf
-        self._far_due = -math.inf
+        self._near = Due()
+        self._far = Due()
 
     def is_due(self, time: float) -> bool:
         """Whether it is time to look even where nothing was lost."""
-        return self._has_come(self._near_due, time)
+        return self._near.has_come(time)
 
     def look(
         self, graph: FaceGraph, rgb: Rgb, size: Size, time: float, known: Iterable[Face]
     ) -> list[Face]:
         """Every face in the picture; those that are known, and were seen in it, come first."""
         faces = list(known)
-        self._near_due = time + self._interval
+        self._near.put(time, self._interval)
         self._confirm(graph, rgb, size, faces, far=False)
-        if self._has_come(self._far_due, time):
+        if self._far.has_come(time):
             self._confirm(graph, rgb, size, faces, far=True)
-            self._far_due = time + self._interval * (FAR_LOOKS if faces else 1)
+            self._far.put(time, self._interval * (FAR_LOOKS if faces else 1))
         return faces
 
     @staticmethod
@@ -50,7 +50,3 @@ class Lookout:
             face = see(graph, rgb, region, size)
             if face is not None and not any(face.is_at(other.region) for other in faces):
                 faces.append(face)
-
-    def _has_come(self, due: float, time: float) -> bool:
-        """A due time further off than any interval was set before the clock went back."""
-        return not time < due <= time + FAR_LOOKS * self._interval

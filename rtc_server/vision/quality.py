@@ -3,6 +3,8 @@
 All of it is taken from a few thousand pixels: a tenth of a millisecond a frame.
 """
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +12,7 @@ from numpy.typing import NDArray
 
 from rtc_server.media.frames import Luma, Pixels
 from rtc_server.metrics.model import FaceMeasure, Quality
+from rtc_server.vision.due import Due
 from rtc_server.vision.region import Region
 
 _GRID = 24
@@ -30,6 +33,41 @@ _NOISE_PER_LAPLACIAN = 1 / (6 * 0.6745)
 
 _FACE_SHARE = 0.5
 """Side of the square inside a face, as a share of its region's."""
+
+
+class Rater:
+    """Rates a session's pictures now and then: light does not change from frame to frame."""
+
+    def __init__(self, interval: float) -> None:
+        """``interval``: seconds of media time between two ratings."""
+        self._interval = interval
+        self._next = Due()
+        self._held = Quality()
+        self._had_face = False
+
+    def rate(
+        self,
+        time: float,
+        luma: Callable[[], Luma],
+        region: Region | None,
+        face: FaceMeasure | None,
+    ) -> Quality:
+        """The quality at ``time``: what the face's measure tells is of this very frame.
+
+        A face that comes or goes brings a rating of its own.
+        """
+        has_face = face is not None
+        if self._next.has_come(time) or has_face is not self._had_face:
+            self._held = rate(luma(), region, face)
+            self._next.put(time, self._interval)
+            self._had_face = has_face
+        if face is None:
+            return self._held
+        return replace(
+            self._held,
+            inter_ocular_px=face.inter_ocular_px,
+            disagreement=face.disagreement,
+        )
 
 
 def rate(luma: Luma, region: Region | None = None, face: FaceMeasure | None = None) -> Quality:

@@ -1,16 +1,17 @@
 """One student's face, followed from frame to frame."""
 
 import threading
+from functools import partial
 
 from rtc_server.config import VisionConfig
 from rtc_server.media.frames import RgbConverter
 from rtc_server.media.source import Frame
 from rtc_server.metrics.model import FaceMeasure, Observation
-from rtc_server.vision import quality
 from rtc_server.vision.face import Face, Size, see
 from rtc_server.vision.geometry import measure
 from rtc_server.vision.landmarks import FaceGraph, Rgb
 from rtc_server.vision.lookout import Lookout
+from rtc_server.vision.quality import Rater
 
 TAKEOVER = 1.5
 """A face so many times as large as the student's is the student: the other was a poster."""
@@ -25,7 +26,7 @@ class FaceTrack:
 
     def __init__(self, config: VisionConfig) -> None:
         """Start with nobody in sight."""
-        self._interval = config.look_interval
+        self._config = config
         self._converter = RgbConverter(config.max_frame_bytes, config.max_pixels)
         self._lock = threading.Lock()
         self._forget((0, 0))
@@ -44,12 +45,13 @@ class FaceTrack:
             self._forget((image.width, image.height))
         self._follow(graph, self._converter.rgb(image), frame.media_time)
         face = self._measured(self._student)
+        luma = partial(self._converter.luma, image)
         region = None if self._student is None else self._student.region
         return Observation(
             media_time=frame.media_time,
             elapsed=elapsed,
             face_count=(face is not None) + len(self._others),
-            quality=quality.rate(self._converter.luma(image), region, face),
+            quality=self._rater.rate(frame.media_time, luma, region, face),
             face=face,
             second_inter_ocular_px=self._second_size(),
         )
@@ -59,7 +61,8 @@ class FaceTrack:
         self._size = size
         self._student: Face | None = None
         self._others: list[Face] = []
-        self._lookout = Lookout(self._interval)
+        self._lookout = Lookout(self._config.look_interval)
+        self._rater = Rater(self._config.quality_interval)
 
     def _follow(self, graph: FaceGraph, rgb: Rgb, time: float) -> None:
         """See the student where they were, or else look around."""

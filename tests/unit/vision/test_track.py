@@ -81,6 +81,22 @@ def test_a_face_is_found_and_measured(student: Student) -> None:
     assert (observation.media_time, observation.elapsed) == (student.time, student.time)
 
 
+def test_quality_is_rated_twice_a_second_and_when_a_face_comes_or_goes(student: Student) -> None:
+    dark = (NEAR * 0.3).astype(np.uint8)
+    bright = student.show(NEAR).quality
+    held = student.show(dark).quality
+    assert held.luminance == bright.luminance
+    assert held.inter_ocular_px != bright.inter_ocular_px
+    gone = student.show(pictures.snow()).quality
+    assert gone.noise is not None
+    assert gone.noise > 0.1
+    assert gone.luminance is None
+    back = [student.show(dark).quality.luminance for _ in range(2)]
+    assert back == pytest.approx([0.2, 0.2], abs=0.05)
+    later = [student.show(NEAR).quality.luminance for _ in range(6)]
+    assert later[-1] == pytest.approx(bright.luminance, abs=0.02)
+
+
 def test_a_followed_face_costs_an_inference_a_frame_and_a_look_a_second(student: Student) -> None:
     for i in range(80):
         assert student.show(pictures.panned(i / 2, -i / 4, 1 + i / 400)).face_count == 1
