@@ -10,12 +10,11 @@ import type {
   MetricsMessage,
   NoticeMessage,
   Point,
-  ServerMessage,
   SummaryMessage,
 } from "./messages.gen.js";
 import type { Preview, VisibilitySource } from "./options.js";
 import { mayFollow, type PauseCause, type SessionState } from "./state.js";
-import type { Transport } from "./transport.js";
+import type { SessionMessage, Transport } from "./transport.js";
 import { pause, unlessAborted } from "./waiting.js";
 import { byeUrl, type Ids, type Ticket } from "./whip.js";
 
@@ -226,11 +225,12 @@ export class EyeSession extends TypedEventTarget<EyeSessionEvents> {
     this.#move(cause ? { name: "paused", cause } : { name: "live", rung });
   }
 
-  #hear(message: ServerMessage): void {
+  #hear(message: SessionMessage): void {
     if (message.type === "summary") this.#summary = message;
     if (message.type === "advice") this.#obey(message);
     // each event carries the message of its own name
-    if (message.type !== "pong") this.emit(message.type, message as never);
+    if (message.type !== "pong" && message.type !== "attached")
+      this.emit(message.type, message as never);
     if (message.type === "summary") this.#settle();
   }
 

@@ -69,6 +69,14 @@ test("what is no text is dropped", () => {
 test("a client's messages go out as the fixtures have them", () => {
   const { v: _, ...ping } = JSON.parse(encode({ type: "ping", t: 84211.300000012 }));
   const sent = [
+    encode({
+      type: "attach",
+      user_id: "7",
+      module_id: "3",
+      section_id: "2",
+      session_id: null,
+      resume_token: null,
+    }),
     encode({ type: "consent", version: "2026-11" }),
     encode({ type: "ping", t: ping.t }),
     encode({ type: "visibility", state: "hidden" }),
