@@ -23,6 +23,8 @@ const SIGNATURE_WINDOW = 300; // seconds that the clocks of both sides may diffe
 const BIGGEST_INT = 2147483647; // of an INT column
 const SESSION_TYPES = ['viewing', 'pause', 'resume']; // of the ENUM column
 const TOTAL_TOLERANCE = 1.5; // seconds by which rounding may part total from its summands
+const DEADLOCK = '40001'; // InnoDB chose this transaction to give way: it may simply be run again
+const DEADLOCK_TRIES = 5;
 const KNOWN_ERRORS = [
     '23' => [409, 'conflict', 'the record contradicts what the database holds'],
     '22' => [400, 'out_of_range', 'a value does not fit its column'],
@@ -314,19 +316,30 @@ function invalid(string $name, string $rule): Refusal
 function store(array $record): array
 {
     $database = connected();
-    try {
-        $id = $record['session_uuid'] === null
-            ? inserted($database, $record)
-            : upserted($database, $record);
-    } catch (PDOException $error) {
-        throw known($error);
-    }
+    $id = saved_id($database, $record);
     return [
         'success' => true,
         'message' => 'Tracking data saved',
         'record_id' => $id,
         'data_saved' => saved($database, $id),
     ];
+}
+
+function saved_id(PDO $database, array $record, int $tries = DEADLOCK_TRIES): int
+{
+    try {
+        return $record['session_uuid'] === null
+            ? inserted($database, $record)
+            : upserted($database, $record);
+    } catch (PDOException $error) {
+        if ($database->inTransaction()) {
+            $database->rollBack();
+        }
+        if ((string) $error->getCode() !== DEADLOCK || $tries === 1) {
+            throw known($error);
+        }
+    }
+    return saved_id($database, $record, $tries - 1);
 }
 
 function connected(): PDO

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import CursorResult, Executable, and_, delete, func, select, update
+from sqlalchemy import CursorResult, Executable, and_, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from rtc_server.clock import Clock
@@ -12,7 +12,19 @@ from rtc_server.store.engine import Database
 from rtc_server.store.model import Delivery, DeliveryState
 from rtc_server.store.schema import OUTBOX
 
-_WAITING = OUTBOX.c.state.in_([DeliveryState.PENDING, DeliveryState.LEASED])
+_ON_ITS_WAY = [DeliveryState.PENDING, DeliveryState.LEASED]
+_WAITING = OUTBOX.c.state.in_(_ON_ITS_WAY)
+_EARLIER = OUTBOX.alias("earlier")
+# Endpoints that add do it in two steps (read, then write): two increments of a session that
+# arrive together would overwrite each other. So they go one after the other.
+_ITS_TURN = or_(
+    OUTBOX.c.mode != "delta",
+    ~exists().where(
+        _EARLIER.c.session_id == OUTBOX.c.session_id,
+        _EARLIER.c.seq < OUTBOX.c.seq,
+        _EARLIER.c.state.in_(_ON_ITS_WAY),
+    ),
+)
 _ERROR_LENGTH = 500
 
 
@@ -33,7 +45,7 @@ class Outbox:
         """When (UTC epoch seconds) the next record is due or the next lease dies. Cheap."""
 
         async def work(connection: AsyncConnection) -> float | None:
-            statement = select(func.min(OUTBOX.c.due_at)).where(_WAITING)
+            statement = select(func.min(OUTBOX.c.due_at)).where(_WAITING, _ITS_TURN)
             due: float | None = (await connection.execute(statement)).scalar()
             return due
 
@@ -192,7 +204,7 @@ class Outbox:
 async def _due(connection: AsyncConnection, now: float, limit: int) -> list[int]:
     statement = (
         select(OUTBOX.c.id)
-        .where(_WAITING, OUTBOX.c.due_at <= now)
+        .where(_WAITING, _ITS_TURN, OUTBOX.c.due_at <= now)
         .order_by(OUTBOX.c.due_at)
         .limit(limit)
         .with_for_update(skip_locked=True)  # SQLite has no need of it: one writer at a time

@@ -2,6 +2,7 @@
 
 import hashlib
 import uuid
+
 from rtc_server.store import NewDelivery, NewSession, Store
 
 

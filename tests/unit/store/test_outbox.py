@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from rtc_server.reason import EndReason
-from rtc_server.store import Delivery, DeliveryState, Store
+from rtc_server.store import Delivery, DeliveryState, SessionState, Store
 from tests.fakes.clock import HandClock
 from tests.fakes.rows import created, new_delivery
 
@@ -22,6 +22,19 @@ async def put(store: Store) -> str:
     session_id = await created(store)
     await store.sessions.end(session_id, 1, EndReason.CLIENT_BYE, {}, new_delivery(total_time=9))
     return session_id
+
+
+async def put_running(store: Store, mode: str, records: int) -> None:
+    session_id = await created(store)
+    for seq in range(1, records + 1):
+        await store.sessions.checkpoint(
+            session_id,
+            1,
+            state=SessionState.LIVE,
+            snapshot={},
+            deadline_at=None,
+            delivery=new_delivery(seq=seq, mode=mode),
+        )
 
 
 async def leased(store: Store, owner: str = "forwarder-1") -> Delivery:
@@ -111,6 +124,30 @@ async def test_records_are_leased_in_the_order_they_became_due(
         clock.seconds += 1
     batch = await store.outbox.lease("forwarder-1", LEASE, 2)
     assert [delivery.session_id for delivery in batch] == made[:2]
+
+
+async def test_increments_of_a_session_go_one_after_the_other(
+    store: Store, clock: HandClock
+) -> None:
+    await put_running(store, "delta", records=3)
+    first = await leased(store)
+    assert first.seq == 1
+    assert await store.outbox.next_due() == clock.now().timestamp() + LEASE
+    await store.outbox.retry(first, 5.0, "connection refused")
+    assert await store.outbox.lease("forwarder-2", LEASE, 10) == []
+    clock.seconds += 5.0
+    await store.outbox.delivered(await leased(store))
+    second = await leased(store)
+    assert second.seq == 2
+    await store.outbox.bury(second, "400")
+    assert (await leased(store)).seq == 3
+
+
+async def test_increments_of_different_sessions_go_together(store: Store) -> None:
+    for _ in range(2):
+        await put_running(store, "delta", records=2)
+    batch = await store.outbox.lease("forwarder-1", LEASE, 10)
+    assert [delivery.seq for delivery in batch] == [1, 1]
 
 
 @pytest.mark.usefixtures("waiting")
