@@ -229,8 +229,7 @@ export class EyeSession extends TypedEventTarget<EyeSessionEvents> {
     if (message.type === "summary") this.#summary = message;
     if (message.type === "advice") this.#obey(message);
     // each event carries the message of its own name
-    if (message.type !== "pong" && message.type !== "attached")
-      this.emit(message.type, message as never);
+    this.emit(message.type, message as never);
     if (message.type === "summary") this.#settle();
   }
 

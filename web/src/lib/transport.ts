@@ -1,9 +1,12 @@
 /** One connection that carries pictures there and numbers back; a session may use several in turn. */
 
-import type { AdviceMessage, ServerMessage } from "./messages.gen.js";
+import type { AdviceMessage, AttachedMessage, PongMessage, ServerMessage } from "./messages.gen.js";
 import type { Outgoing } from "./messages.js";
 import type { Rung } from "./state.js";
 import type { Ids, Ticket } from "./whip.js";
+
+/** What concerns the session; the rest is between a connection and the service. */
+export type SessionMessage = Exclude<ServerMessage, PongMessage | AttachedMessage>;
 
 export interface Transport {
   readonly rung: Rung;
@@ -26,7 +29,7 @@ export interface OpenRequest {
   readonly maxFps: number;
   /** The service has taken the session, though the connection may still fail. */
   readonly admitted: (ticket: Ticket) => void;
-  readonly heard: (message: ServerMessage) => void;
+  readonly heard: (message: SessionMessage) => void;
 }
 
 /** Opens a connection, or throws an `EyeError` or the signal's reason. */

@@ -130,7 +130,7 @@ class WebRtcTransport implements Transport {
       this.#heartbeat?.heard();
       const message = decode(data);
       if (message?.type === "pong") this.#heartbeat?.pong(message.t);
-      else if (message) this.request.heard(message);
+      else if (message && message.type !== "attached") this.request.heard(message);
     };
     channel.addEventListener("message", hear, { signal: this.#closing.signal });
   }
