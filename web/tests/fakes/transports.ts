@@ -1,8 +1,13 @@
 /** Connections that tests open, feed and break by hand. */
 
-import type { AdviceMessage, ServerMessage } from "../../src/lib/messages.gen.js";
+import type { AdviceMessage } from "../../src/lib/messages.gen.js";
 import type { Outgoing } from "../../src/lib/messages.js";
-import type { OpenRequest, OpenTransport, Transport } from "../../src/lib/transport.js";
+import type {
+  OpenRequest,
+  OpenTransport,
+  SessionMessage,
+  Transport,
+} from "../../src/lib/transport.js";
 import type { Ticket } from "../../src/lib/whip.js";
 
 export const TICKET: Ticket = {
@@ -31,7 +36,7 @@ export class FakeTransport implements Transport {
     return this.sent.map(({ type }) => type);
   }
 
-  say(message: ServerMessage): void {
+  say(message: SessionMessage): void {
     this.request.heard(message);
   }
 

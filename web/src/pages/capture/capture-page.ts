@@ -7,6 +7,7 @@ import {
   type EyeSession,
   type SessionState,
 } from "../../lib/index.js";
+import { CONSENT_VERSION } from "../../texts/consent.js";
 import type { Wording } from "../../texts/wording.js";
 import type { Address } from "../shared/address.js";
 import { element, showOnly } from "../shared/page.js";
@@ -14,9 +15,6 @@ import { CameraPicker } from "./camera-picker.js";
 import { LiveView } from "./live-view.js";
 import { Problem } from "./problem.js";
 import { Recap } from "./recap.js";
-
-/** Changes whenever the sentences that the student agrees to do. */
-const CONSENT_VERSION = "2026-11";
 
 declare global {
   interface Window {

@@ -1,7 +1,8 @@
 /** The capture page: consent, session, summary. */
 
+import type { PageGlobals } from "../../element/page-globals.js";
 import { Wording } from "../../texts/wording.js";
-import { addressOf, type PageGlobals } from "../shared/address.js";
+import { addressOf } from "../shared/address.js";
 import { CapturePage } from "./capture-page.js";
 
 const address = addressOf({

@@ -1,5 +1,7 @@
 /** Who is measured for what, and where the service answers: from the page's address and globals. */
 
+import type { PageGlobals } from "../../element/page-globals.js";
+
 export interface Address {
   readonly serviceUrl: string;
   readonly userId: string | undefined;
@@ -8,13 +10,6 @@ export interface Address {
   readonly token: string | undefined;
   /** Languages the page was asked for, before the browser's own. */
   readonly languages: readonly string[];
-}
-
-/** What old pages set before they load a script. */
-export interface PageGlobals {
-  currentUserId?: string | number | null;
-  currentModuleId?: string | number | null;
-  currentSectionId?: string | number | null;
 }
 
 interface Surroundings {

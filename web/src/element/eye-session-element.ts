@@ -1,0 +1,125 @@
+/** `<eye-session>`: consent, indicator and summary for a page that only wants to place a tag. */
+
+import { createEyeSession, type EyeSession, type TokenSource } from "../lib/index.js";
+import { CONSENT_VERSION } from "../texts/consent.js";
+import { Wording } from "../texts/wording.js";
+import type { PageGlobals } from "./page-globals.js";
+import { ElementView } from "./view.js";
+import { pageVisibility } from "./visibility.js";
+
+const EVENTS = ["statechange", "metrics", "notice", "summary", "error"] as const;
+
+/**
+ * Attributes: `service-url` (default: where the page came from), `module-id`, `section-id`,
+ * `user-id` (open services only), `token`, `token-url` (asked for a fresh token, as plain text or
+ * `{"token": …}`), `lang`. Events: those of the session as `eye-metrics`, `eye-summary`, … and
+ * `eye-decline`. Ids that are not given come from `window.currentUserId` and its like.
+ */
+export class EyeSessionElement extends HTMLElement {
+  /** A token, or a function that fetches one; wins over the attributes. */
+  token: TokenSource | undefined;
+  #session: EyeSession | null = null;
+  #view: ElementView | null = null;
+  #present = new AbortController();
+
+  /** The session that runs or has ended; null before the student agreed. */
+  get session(): EyeSession | null {
+    return this.#session;
+  }
+
+  connectedCallback(): void {
+    this.#present = new AbortController();
+    const { signal } = this.#present;
+    window.addEventListener("pagehide", () => this.#session?.leave(), { signal });
+    window.addEventListener("online", () => this.#session?.retryNow(), { signal });
+    this.#view = new ElementView(
+      this.shadowRoot ?? this.attachShadow({ mode: "open" }),
+      Wording.of([this.lang, ...navigator.languages]),
+      {
+        start: () => this.start(),
+        decline: () => this.#decline(),
+        togglePause: () => void this.#togglePause(),
+        stop: () => void this.#session?.stop(),
+      },
+    );
+  }
+
+  disconnectedCallback(): void {
+    this.#present.abort();
+    void this.#session?.stop();
+  }
+
+  /** Starts a session, as the button does: the student has agreed. */
+  start(): void {
+    const view = this.#view;
+    if (!view || (this.#session && this.#session.state.name !== "ended")) return;
+    const session = createEyeSession({
+      serviceUrl: this.getAttribute("service-url") || location.origin,
+      token: this.#tokenSource(),
+      ...this.#ids(),
+      video: view.video,
+      visibility: pageVisibility,
+      consent: CONSENT_VERSION,
+    });
+    this.#session = session;
+    this.#follow(session, view);
+  }
+
+  #follow(session: EyeSession, view: ElementView): void {
+    view.hideProblem();
+    view.show("session");
+    view.showState(session.state.name, null);
+    for (const type of EVENTS) session.on(type, (detail) => this.#tell(`eye-${type}`, detail));
+    session.on("metrics", (message) => view.showMetrics(message));
+    session.on("error", (error) => view.showProblem(error));
+    session.on("statechange", ({ name }) => {
+      view.showState(name, session.paused);
+      if (name === "live") view.hideProblem();
+    });
+    void session.finished.then((summary) => {
+      if (summary || session.id !== null) view.showEnd(summary);
+      else view.show("consent");
+    });
+  }
+
+  #decline(): void {
+    this.#view?.showDeclined();
+    this.#tell("eye-decline", null);
+  }
+
+  async #togglePause(): Promise<void> {
+    const session = this.#session;
+    if (!session) return;
+    if (session.paused) await session.resume();
+    else await session.pause();
+    this.#view?.showState(session.state.name, session.paused);
+  }
+
+  #ids() {
+    const globals = window as PageGlobals;
+    const id = (name: string, global: string | number | null | undefined) =>
+      this.getAttribute(name) || (global ?? undefined);
+    return {
+      userId: id("user-id", globals.currentUserId),
+      moduleId: id("module-id", globals.currentModuleId),
+      sectionId: id("section-id", globals.currentSectionId),
+    };
+  }
+
+  #tokenSource(): TokenSource | undefined {
+    const url = this.getAttribute("token-url");
+    return this.token ?? (url ? () => fetchToken(url) : (this.getAttribute("token") ?? undefined));
+  }
+
+  #tell(type: string, detail: unknown): void {
+    this.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true }));
+  }
+}
+
+/** A token from the site itself, which knows the student by the cookie. */
+async function fetchToken(url: string): Promise<string> {
+  const response = await fetch(url, { credentials: "same-origin", cache: "no-store" });
+  if (!response.ok) throw new Error(`the site gives no token: ${response.status}`);
+  const text = (await response.text()).trim();
+  return text.startsWith("{") ? String((JSON.parse(text) as { token?: unknown }).token) : text;
+}
