@@ -2,7 +2,8 @@
 
 What aioice 0.13 lacks and this adds by overriding one method: a choice of local addresses
 (its own list leaves out loopback), a port range, the public address of a 1:1 NAT, a bound
-on gathering that leaves no socket behind when it is cancelled.
+on gathering that leaves no socket behind when it is cancelled. The port range can go with aioice's
+pull request 112 (issue 47).
 """
 
 import asyncio

@@ -11,7 +11,7 @@ come (7 to 10 s). The subclass here:
 - drops whatever is behind what it released;
 - gives a gap up after ``GIVE_UP`` seconds, and says so: the frame after a gap is not ``intact``.
 
-It can go when aiortc's own buffer does the same (asked for since aiortc issue 186).
+It can go when aiortc's own buffer does the same; pull request 1418 there begins to.
 """
 
 from aiortc.jitterbuffer import JitterBuffer, JitterFrame

@@ -4,18 +4,21 @@
 aiortc 1.16                             here
 ======================================  ==========================================================
 a frame waits for the next one          :class:`MarkerJitterBuffer` releases on the marker bit
-one lost packet freezes 7 to 10 s       the gap is given up after 0.6 s, a key frame asked for
-a lost packet is asked for once         :class:`PatientNack` asks again while it is of use
+one lost packet freezes 7 to 10 s [1]_  the gap is given up after 0.6 s, a key frame asked for
+a lost packet is asked for once         :class:`PatientNack` is asked again while it is of use
 unbounded decoder queue                 :class:`DecoderQueue` drops up to the next key frame
-unbounded track queue                   :class:`NewestQueue` keeps the newest
+unbounded track queue [2]_              :class:`NewestQueue` keeps the newest
 close joins the decoder on the loop     the thread is told to end; ``stop`` awaits it
-RTCP BYE ends the track for good        ignored: browsers send it when a stream only pauses
+RTCP BYE ends the track for good [3]_   ignored: browsers send it when a stream only pauses
 timestamps may jump by 13 hours         :class:`MediaClock`
 two senders in one buffer (simulcast)   one SSRC at a time
 ======================================  ==========================================================
 
-Each has its test in ``tests/loopback``. The upstream issues are listed in
-``docs/decisions/aiortc.md``; a line goes when upstream does the same.
+Each has its test in ``tests/loopback/test_receiver.py``; a line goes when upstream does the same.
+
+.. [1] aiortc pull requests 1416, 1417 and 1418 (open) each mend a part of it.
+.. [2] aiortc issue 554, closed with "consume all tracks".
+.. [3] W3C webrtc-pc issue 2202: implementations send BYE when an encoding is set inactive.
 """
 
 import asyncio

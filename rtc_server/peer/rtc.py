@@ -43,7 +43,10 @@ class AnsweringConnection(RTCPeerConnection):
         return receiver.bounded_track()
 
     def act_as_dtls_server(self) -> None:
-        """Answer ``actpass`` with ``passive``: aiortc's client side fails with RSA certificates."""
+        """Answer ``actpass`` with ``passive``.
+
+        aiortc's DTLS client offers no cipher for peers with RSA certificates (issue 1434 there).
+        """
         if self.transport is not None:
             self.transport._set_role("server")
 

@@ -107,7 +107,7 @@ def nothing(_: bytes) -> list[bytes]:
 
 
 def rtp_payload_type(datagram: bytes) -> int | None:
-    """Payload type of an RTP packet (SRTP leaves its header readable); None for all else (RFC 7983)."""
+    """Payload type of an RTP packet, whose header SRTP leaves readable; else None (RFC 7983)."""
     if len(datagram) < 12 or not 127 < datagram[0] < 192 or 192 <= datagram[1] <= 223:
         return None
     return datagram[1] & 0x7F

@@ -7,9 +7,9 @@ from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
+from aiortc import MediaStreamTrack
 
 from rtc_server.clock import SystemClock
-from rtc_server.config import PeerConfig
 from rtc_server.peer.connection import Peer
 from tests.fakes.publisher import LOOPBACK, Publisher
 
@@ -28,9 +28,8 @@ async def closing() -> AsyncIterator[AsyncExitStack]:
 def make_peer(closing: AsyncExitStack) -> MakePeer:
     """Make peers that answer on loopback; keywords change the configuration."""
 
-    def make(**changes: Any) -> Peer:
-        config: PeerConfig = dataclasses.replace(LOOPBACK, **changes)
-        peer = Peer(config, SystemClock(), name="test")
+    def make(**changes: Any) -> Peer:  # noqa: ANN401 - whatever PeerConfig has
+        peer = Peer(dataclasses.replace(LOOPBACK, **changes), SystemClock(), name="test")
         closing.push_async_callback(peer.close)
         return peer
 
@@ -39,8 +38,11 @@ def make_peer(closing: AsyncExitStack) -> MakePeer:
 
 @pytest.fixture
 def make_publisher(closing: AsyncExitStack) -> MakePublisher:
-    def make(*args: Any, **kwargs: Any) -> Publisher:
-        publisher = Publisher(*args, **kwargs)
+    def make(
+        track: MediaStreamTrack | None = None,
+        **options: Any,  # noqa: ANN401 - whatever Publisher takes
+    ) -> Publisher:
+        publisher = Publisher(track, **options)
         closing.push_async_callback(publisher.close)
         return publisher
 
@@ -52,7 +54,10 @@ def pair(make_peer: MakePeer, make_publisher: MakePublisher) -> Pair:
     """Connect a peer (``config=…``) and a publisher (other keywords)."""
 
     async def connect(
-        track: Any = None, *, config: dict[str, Any] | None = None, **options: Any
+        track: MediaStreamTrack | None = None,
+        *,
+        config: dict[str, Any] | None = None,
+        **options: Any,  # noqa: ANN401 - whatever Publisher takes
     ) -> tuple[Peer, Publisher]:
         peer, publisher = make_peer(**(config or {})), make_publisher(track, **options)
         async with asyncio.timeout(20):

@@ -4,16 +4,20 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Iterator
-from typing import Any, TypeVar
+from itertools import pairwise
+from typing import TypeVar
 
 import aiortc.rtcrtpreceiver
 import av
 import pytest
 from aiortc import MediaStreamTrack
 from aiortc.codecs.vpx import Vp8Decoder
+from aiortc.jitterbuffer import JitterFrame
 from aiortc.rtp import RtcpByePacket
+from av.frame import Frame
 
 from rtc_server.peer import decoding
+from rtc_server.peer.receiver import VideoReceiver
 from tests.fakes.publisher import (
     FramesTrack,
     ManualTrack,
@@ -110,14 +114,14 @@ async def gaps(track: MediaStreamTrack, seconds: float) -> list[float]:
     times = [(await next_frame(track)).time]
     while times[-1] < seconds:
         times.append((await next_frame(track)).time)
-    return [b - a for a, b in zip(times, times[1:], strict=False)]
+    return [b - a for a, b in pairwise(times)]
 
 
 @pytest.mark.parametrize("fps", [10.0, 30.0])
 async def test_a_packet_lost_for_good_costs_less_than_a_second_and_a_half(
     pair: Pair, fps: float
 ) -> None:
-    """The feature is "under a second" (stock aiortc: 7.6 to 10 s); the rest is for busy machines."""
+    """It is to be under a second (stock aiortc: 7.6 to 10 s); the rest is for busy machines."""
     peer, publisher = await pair(fps=fps)
     await next_frame(peer.track)
     network = publisher.connection.network = LosesOnce(5, for_good=True)
@@ -214,7 +218,7 @@ async def test_a_new_ssrc_takes_over_when_the_old_one_is_silent(pair: Pair) -> N
 class WearyDecoder(Vp8Decoder):
     """Takes a tenth of a second more for each frame."""
 
-    def decode(self, encoded_frame: Any) -> list[Any]:
+    def decode(self, encoded_frame: JitterFrame) -> list[Frame]:
         time.sleep(0.1)
         return super().decode(encoded_frame)
 
@@ -226,10 +230,11 @@ async def test_a_decoder_that_cannot_keep_up_skips_to_key_frames(
     track = FramesTrack(moving_pictures(), 30.0)
     peer, _ = await pair(track)
     receiver = peer._connection.getReceivers()[0]
+    assert isinstance(receiver, VideoReceiver)
     behind = []
     for _ in range(60):
         frame = await next_frame(peer.track)
         behind.append(max(track.sent_at) / 90_000 - (frame.time or 0))
-        assert receiver._frames.qsize() <= decoding.BACKLOG  # type: ignore[attr-defined]
-    assert receiver._frames.dropped > 0  # type: ignore[attr-defined]
+        assert receiver._frames.qsize() <= decoding.BACKLOG
+    assert receiver._frames.dropped > 0
     assert max(behind) < 6.0
