@@ -115,7 +115,7 @@ class DipCounter:
         if not 0 < i < len(times) - 1 or ears[i] > ears[i - 1] or ears[i] > ears[i + 1]:
             return
         at, ear = times[i], ears[i]
-        left = max(ears[bisect_left(times, at - LOOK - EPSILON) : i])
+        left = max(ears[bisect_left(times, at - LOOK - EPSILON) : i], default=ear)
         right = max(ears[i + 1 : bisect_left(times, at + LOOK + EPSILON)], default=ear)
         depth = min(left, right) - ear
         if depth <= 0:
