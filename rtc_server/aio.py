@@ -43,7 +43,9 @@ class TaskSet:
             tasks = list(self._tasks)
             for task in tasks:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            # Not gather: from Python 3.12 on it returns at once when all are done, so that the
+            # callbacks that empty this set would never run.
+            await asyncio.wait(tasks)
 
 
 class LatestBox(Generic[T]):
