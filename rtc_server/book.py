@@ -1,6 +1,7 @@
 """A session's row in the store: written by its holder only, settled once."""
 
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any, Self
 
 from rtc_server.clock import Clock
@@ -45,6 +46,7 @@ class SessionBook:
         self._config = config
         self._clock = clock
         self._row = row
+        self._recorded_at = clock.now().timestamp()
 
     @classmethod
     async def open(cls, store: Store, config: ForwardConfig, clock: Clock, new: NewSession) -> Self:
@@ -70,17 +72,29 @@ class SessionBook:
         return cls(store, config, clock, claim.row), _left(claim)
 
     async def checkpoint(
-        self, state: SessionState, snapshot: dict[str, Any], expires_in: float
+        self,
+        state: SessionState,
+        snapshot: dict[str, Any],
+        expires_in: float,
+        account: SessionSummary,
     ) -> None:
         """See :class:`rtc_server.session.Book`."""
         now = self._clock.now().timestamp()
+        recorded = self._records_while_running and now - self._recorded_at >= self._config.interval
         await self._store.sessions.checkpoint(
             self._row.session_id,
             self._row.epoch,
             state=state,
             snapshot={**snapshot, "at": now},
             deadline_at=now + expires_in,
+            delivery=partial(self._delivery, asdict(account), None) if recorded else None,
         )
+        if recorded:
+            self._recorded_at = now
+
+    @property
+    def _records_while_running(self) -> bool:
+        return self._config.save_mode != "summary"
 
     async def end(self, reason: EndReason, summary: SessionSummary) -> None:
         """See :class:`rtc_server.session.Book`."""
@@ -90,21 +104,23 @@ class SessionBook:
             self._row.epoch,
             reason,
             totals,
-            self._delivery(totals, reason),
+            partial(self._delivery, totals, reason),
         )
 
-    def _delivery(self, totals: dict[str, Any], reason: EndReason) -> NewDelivery | None:
+    def _delivery(
+        self, totals: dict[str, Any], reason: EndReason | None, row: SessionRow
+    ) -> NewDelivery | None:
         """The record for the site; none where there is no site, or nothing was measured."""
         if self._config.save_url is None or not totals["frames_processed"]:
             return None
-        seq = self._row.record_seq + 1
+        seq = row.record_seq + 1
         mode = self._config.save_mode
-        body = Record(_identity(self._row), mode).build(
+        body = Record(_identity(row), mode).build(
             totals,
             seq=seq,
             at=self._clock.now(),
             end_reason=reason,
-            previous=self._row.recorded,
+            previous=row.recorded,
         )
         return NewDelivery(seq=seq, mode=mode, record=body, totals=totals)
 

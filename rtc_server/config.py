@@ -116,7 +116,7 @@ class MetricsConfig:
     reseed_absence: float = 5.0
     reseed_size_change: float = 0.25
     direction_x: float = 7.0
-    direction_y: float = 4.0
+    direction_y: float = 3.5
     """Degrees from the centre of the gaze; the eyes' part in y comes out small."""
     direction_hysteresis: float = 1.0
     direction_dwell: float = 0.2
@@ -169,6 +169,8 @@ class ForwardConfig:
     secret: str | None = field(default=None, repr=False)
     uncertain: str = "hold"
     """``hold`` or ``retry``: a POST that was sent but never answered."""
+    interval: float = 30.0
+    """Seconds between the records of a running session, in ``upsert`` and ``delta`` mode."""
     timeout: float = 10.0
     """Seconds for each phase of a POST: connecting, sending, waiting for the answer."""
     concurrency: int = 4

@@ -87,9 +87,16 @@ class Book(Protocol):
     """Where this session's row is kept; raises :class:`StaleEpoch` once another holds it."""
 
     async def checkpoint(
-        self, state: SessionState, snapshot: dict[str, Any], expires_in: float
+        self,
+        state: SessionState,
+        snapshot: dict[str, Any],
+        expires_in: float,
+        account: SessionSummary,
     ) -> None:
-        """Keep the running account; others may end the session after ``expires_in`` seconds."""
+        """Keep the running account; others may end the session after ``expires_in`` seconds.
+
+        ``account`` is what ``snapshot`` amounts to, for the site's running totals.
+        """
 
     async def end(self, reason: EndReason, summary: SessionSummary) -> None:
         """Settle: the summary and its delivery, in one transaction."""
@@ -282,7 +289,8 @@ class Session:
         grace = self._config.reconnect_grace
         expires_in = grace + (self._config.lease if self.state is SessionState.LIVE else 0.0)
         try:
-            await self._book.checkpoint(self.state, snapshot, expires_in)
+            account = self._meter.summary(self._last_frame)
+            await self._book.checkpoint(self.state, snapshot, expires_in, account)
         except StaleEpoch:
             raise
         except StoreError as error:

@@ -1,5 +1,6 @@
 """What the store takes and gives. Times are UTC epoch seconds, ids are strings."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -94,6 +95,11 @@ class NewDelivery:
     """The JSON body."""
     totals: dict[str, Any]
     """The summary that the record is made of; kept as ``SessionRow.recorded``."""
+
+
+MakeDelivery = Callable[[SessionRow], NewDelivery | None]
+"""Makes the record of a session from its row, inside the transaction that stores both: so
+``seq`` and what a ``delta`` counts from are right even after a commit whose answer got lost."""
 
 
 @dataclass(frozen=True, slots=True)

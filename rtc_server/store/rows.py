@@ -10,7 +10,7 @@ from rtc_server.errors import SessionClosed, SessionNotFound, StaleEpoch
 from rtc_server.store.model import (
     Delivery,
     DeliveryState,
-    NewDelivery,
+    MakeDelivery,
     SessionRow,
     SessionState,
 )
@@ -38,18 +38,20 @@ async def lock(connection: AsyncConnection, session_id: str) -> SessionRow:
     return session(row)
 
 
-async def hold(connection: AsyncConnection, session_id: str, epoch: int) -> None:
+async def hold(connection: AsyncConnection, session_id: str, epoch: int) -> SessionRow:
     """Lock the session as its present holder, or raise."""
-    if await has_ended(connection, session_id, epoch):
+    row = await held(connection, session_id, epoch)
+    if row.state is SessionState.ENDED:
         raise SessionClosed
+    return row
 
 
-async def has_ended(connection: AsyncConnection, session_id: str, epoch: int) -> bool:
-    """Lock the session as its last holder; whether it has ended already."""
+async def held(connection: AsyncConnection, session_id: str, epoch: int) -> SessionRow:
+    """Lock the session as its last holder, be it ended or not."""
     row = await lock(connection, session_id)
     if row.epoch != epoch:
         raise StaleEpoch
-    return row.state is SessionState.ENDED
+    return row
 
 
 async def change(connection: AsyncConnection, session_id: str, changes: dict[str, Any]) -> None:
@@ -84,16 +86,18 @@ async def drop_checkpoint(connection: AsyncConnection, session_id: str) -> None:
 
 
 async def enqueue(
-    connection: AsyncConnection, session_id: str, new: NewDelivery | None, now: float
+    connection: AsyncConnection, row: SessionRow, make: MakeDelivery | None, now: float
 ) -> None:
-    """Put the record into the outbox; the session's row must be locked."""
+    """Put a record of ``row``, which is locked, into the outbox."""
+    new = None if make is None else make(row)
     if new is None:
         return
     if new.mode == "upsert":
-        await _drop_older(connection, session_id)
-    await change(connection, session_id, {"record_seq": new.seq, "recorded": new.totals})
+        await _drop_older(connection, row.session_id)
+    totals = {"record_seq": new.seq, "recorded": new.totals}
+    await change(connection, row.session_id, totals)
     values = {
-        "session_id": session_id,
+        "session_id": row.session_id,
         "seq": new.seq,
         "mode": new.mode,
         "record": new.record,

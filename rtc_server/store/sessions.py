@@ -10,7 +10,7 @@ from rtc_server.errors import SessionClosed, StaleEpoch
 from rtc_server.reason import EndReason
 from rtc_server.store import rows
 from rtc_server.store.engine import Database
-from rtc_server.store.model import Claim, NewDelivery, NewSession, SessionRow, SessionState
+from rtc_server.store.model import Claim, MakeDelivery, NewSession, SessionRow, SessionState
 from rtc_server.store.schema import SESSIONS
 
 _FIRST_EPOCH = 1
@@ -94,7 +94,7 @@ class Sessions:
         state: SessionState,
         snapshot: dict[str, Any],
         deadline_at: float | None,
-        delivery: NewDelivery | None = None,
+        delivery: MakeDelivery | None = None,
     ) -> None:
         """Store how far the account is, and a running record of it in the same transaction.
 
@@ -103,11 +103,11 @@ class Sessions:
 
         async def work(connection: AsyncConnection) -> None:
             now = self._now()
-            await rows.hold(connection, session_id, epoch)
+            row = await rows.hold(connection, session_id, epoch)
             changes = {"state": state, "deadline_at": deadline_at, "updated_at": now}
             await rows.change(connection, session_id, changes)
             await rows.put_checkpoint(connection, session_id, snapshot, now)
-            await rows.enqueue(connection, session_id, delivery, now)
+            await rows.enqueue(connection, row, delivery, now)
 
         await self._database.write(work)
 
@@ -129,7 +129,7 @@ class Sessions:
         epoch: int,
         reason: EndReason,
         summary: dict[str, Any],
-        delivery: NewDelivery | None = None,
+        delivery: MakeDelivery | None = None,
     ) -> bool:
         """End it: reason, summary and the record for the site in one transaction.
 
@@ -138,11 +138,12 @@ class Sessions:
 
         async def work(connection: AsyncConnection) -> bool:
             now = self._now()
-            if await rows.has_ended(connection, session_id, epoch):
+            row = await rows.held(connection, session_id, epoch)
+            if row.state is SessionState.ENDED:
                 return False
             await rows.change(connection, session_id, _ending(now, reason, summary))
             await rows.drop_checkpoint(connection, session_id)
-            await rows.enqueue(connection, session_id, delivery, now)
+            await rows.enqueue(connection, row, delivery, now)
             return True
 
         return await self._database.write(work)

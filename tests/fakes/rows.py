@@ -3,7 +3,7 @@
 import hashlib
 import uuid
 
-from rtc_server.store import NewDelivery, NewSession, Store
+from rtc_server.store import MakeDelivery, NewDelivery, NewSession, Store
 
 
 def new_session(**changes: object) -> NewSession:
@@ -22,9 +22,10 @@ def new_session(**changes: object) -> NewSession:
     return NewSession(**{**fields, **changes})  # type: ignore[arg-type] # by name
 
 
-def new_delivery(seq: int = 1, mode: str = "summary", **record: object) -> NewDelivery:
+def new_delivery(seq: int = 1, mode: str = "summary", **record: object) -> MakeDelivery:
     """A record; the store does not look into it."""
-    return NewDelivery(seq=seq, mode=mode, record=record, totals={"focused_time": float(seq)})
+    delivery = NewDelivery(seq, mode, record, totals={"focused_time": float(seq)})
+    return lambda _: delivery
 
 
 async def created(store: Store, **changes: object) -> str:

@@ -17,7 +17,15 @@ from rtc_server.forward.policy import RetryPolicy
 from rtc_server.forward.record import Record
 from rtc_server.identity import Identity
 from rtc_server.reason import EndReason
-from rtc_server.store import Delivery, DeliveryState, NewDelivery, SessionState, Store
+from rtc_server.store import (
+    Delivery,
+    DeliveryState,
+    MakeDelivery,
+    NewDelivery,
+    SessionRow,
+    SessionState,
+    Store,
+)
 from tests.fakes.cutting_proxy import CuttingProxy
 from tests.fakes.rows import new_session
 from tests.servers.mariadb import MariaDb, Row
@@ -68,8 +76,6 @@ class Lesson:
         identity = Identity(self.session_id, user_id, "3", "5", "webrtc")
         self._record = Record(identity, mode)
         self._mode = mode
-        self._last: dict[str, Any] | None = None
-        self._seq = 0
 
     @property
     def session_id(self) -> str:
@@ -93,17 +99,19 @@ class Lesson:
         delivery = self._delivery(account, EndReason.CLIENT_BYE)
         await self._store.sessions.end(self.session_id, 1, EndReason.CLIENT_BYE, account, delivery)
 
-    def _delivery(self, account: dict[str, Any], reason: EndReason | None) -> NewDelivery:
-        self._seq += 1
-        body = self._record.build(
-            account,
-            seq=self._seq,
-            at=SystemClock().now(),
-            end_reason=reason,
-            previous=self._last,
-        )
-        self._last = account
-        return NewDelivery(self._seq, self._mode, body, account)
+    def _delivery(self, account: dict[str, Any], reason: EndReason | None) -> MakeDelivery:
+        def make(row: SessionRow) -> NewDelivery:
+            seq = row.record_seq + 1
+            body = self._record.build(
+                account,
+                seq=seq,
+                at=SystemClock().now(),
+                end_reason=reason,
+                previous=row.recorded,
+            )
+            return NewDelivery(seq, self._mode, body, account)
+
+        return make
 
 
 def _account(focused: float, unfocused: float) -> dict[str, Any]:

@@ -44,9 +44,14 @@ class KeptBook:
         self.stale = False
 
     async def checkpoint(
-        self, state: SessionState, snapshot: dict[str, Any], expires_in: float
+        self,
+        state: SessionState,
+        snapshot: dict[str, Any],
+        expires_in: float,
+        account: SessionSummary,
     ) -> None:
         self._fail()
+        assert account.frames_processed >= 0
         self.checkpoints.append((state, snapshot, expires_in))
 
     async def end(self, reason: EndReason, summary: SessionSummary) -> None:

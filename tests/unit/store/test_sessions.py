@@ -142,7 +142,7 @@ async def test_the_summary_and_its_record_are_written_together(
     assert (row.state, row.end_reason) == (SessionState.ENDED, "client_bye")
     assert (row.summary, row.ended_at) == (SUMMARY, clock.now().timestamp())
     assert (row.worker, row.deadline_at) == (None, None)
-    assert (row.record_seq, row.recorded) == (1, delivery.totals)
+    assert (row.record_seq, row.recorded) == (1, {"focused_time": 1.0})
     (waiting,) = await store.outbox.find()
     assert waiting.record == {"focused_time": 12, "section_id": None}
     assert waiting.idempotency_key == f"{session_id}:1"
