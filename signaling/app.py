@@ -17,7 +17,7 @@ from rtc_server.worker.reaper import Reaper
 from signaling import middleware
 from signaling.keys import ADMISSION, PLACEMENT, RELAYS, SETTINGS
 from signaling.relays import Relays
-from signaling.routes import frames, health, ice, socketio, whip
+from signaling.routes import events, frames, health, ice, socketio, whip
 from signaling.routes import web as pages
 from signaling.settings import Settings
 
@@ -78,14 +78,15 @@ def make_routes(settings: Settings) -> web.Application:
     app = web.Application(
         middlewares=[
             middleware.access_log,
-            middleware.security_headers(settings.page_connects()),
-            middleware.cors(frozenset(settings.allowed_origins)),
+            middleware.origins(frozenset(settings.allowed_origins)),
             middleware.problems(),
         ],
         client_max_size=frames.max_body(settings),
     )
     app[SETTINGS] = settings
-    for routes in (whip, frames, socketio, health, ice):
+    app.on_response_prepare.append(middleware.security_headers(settings.page_connects()))
+    app.on_response_prepare.append(middleware.add_cors_headers)
+    for routes in (whip, events, frames, socketio, health, ice):
         routes.add(app)
     pages.add(app, settings.web_root)
     return app

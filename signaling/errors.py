@@ -21,6 +21,18 @@ class UnsupportedType(errors.RtcServerError):
     code = "unsupported_media_type"
 
 
+class PreconditionRequired(errors.RtcServerError):
+    """If-Match with the resource's ETag is missing."""
+
+    code = "precondition_required"
+
+
+class PreconditionFailed(errors.RtcServerError):
+    """If-Match names another connection than the present one."""
+
+    code = "precondition_failed"
+
+
 class OriginRefused(errors.RtcServerError):
     """This origin is not in ALLOWED_ORIGINS."""
 
@@ -47,6 +59,8 @@ class StreamingDisabled(errors.RtcServerError):
 STATUS: tuple[tuple[type[errors.RtcServerError], int], ...] = (
     (UnsupportedType, 415),
     (OriginRefused, 403),
+    (PreconditionRequired, 428),
+    (PreconditionFailed, 412),
     (StreamingDisabled, 503),
     (RateLimited, 429),
     (BadRequest, 400),
@@ -63,6 +77,7 @@ BY_CODE = {
     # no offer at all: 400 rather than 422 (RFC 9725, 4.2)
     "sdp_malformed": 400,
     "sdp_too_large": 400,
+    "sdpfrag_malformed": 400,
     "frame_missing": 400,
     "frame_not_base64": 400,
     "frame_too_large": 413,

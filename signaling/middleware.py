@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Awaitable, Callable
 
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
@@ -19,6 +20,9 @@ CONTENT_SECURITY_POLICY = (
     "media-src 'self' blob: mediastream:; object-src 'none'; base-uri 'none'; "
     "frame-ancestors 'self'; form-action 'self'"
 )
+
+ALLOWED_ORIGIN = web.RequestKey("allowed_origin", str)
+OnPrepare = Callable[[web.Request, web.StreamResponse], Awaitable[None]]
 
 log = logging.getLogger(__name__)
 
@@ -45,8 +49,11 @@ def problems() -> Middleware:
     return middleware
 
 
-def cors(allowed: frozenset[str]) -> Middleware:
-    """Let only ``allowed`` origins and the service's own pages call from a browser."""
+def origins(allowed: frozenset[str]) -> Middleware:
+    """Let only ``allowed`` origins and the service's own pages call from a browser.
+
+    WebSocket handshakes pass here as well: CORS does not cover them.
+    """
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -55,13 +62,8 @@ def cors(allowed: frozenset[str]) -> Middleware:
             return await handler(request)
         if origin.lower() not in allowed:
             return problem(OriginRefused())
-        preflight = (
-            request.method == hdrs.METH_OPTIONS
-            and hdrs.ACCESS_CONTROL_REQUEST_METHOD in request.headers
-        )
-        response = web.Response(status=204) if preflight else await handler(request)
-        _allow(response, origin, preflight=preflight)
-        return response
+        request[ALLOWED_ORIGIN] = origin
+        return web.Response(status=204) if is_preflight(request) else await handler(request)
 
     return middleware
 
@@ -71,11 +73,21 @@ def own_origin(request: web.Request) -> str:
     return f"{request.scheme}://{request.host}"
 
 
-def _allow(response: web.StreamResponse, origin: str, *, preflight: bool) -> None:
+def is_preflight(request: web.Request) -> bool:
+    """Whether a browser asks before it sends what it wants to."""
+    wants = hdrs.ACCESS_CONTROL_REQUEST_METHOD in request.headers
+    return request.method == hdrs.METH_OPTIONS and wants
+
+
+async def add_cors_headers(request: web.Request, response: web.StreamResponse) -> None:
+    """Tell the browser what an allowed origin may do and read."""
+    origin = request.get(ALLOWED_ORIGIN)
+    if origin is None:
+        return
     headers = response.headers
     headers[hdrs.ACCESS_CONTROL_ALLOW_ORIGIN] = origin
     headers.add(hdrs.VARY, hdrs.ORIGIN)
-    if preflight:
+    if is_preflight(request):
         headers[hdrs.ACCESS_CONTROL_ALLOW_METHODS] = ALLOWED_METHODS
         headers[hdrs.ACCESS_CONTROL_ALLOW_HEADERS] = ALLOWED_HEADERS
         headers[hdrs.ACCESS_CONTROL_MAX_AGE] = PREFLIGHT_SECONDS
@@ -83,20 +95,17 @@ def _allow(response: web.StreamResponse, origin: str, *, preflight: bool) -> Non
         headers[hdrs.ACCESS_CONTROL_EXPOSE_HEADERS] = EXPOSED
 
 
-def security_headers(connect: tuple[str, ...]) -> Middleware:
+def security_headers(connect: tuple[str, ...]) -> OnPrepare:
     """A strict CSP and its companions; pages may connect to ``connect`` beside this origin."""
     policy = CONTENT_SECURITY_POLICY.format(connect=" ".join(connect)).replace(" ;", ";")
 
-    @web.middleware
-    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
-        response = await handler(request)
+    async def add(_request: web.Request, response: web.StreamResponse) -> None:
         response.headers.setdefault("Content-Security-Policy", policy)
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         response.headers.setdefault("Referrer-Policy", "no-referrer")
         response.headers.setdefault("Permissions-Policy", "camera=(self), microphone=()")
-        return response
 
-    return middleware
+    return add
 
 
 @web.middleware

@@ -90,13 +90,27 @@ class Admission:
         """End the session with this id as its client's bye; raises :class:`SessionNotFound`."""
         await self._bye(await self._store.sessions.get(session_id))
 
+    async def add_candidates(self, row: SessionRow, fragment: str) -> None:
+        """Hand a trickle ICE fragment to the session's peer.
+
+        Raises :class:`OfferRefused` or :class:`SessionNotFound`.
+        """
+        await self._placement.add_candidates(row.session_id, fragment)
+
+    async def row_of(self, resource: str) -> SessionRow:
+        """The session behind a resource URL; raises :class:`SessionNotFound`."""
+        row = await self._store.sessions.by_resource(_hash(resource))
+        if row is None:
+            raise SessionNotFound
+        return row
+
     async def end(self, resource: str) -> None:
         """End the session behind a resource URL, as if the client had said bye.
 
         A session that has ended already is fine; raises :class:`SessionNotFound` when
         there never was one.
         """
-        await self._bye(await self._store.sessions.by_resource(_hash(resource)))
+        await self._bye(await self.row_of(resource))
 
     async def _bye(self, row: SessionRow | None) -> None:
         if row is None:

@@ -49,6 +49,7 @@ class Host:
         self._ended = ended
         self._tell = tell
         self._relays: dict[str, RelayLink] = {}
+        self._peers: dict[str, PeerLink] = {}
         self._sessions: dict[str, Session] = {}
         self._tasks = TaskSet()
         self._draining = False
@@ -82,15 +83,32 @@ class Host:
         """See :class:`~rtc_server.worker.placement.Placement`."""
         self._relay(session_id).detach()
 
+    async def add_candidates(self, session_id: str, fragment: str) -> None:
+        """See :class:`~rtc_server.worker.placement.Placement`."""
+        await self._peer(session_id).add_candidates(fragment)
+
+    def watch(self, session_id: str, *, on: bool) -> None:
+        """See :class:`~rtc_server.worker.placement.Placement`."""
+        self._peer(session_id).watched = on
+
     async def _open_peer(self, request: OpenRequest, offer: str) -> str:
-        peer = Peer(self._config.peer, self._clock, name=request.identity.session_id)
+        session_id = request.identity.session_id
+        peer = Peer(self._config.peer, self._clock, name=session_id)
         try:
             answer = await peer.answer(offer)
-            await self._join(request, PeerLink(peer, self._clock, self._config.session))
+            tell = partial(self._tell, session_id)
+            link = PeerLink(peer, self._clock, self._config.session, tell)
+            await self._join(request, link)
         except BaseException:
             await peer.close()
             raise
+        self._peers[session_id] = link
         return answer
+
+    def _peer(self, session_id: str) -> PeerLink:
+        if session_id not in self._peers:
+            raise SessionNotFound
+        return self._peers[session_id]
 
     async def _open_relay(self, request: OpenRequest) -> None:
         session_id = request.identity.session_id
@@ -177,4 +195,5 @@ class Host:
         finally:
             del self._sessions[session_id]
             self._relays.pop(session_id, None)
+            self._peers.pop(session_id, None)
             self._ended(session_id)

@@ -1,6 +1,7 @@
 """A WebRTC peer as a session's link."""
 
 import logging
+from collections.abc import Callable
 
 from rtc_server.clock import Clock
 from rtc_server.config import SessionConfig
@@ -14,9 +15,14 @@ log = logging.getLogger(__name__)
 class PeerLink:
     """Frames from the peer's video track, messages over its data channels."""
 
-    def __init__(self, peer: Peer, clock: Clock, config: SessionConfig) -> None:
-        """``peer`` has answered its offer."""
+    def __init__(
+        self, peer: Peer, clock: Clock, config: SessionConfig, tell: Callable[[str], None]
+    ) -> None:
+        """``peer`` has answered its offer; ``tell`` reaches those who listen elsewhere."""
+        self.watched = False
+        """Whether somebody listens who has no data channel (server-sent events)."""
         self._peer = peer
+        self._tell = tell
         self.frames = Sampler(peer.track, clock, config.max_fps)
         self.patience = config.idle_timeout
         self.lost = peer.lost
@@ -32,10 +38,18 @@ class PeerLink:
     def send_metrics(self, text: str) -> None:
         """Send on the ``metrics`` channel: the newest wins."""
         self._peer.send_metrics(text)
+        if self.watched:
+            self._tell(text)
 
     def send_control(self, text: str) -> None:
         """Send on the ``control`` channel: reliable, in order."""
         self._peer.send_control(text)
+        if self.watched:
+            self._tell(text)
+
+    async def add_candidates(self, fragment: str) -> None:
+        """Take a trickle ICE fragment; raises :class:`OfferRefused`."""
+        await self._peer.add_candidates(fragment)
 
     def refuse(self, error: FrameRefused) -> None:
         """A decoded frame that is too large or broken: nobody waits for it."""

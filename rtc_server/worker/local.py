@@ -193,9 +193,22 @@ class LocalPlacement:
         body = {"session_id": session_id, "reason": reason}
         await self._home(session_id).call("end", body)
 
+    async def add_candidates(self, session_id: str, fragment: str) -> None:
+        """See :class:`Placement`."""
+        body = {"session_id": session_id, "fragment": fragment}
+        await self._home(session_id).call("add_candidates", body)
+
+    async def watch(self, session_id: str, *, on: bool) -> None:
+        """See :class:`Placement`."""
+        await self._home(session_id).call("watch", {"session_id": session_id, "on": on})
+
     def listen(self, session_id: str) -> Mailbox:
         """See :class:`Placement`."""
         return self._mailboxes.open(session_id)
+
+    def is_heard(self, session_id: str) -> bool:
+        """See :class:`Placement`."""
+        return session_id in self._mailboxes
 
     def load(self) -> int:
         """See :class:`Placement`."""

@@ -37,6 +37,10 @@ class Mailboxes:
         """Nobody listens yet."""
         self._boxes: defaultdict[str, list[Mailbox]] = defaultdict(list)
 
+    def __contains__(self, session_id: object) -> bool:
+        """Whether anybody listens to this session."""
+        return session_id in self._boxes
+
     def open(self, session_id: str) -> Mailbox:
         """Listen to a session from now on."""
 

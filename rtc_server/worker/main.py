@@ -50,6 +50,8 @@ class Worker:
                 "frame": self._frame,
                 "say": self._say,
                 "detach": self._detach,
+                "add_candidates": self._add_candidates,
+                "watch": self._watch,
                 "end": self._end,
                 "ping": self._ping,
                 "drain": self._drain,
@@ -107,6 +109,12 @@ class Worker:
 
     async def _detach(self, body: Body, _payload: bytes) -> None:
         self._ready_host.detach(body["session_id"])
+
+    async def _add_candidates(self, body: Body, _payload: bytes) -> None:
+        await self._ready_host.add_candidates(body["session_id"], body["fragment"])
+
+    async def _watch(self, body: Body, _payload: bytes) -> None:
+        self._ready_host.watch(body["session_id"], on=body["on"])
 
     async def _end(self, body: Body, _payload: bytes) -> None:
         await self._ready_host.end(body["session_id"], EndReason(body["reason"]))

@@ -64,8 +64,23 @@ class Placement(Protocol):
         """Tell that the connection its frames came through is gone."""
         ...
 
+    async def add_candidates(self, session_id: str, fragment: str) -> None:
+        """Hand a trickle ICE fragment (RFC 8840) to the session's peer.
+
+        Raises :class:`OfferRefused`, :class:`SessionNotFound` or :class:`WorkerLost`.
+        """
+        ...
+
+    async def watch(self, session_id: str, *, on: bool) -> None:
+        """Have what the session sends on its data channels sent to its listeners as well."""
+        ...
+
     def listen(self, session_id: str) -> Listening:
         """Hear what the session says to its client, from now on."""
+        ...
+
+    def is_heard(self, session_id: str) -> bool:
+        """Whether anybody listens to the session."""
         ...
 
     def load(self) -> int:

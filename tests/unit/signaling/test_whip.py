@@ -1,5 +1,6 @@
 """The WHIP endpoint over real HTTP, with a placement that answers by itself."""
 
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -14,12 +15,14 @@ from rtc_server.reason import EndReason
 from rtc_server.store.model import NewSession
 from rtc_server.store.store import Store
 from rtc_server.worker.admission import Admission
+from rtc_server.worker.mailbox import Mailbox, Mailboxes
 from rtc_server.worker.placement import OpenRequest
 from rtc_server.worker.reaper import Reaper
 from signaling.app import make_routes
 from signaling.keys import ADMISSION, PLACEMENT, SETTINGS
 from signaling.settings import load
 
+MESSAGES = Path(__file__).parents[2] / "data" / "messages"
 ORIGIN = "https://learn.example.org"
 SDP = {"Content-Type": "application/sdp"}
 IDS = "/whip?user_id=7&module_id=3&section_id=2"
@@ -32,6 +35,9 @@ class AnsweringPlacement:
         self._store = store
         self.opened: list[OpenRequest] = []
         self.ended: list[tuple[str, EndReason]] = []
+        self.fragments: list[tuple[str, str]] = []
+        self.watched: dict[str, bool] = {}
+        self.mailboxes = Mailboxes()
 
     async def open(self, request: OpenRequest) -> str:
         if request.offer == "refuse":
@@ -51,6 +57,29 @@ class AnsweringPlacement:
             )
         self.opened.append(request)
         return "v=0 answer"
+
+    async def add_candidates(self, session_id: str, fragment: str) -> None:
+        if "restart" in fragment:
+            raise OfferRefused("no restarts", code="ice_restart_unsupported")
+        self.fragments.append((session_id, fragment))
+
+    async def watch(self, session_id: str, *, on: bool) -> None:
+        self.watched[session_id] = on
+
+    def listen(self, session_id: str) -> Mailbox:
+        return self.mailboxes.open(session_id)
+
+    def is_heard(self, session_id: str) -> bool:
+        return session_id in self.mailboxes
+
+    async def frame(self, session_id: str, jpeg: bytes) -> str | None:
+        raise SessionNotFound(f"{session_id} takes no {len(jpeg)} bytes here")
+
+    async def say(self, session_id: str, text: str) -> None:
+        raise SessionNotFound(f"{session_id} hears no {text} here")
+
+    async def detach(self, session_id: str) -> None:
+        raise SessionNotFound(session_id)
 
     async def end(self, session_id: str, reason: EndReason) -> None:
         if session_id not in {request.identity.session_id for request in self.opened}:
@@ -197,6 +226,84 @@ async def test_resume_takes_the_token_and_moves_the_resource(front: Front) -> No
     assert front.placement.opened[-1].resumed
     assert (await front.http.delete(created.headers["Location"])).status == 404
     assert (await front.http.delete(resumed.headers["Location"])).status == 200
+
+
+FRAGMENT = "a=ice-ufrag:EsAw\r\na=mid:0\r\na=end-of-candidates\r\n"
+
+
+async def patch(
+    front: Front, location: str, body: str = FRAGMENT, **headers: str
+) -> ClientResponse:
+    kind = {"Content-Type": "application/trickle-ice-sdpfrag"}
+    return await front.http.patch(location, data=body, headers=kind | headers)
+
+
+async def test_candidates_trickle_with_the_resources_tag(front: Front) -> None:
+    created = await front.offer()
+    response = await patch(
+        front, created.headers["Location"], **{"If-Match": created.headers["ETag"]}
+    )
+    assert response.status == 204
+    assert front.placement.fragments == [(created.headers["Session-Id"], FRAGMENT)]
+
+
+async def test_candidates_without_the_tag_are_428_and_with_another_412(front: Front) -> None:
+    location = (await front.offer()).headers["Location"]
+    assert await code_of(await patch(front, location)) == (428, "precondition_required")
+    wrong = await patch(front, location, **{"If-Match": '"another"'})
+    assert await code_of(wrong) == (412, "precondition_failed")
+    assert not front.placement.fragments
+
+
+async def test_an_empty_fragment_is_fine_without_a_tag(front: Front) -> None:
+    location = (await front.offer()).headers["Location"]
+    assert (await patch(front, location, "")).status == 204
+
+
+async def test_a_restart_is_422_and_the_session_goes_on(front: Front) -> None:
+    created = await front.offer()
+    response = await patch(front, created.headers["Location"], "restart", **{"If-Match": "*"})
+    assert await code_of(response) == (422, "ice_restart_unsupported")
+    assert not front.placement.ended
+
+
+async def test_a_patch_of_an_unknown_session_is_404(front: Front) -> None:
+    assert await code_of(await patch(front, "/whip/nobody")) == (404, "session_not_found")
+
+
+async def test_a_patch_of_another_type_is_415(front: Front) -> None:
+    location = (await front.offer()).headers["Location"]
+    response = await front.http.patch(location, data="x", headers=SDP)
+    assert await code_of(response) == (415, "unsupported_media_type")
+
+
+async def test_the_resource_tells_its_state_and_what_it_takes(front: Front) -> None:
+    created = await front.offer()
+    body = await (await front.http.get(created.headers["Location"])).json()
+    assert body["session_id"] == created.headers["Session-Id"]
+    assert body["state"] == "new"
+    options = await front.http.options(created.headers["Location"])
+    assert options.headers["Accept-Patch"] == "application/trickle-ice-sdpfrag"
+
+
+async def test_events_stream_what_the_session_says_until_its_summary(front: Front) -> None:
+    created = await front.offer()
+    session_id = created.headers["Session-Id"]
+    async with front.http.get(
+        created.headers["Location"] + "/events", headers={"Origin": ORIGIN}
+    ) as stream:
+        assert stream.content_type == "text/event-stream"
+        assert stream.headers["Access-Control-Allow-Origin"] == ORIGIN
+        assert front.placement.watched == {session_id: True}
+        for name in ("metrics", "summary"):
+            text = json.dumps(json.loads((MESSAGES / f"{name}.json").read_text()))
+            front.placement.mailboxes.put(session_id, text)
+        lines = (await stream.read()).decode().split("\n\n")
+    assert [json.loads(line.removeprefix("data: "))["type"] for line in lines[:-1]] == [
+        "metrics",
+        "summary",
+    ]
+    assert front.placement.watched == {session_id: False}
 
 
 async def test_options_names_the_type_to_post(front: Front) -> None:

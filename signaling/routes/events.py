@@ -1,0 +1,64 @@
+"""``GET /whip/{resource}/events``: the session's messages as server-sent events.
+
+For publishers without a data channel, and for whoever may watch along.
+"""
+
+import asyncio
+from contextlib import suppress
+
+from aiohttp import hdrs, web
+
+from rtc_server.errors import SessionNotFound, WorkerLost
+from rtc_server.metrics import wire
+from rtc_server.worker.placement import Listening
+from signaling.keys import ADMISSION, PLACEMENT
+
+KEEP_ALIVE_SECONDS = 15.0
+HEADERS = {
+    hdrs.CONTENT_TYPE: "text/event-stream",
+    hdrs.CACHE_CONTROL: "no-store",
+    "X-Accel-Buffering": "no",
+}
+
+
+def add(app: web.Application) -> None:
+    """Add the stream."""
+    app.router.add_get("/whip/{resource}/events", events, allow_head=False)
+
+
+async def events(request: web.Request) -> web.StreamResponse:
+    """Stream messages until the summary, or until the client leaves."""
+    placement = request.app[PLACEMENT]
+    row = await request.app[ADMISSION].row_of(request.match_info["resource"])
+    await placement.watch(row.session_id, on=True)
+    listening = placement.listen(row.session_id)
+    response = web.StreamResponse(headers=HEADERS)
+    try:
+        await response.prepare(request)
+        await _stream(response, listening)
+    finally:
+        listening.close()
+        if not placement.is_heard(row.session_id):
+            with suppress(SessionNotFound, WorkerLost):
+                await placement.watch(row.session_id, on=False)
+    return response
+
+
+async def _stream(response: web.StreamResponse, listening: Listening) -> None:
+    text = ""
+    with suppress(ConnectionResetError):
+        while not isinstance(_parsed(text), wire.Summary):
+            text = await _next(listening)
+            event = f"data: {text}\n\n" if text else ": still here\n\n"
+            await response.write(event.encode())
+
+
+async def _next(listening: Listening) -> str:
+    try:
+        return await asyncio.wait_for(listening.get(), KEEP_ALIVE_SECONDS)
+    except TimeoutError:
+        return ""
+
+
+def _parsed(text: str) -> wire.ServerMessage | None:
+    return wire.decode_server(text) if '"summary"' in text else None
