@@ -16,6 +16,9 @@ from rtc_server.vision.quality import Rater
 TAKEOVER = 1.5
 """A face so many times as large as the student's is the student: the other was a poster."""
 
+SAME_SHAPE = 0.02
+"""Publishers scale in whole pixels: so far apart may two aspect ratios be and be the same."""
+
 
 class FaceTrack:
     """What a session remembers between two frames: where the face is, and who else is there.
@@ -29,7 +32,8 @@ class FaceTrack:
         self._config = config
         self._converter = RgbConverter(config.max_frame_bytes, config.max_pixels)
         self._lock = threading.Lock()
-        self._forget((0, 0))
+        self._size: Size = (0, 0)
+        self._forget()
 
     def observe(self, graph: FaceGraph, frame: Frame, elapsed: float) -> Observation:
         """Analyse one frame; blocks, so not on the event loop.
@@ -41,8 +45,7 @@ class FaceTrack:
 
     def _observe(self, graph: FaceGraph, frame: Frame, elapsed: float) -> Observation:
         image = self._converter.decode(frame.image)
-        if (image.width, image.height) != self._size:
-            self._forget((image.width, image.height))
+        self._resize((image.width, image.height))
         self._follow(graph, self._converter.rgb(image), frame.media_time)
         face = self._measured(self._student)
         luma = partial(self._converter.luma, image)
@@ -53,14 +56,22 @@ class FaceTrack:
             face_count=(face is not None) + len(self._others),
             quality=self._rater.rate(frame.media_time, luma, region, face),
             face=face,
-            second_inter_ocular_px=self._second_size(),
+            second_inter_ocular_px=self._second_px,
         )
 
-    def _forget(self, size: Size) -> None:
-        """Begin with frames of another size: nothing is where it was."""
+    def _resize(self, size: Size) -> None:
+        """Regions are shares of the frame: only in a frame of another shape they mean nothing."""
+        (width, height), (old_width, old_height) = size, self._size
+        same_shape = abs(width * old_height - old_width * height) < SAME_SHAPE * width * old_height
+        if not same_shape:
+            self._forget()
         self._size = size
+
+    def _forget(self) -> None:
+        """Begin anew: nothing is where it was."""
         self._student: Face | None = None
         self._others: list[Face] = []
+        self._second_px: float | None = None
         self._lookout = Lookout(self._config.look_interval)
         self._rater = Rater(self._config.quality_interval)
 
@@ -73,6 +84,7 @@ class FaceTrack:
             faces = self._lookout.look(graph, rgb, self._size, time, self._still(graph, rgb, known))
             student = _choose(faces, student, last)
             self._others = [face for face in faces if face is not student]
+            self._second_px = self._largest_px(self._others)
         self._student = student
 
     def _still(self, graph: FaceGraph, rgb: Rgb, faces: list[Face]) -> list[Face]:
@@ -85,8 +97,8 @@ class FaceTrack:
                 faces.append(face)
         return faces
 
-    def _second_size(self) -> float | None:
-        measured = (self._measured(other) for other in self._others)
+    def _largest_px(self, faces: list[Face]) -> float | None:
+        measured = (self._measured(face) for face in faces)
         return max((face.inter_ocular_px for face in measured if face), default=None)
 
     def _measured(self, face: Face | None) -> FaceMeasure | None:
