@@ -76,15 +76,10 @@ def figures(clips: Sequence[Clip]) -> list[Figure]:
     def drop(some: Sequence[tuple[Score, Score]]) -> float:
         return f1([fast for fast, _ in some]) - f1([slow for _, slow in some])
 
-    return [
-        Figure("blink F1 at 10 fps", f1(at_10), "", at_least=0.95, **_interval(at_10, f1)),
-        Figure("blink F1, every frame", f1(native), "", at_least=0.97, **_interval(native, f1)),
-        Figure(
-            "blink count off, 10 fps",
-            count_error(at_10),
-            "/min",
-            at_most=1.0,
-            **_interval(at_10, count_error),
-        ),
-        Figure("blink F1(25) - F1(10)", drop(pairs), "", at_most=0.03, **_interval(pairs, drop)),
+    rows = [
+        Figure("blink F1 at 10 fps", f1(at_10), "", 0.95, None, *bootstrap(at_10, f1)),
+        Figure("blink F1, every frame", f1(native), "", 0.97, None, *bootstrap(native, f1)),
+        Figure("blink F1(25) - F1(10)", drop(pairs), "", None, 0.03, *bootstrap(pairs, drop)),
     ]
+    off = count_error(at_10), bootstrap(at_10, count_error)
+    return [*rows, Figure("blink count off at 10 fps", off[0], "/min", None, 1.0, *off[1])]

@@ -74,24 +74,29 @@ def _sessions(rows: dict[str, NDArray[np.generic]]) -> list[Photos]:
     found = []
     for name in dict.fromkeys(names.tolist()):
         mine = names == name
-        targets = rows["target_px"][mine].astype(np.float64)
-        screen = _screen(targets, rows["screen_px"][mine][0].astype(np.float64))
+        pixels = rows["target_px"][mine].astype(np.float64)
+        told = rows["screen_px"][mine][0].astype(np.float64)
+        extent = _extent(pixels, told)
         width, height = rows["size"].astype(int).tolist()
+        screen_cm = told * CM_PER_PIXEL
         found.append(
             Photos(
                 name=name,
                 landmarks=rows["landmarks"][mine].astype(np.float32),
                 size=(width, height),
-                targets=(targets - screen / 2) * CM_PER_PIXEL,
-                screen=(float(screen[0]) * CM_PER_PIXEL, float(screen[1]) * CM_PER_PIXEL),
+                targets=(pixels / extent - 0.5) * screen_cm,
+                screen=(float(screen_cm[0]), float(screen_cm[1])),
             )
         )
     return found
 
 
-def _screen(targets: NDArray[np.float64], told: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The screen's pixels. Targets beyond what is told show that it was scaled otherwise: then
-    the margin is taken to be the same on all sides."""
-    if (targets <= told).all():
+def _extent(pixels: NDArray[np.float64], told: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The page's width and height in the targets' pixels.
+
+    Targets beyond the screen that is told show that the page was zoomed: a screen of the same
+    size held more and smaller pixels, with the same margin on all sides.
+    """
+    if (pixels <= told).all():
         return told
-    return np.asarray(targets.max(axis=0) + targets.min(axis=0))
+    return np.asarray(pixels.max(axis=0) + pixels.min(axis=0))

@@ -17,6 +17,7 @@ HOLD = 1.4
 """Seconds that each photo is shown to the meter: longer than a calibration step collects."""
 CALIBRATION_POINTS = 9
 SPLITS = 5
+CONFIG = MetricsConfig()
 AWAY = {Cause.LOOKING_AWAY, Cause.FACE_TURNED}
 
 
@@ -25,7 +26,8 @@ class Look:
     """One photo: where it was looked at (cm), and what the meter read."""
 
     target: tuple[float, float]
-    screen: tuple[float, float]
+    distance: float
+    """Centimetres from the eyes to the screen."""
     reading: Reading
 
     @property
@@ -34,17 +36,17 @@ class Look:
         point = self.reading.gaze_point_cm
         return None if point is None else float(np.hypot(*np.subtract(point, self.target)))
 
-    def third(self, axis: int) -> tuple[int, int] | None:
-        """True and read third of the screen, 0-2."""
-        point = self.reading.gaze_point
+    def classes(self, axis: int) -> tuple[int, int] | None:
+        """True and read class on one axis: -1, 0 or 1 by the product's limits of direction."""
+        point = self.reading.gaze_point_cm
         if point is None:
             return None
-        true = 0.5 + self.target[axis] / self.screen[axis]
-        return _third(true), _third(point[axis])
+        limit = (CONFIG.direction_x, CONFIG.direction_y)[axis]
+        return self._class(self.target[axis], limit), self._class(point[axis], limit)
 
-
-def _third(share: float) -> int:
-    return min(max(int(np.floor(share * 3)), 0), 2)
+    def _class(self, cm: float, limit: float) -> int:
+        degrees = float(np.degrees(np.arctan2(cm, self.distance)))
+        return int(np.sign(degrees)) if abs(degrees) > limit else 0
 
 
 class Viewing:
@@ -67,7 +69,8 @@ class Viewing:
         reading = self._observe(self._faces[photo])
         for _ in range(int(HOLD * FPS) - 1):
             reading = self._observe(self._faces[photo])
-        return Look((float(target[0]), float(target[1])), self._session.screen, reading)
+        distance = self._faces[photo].position[2]
+        return Look((float(target[0]), float(target[1])), distance, reading)
 
     def _observe(self, face: FaceMeasure) -> Reading:
         reading = self._meter.observe(Observation(self._time, self._time, 1, face=face))
@@ -111,19 +114,19 @@ def error(sessions: Group) -> float:
 
 
 def balanced_accuracy(sessions: Group, axis: int) -> float:
-    """Mean over the thirds of how often each is read as itself."""
-    pairs = [pair for looks in sessions for each in looks if (pair := each.third(axis))]
+    """Mean over the three classes of how often each is read as itself."""
+    pairs = [pair for looks in sessions for each in looks if (pair := each.classes(axis))]
     true, read = np.array(pairs).T
-    return float(np.mean([(read[true == third] == third).mean() for third in np.unique(true)]))
+    return float(np.mean([(read[true == each] == each).mean() for each in np.unique(true)]))
 
 
 def sign(sessions: Group) -> float:
-    """Share of the targets in the left and right thirds that are read on their side."""
+    """Share of the targets to the left and right that are read on their side."""
     right = [
         each.reading.gaze_point_cm[0] * each.target[0] > 0
         for looks in sessions
         for each in looks
-        if each.reading.gaze_point_cm is not None and abs(each.target[0]) > each.screen[0] / 6
+        if each.reading.gaze_point_cm is not None and (pair := each.classes(0)) and pair[0]
     ]
     return float(np.mean(right))
 
@@ -135,7 +138,7 @@ def away(sessions: Group) -> float:
 
 def closed(sessions: Group) -> float:
     """Percent of the photos whose eyes are judged closed; all are taken to be open."""
-    limit = MetricsConfig().closed_openness
+    limit = CONFIG.closed_openness
     readings = [each.reading for looks in sessions for each in looks]
     return _percent([(each.eye_openness or 0.0) <= limit for each in readings])
 
@@ -163,11 +166,12 @@ def figures(sessions: Sequence[Photos]) -> list[Figure]:
     rows = [
         ("on-screen point, uncalibrated", free, error, "cm", None, 5.5),
         ("on-screen point, nine points", nine, error, "cm", None, 4.0),
-        ("gaze in thirds across, balanced accuracy", free, across, "", 0.87, None),
-        ("gaze in thirds up-down, balanced accuracy", free, down, "", 0.75, None),
+        ("gaze left, centre, right: balanced accuracy", free, across, "", 0.87, None),
+        ("gaze up, centre, down: balanced accuracy", free, down, "", 0.75, None),
         ("gaze left or right, sign", free, sign, "", 0.99, None),
         ("people at their screen judged away", free, away, "%", None, 1.0),
         ("open eyes judged closed", free, closed, "%", None, 1.0),
+        ("usable photos called unknown", free, unknown, "%", None, 2.0),
     ]
     return [
         Figure(name, of(group), unit, at_least, at_most, *bootstrap(group, of))

@@ -9,7 +9,7 @@ import numpy as np
 
 from rtc_server.metrics.gaze import WEIGHTS_X, WEIGHTS_Y, Gaze, Point
 
-WEIGHT_SPREAD = 0.3
+WEIGHT_SPREAD = 0.4
 """Standard deviation of the weights between people."""
 NOISE_X, NOISE_Y = 2.5, 3.0
 """Standard deviation in centimetres of one fixation."""

@@ -7,7 +7,7 @@ from typing import Any
 from rtc_server.config import MetricsConfig
 from rtc_server.metrics.blink import Blink, DipCounter, Onset
 from rtc_server.metrics.model import FaceMeasure
-from rtc_server.metrics.openness import Openness, eye_aspect_ratio
+from rtc_server.metrics.openness import Openness, aspect_ratios
 from rtc_server.metrics.perclos import Perclos
 
 
@@ -28,7 +28,8 @@ class Eyes:
     def __init__(self, config: MetricsConfig) -> None:
         """See the configuration's fields."""
         self._config = config
-        self._openness = Openness(config.openness_window)
+        self._mean = Openness(config.openness_window)
+        self._wider = Openness(config.openness_window)
         self._dips = DipCounter()
         self._onset = Onset()
         self._perclos = Perclos(
@@ -47,11 +48,12 @@ class Eyes:
 
     def add(self, at: float, dt: float, face: FaceMeasure) -> Lids:
         """One frame at ``at`` s, ``dt`` s after the one before."""
-        ear = eye_aspect_ratio(face)
-        openness = self._openness.add(dt, ear)
-        level = self._openness.open_level
-        self._dips.add(at, ear, level)
-        blinking = self._onset.add(at, ear, level, self._dips.noise)
+        ratios = aspect_ratios(face)
+        openness = self._wider.add(dt, ratios.wider)
+        self._mean.add(dt, ratios.mean)
+        level = self._mean.open_level
+        self._dips.add(at, ratios.mean, level)
+        blinking = self._onset.add(at, ratios.mean, level, self._dips.noise)
         closed = openness <= self._config.closed_openness
         self._perclos.add(at, dt, closed=closed)
         return Lids(openness, blinking, closed, self._perclos.closed_for)
@@ -62,11 +64,12 @@ class Eyes:
 
     def finish(self) -> None:
         """No frame follows."""
-        self._dips.finish(self._openness.open_level)
+        self._dips.finish(self._mean.open_level)
 
     def relearn(self) -> None:
         """Another person, or another place."""
-        self._openness.clear()
+        self._mean.clear()
+        self._wider.clear()
 
     def blink_rate(self, at: float) -> float | None:
         """Blinks a minute of observed time in the window before ``at`` s."""
@@ -85,13 +88,15 @@ class Eyes:
     def snapshot(self) -> dict[str, Any]:
         """JSON-able state."""
         return {
-            "openness": self._openness.snapshot(),
+            "mean": self._mean.snapshot(),
+            "wider": self._wider.snapshot(),
             "dips": self._dips.snapshot(),
             "perclos": self._perclos.snapshot(),
         }
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go on where :meth:`snapshot` was taken."""
-        self._openness.restore(state["openness"])
+        self._mean.restore(state["mean"])
+        self._wider.restore(state["wider"])
         self._dips.restore(state["dips"])
         self._perclos.restore(state["perclos"])

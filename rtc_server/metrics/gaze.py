@@ -18,10 +18,10 @@ from rtc_server.metrics.model import Direction, EyeMeasure, FaceMeasure, Vector
 Point = tuple[float, float]
 """Centimetres in the screen's plane: to the student's right, and down."""
 
-WEIGHTS_X = (0.9, 1.4)
-"""Of the head's direction, and of the iris: the inverse of the eyeball's radius in cm."""
-WEIGHTS_Y = (0.4, 0.44, 0.44, 0.44)
-"""Of the head's direction, and per cm of the three heights: iris, lid's edge, lid."""
+WEIGHTS_X = (0.7, 0.8, 0.5)
+"""Of the head's direction, and per cm: iris in the eye, iris in the face."""
+WEIGHTS_Y = (0.4, 0.4, 0.4, 0.55, -0.25)
+"""Of the head's direction, and per cm: iris and lid's edge below the bridge, lid, brow."""
 MIN_FACING = 0.2
 """Cosine of the turn beyond which a line of sight means nothing."""
 
@@ -34,8 +34,8 @@ class Gaze:
     student's right, and down.
     """
 
-    terms_x: tuple[float, float]
-    terms_y: tuple[float, float, float, float]
+    terms_x: tuple[float, ...]
+    terms_y: tuple[float, ...]
     rest: Point
     """What is no matter of weights: where the eyes are, and the share of a head on one side."""
     origin: Vector
@@ -67,28 +67,33 @@ def look(face: FaceMeasure, *, mirrored: bool = False) -> Gaze:
     roll = math.radians(face.head_pose.roll)
     cos, sin = distance * math.cos(roll), distance * math.sin(roll)
     side = 1.0 if mirrored else -1.0
-    iris, lid, height = (
-        (a + b) / 2 for a, b in zip(_heights(face.left), _heights(face.right), strict=True)
-    )
-    across = (face.left.iris_x + face.right.iris_x) / 2
-    down = WEIGHTS_Y[1] * iris + WEIGHTS_Y[2] * lid + WEIGHTS_Y[3] * height
+    across = _mean(_sides(face.left), _sides(face.right))
+    down = _mean(_heights(face.left), _heights(face.right))
     return Gaze(
-        terms_x=(side * -distance * x / z, side * cos * across),
-        terms_y=(-distance * y / z, cos * iris, cos * lid, cos * height),
+        terms_x=(side * -distance * x / z, *(side * cos * each for each in across)),
+        terms_y=(-distance * y / z, *(cos * each for each in down)),
         rest=(
-            side * (face.position[0] - sin * down),
-            face.position[1] + sin * WEIGHTS_X[1] * across,
+            side * (face.position[0] - sin * _dot(WEIGHTS_Y[1:], down)),
+            face.position[1] + sin * _dot(WEIGHTS_X[1:], across),
         ),
         origin=face.position,
     )
 
 
+def _sides(eye: EyeMeasure) -> tuple[float, float]:
+    return eye.iris_x, eye.iris_side
+
+
+def _heights(eye: EyeMeasure) -> tuple[float, float, float, float]:
+    return eye.iris_drop, eye.lid_drop, -eye.lid_height, -eye.brow_height
+
+
+def _mean(a: tuple[float, ...], b: tuple[float, ...]) -> tuple[float, ...]:
+    return tuple((left + right) / 2 for left, right in zip(a, b, strict=True))
+
+
 def _dot(weights: Sequence[float], terms: Sequence[float]) -> float:
     return sum(weight * term for weight, term in zip(weights, terms, strict=True))
-
-
-def _heights(eye: EyeMeasure) -> tuple[float, float, float]:
-    return eye.iris_drop, eye.lid_drop, -eye.lid_height
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,12 +76,16 @@ class EyeMeasure:
     """Eye aspect ratio (Soukupová & Čech 2016), in pixels by pixels."""
     iris_x: float
     """Iris from the middle of the corners along the head's x axis (to the image's right)."""
+    iris_side: float
+    """Iris from the middle of the face along the same axis."""
     iris_drop: float
     """Iris below the bridge of the nose, along the head's y axis."""
     lid_drop: float
     """Middle of the upper lid's edge below the bridge of the nose."""
     lid_height: float
     """Upper lid above the middle of the corners: it follows the gaze."""
+    brow_height: float
+    """Brow above the middle of the corners."""
     center: Vector
     """The middle of the corners in camera centimetres (focal length of the configuration)."""
 

@@ -1,28 +1,38 @@
 """How far the eyes are open, by the measure of this person."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from rtc_server.metrics.model import FaceMeasure
 from rtc_server.metrics.window import TimedWindow
 
 OPEN_QUANTILE = 0.7
-CLOSED_SHARE = 0.35
+CLOSED_SHARE = 0.25
 """A closed eye's aspect ratio over an open one's, at most: lids keep a rim."""
 CLOSED_QUANTILE = 0.05
 TEACHES = 0.5
 """Share of the open level below which an eye is closing and teaches nothing of open."""
 
 
-def eye_aspect_ratio(face: FaceMeasure) -> float:
-    """Mean of both eyes; the nearer one takes over as the head turns from 15° to 30°."""
+@dataclass(frozen=True, slots=True)
+class AspectRatios:
+    """Both eyes as one; the nearer one takes over as the head turns from 15° to 30°."""
+
+    mean: float
+    """What blinks are read from: both lids fall at once, and their noise halves."""
+    wider: float
+    """What closure is read from: eyes are closed when both are."""
+
+
+def aspect_ratios(face: FaceMeasure) -> AspectRatios:
+    """The aspect ratios of a face's eyes."""
     turn = min(max((abs(face.head_pose.yaw) - 15.0) / 15.0, 0.0), 1.0)
-    nearer, farther = (
-        (face.left.ear, face.right.ear)
-        if face.head_pose.yaw > 0
-        else (face.right.ear, face.left.ear)
+    left, right = face.left.ear, face.right.ear
+    nearer = left if face.head_pose.yaw > 0 else right
+    return AspectRatios(
+        mean=turn * nearer + (1 - turn) * (left + right) / 2,
+        wider=turn * nearer + (1 - turn) * max(left, right),
     )
-    share = 0.5 + 0.5 * turn
-    return share * nearer + (1 - share) * farther
 
 
 class Openness:

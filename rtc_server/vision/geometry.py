@@ -20,13 +20,13 @@ HORIZONTAL_FOV = 60.0
 Array = NDArray[np.float64]
 Landmarks = NDArray[np.float32] | NDArray[np.float64]
 
-# Outer corner, inner corner, lid points p2, p3 over p6, p5, the upper lid's middle, iris.
+# Outer corner, inner corner, lid points p2, p3 over p6, p5, the upper lid's middle, iris, brow.
 # The first eye is the student's right: on the left of an image that is not mirrored.
-_RIGHT = (33, 133, 160, 158, 144, 153, 159, 468)
-_LEFT = (263, 362, 387, 385, 373, 380, 386, 473)
+_RIGHT = (33, 133, 160, 158, 144, 153, 159, 468, 66, 105)
+_LEFT = (263, 362, 387, 385, 373, 380, 386, 473, 296, 334)
 _BRIDGE = 168
 """Between the eyes: the nearest point that neither gaze nor lids move."""
-_EYES = np.array([_RIGHT, _LEFT])
+_SEEN = np.array([*_RIGHT, *_LEFT, _BRIDGE])
 _CENTERED = canonical.POINTS - canonical.WEIGHTS @ canonical.POINTS
 _WEIGHTED = _CENTERED * canonical.WEIGHTS[:, None]
 _VARIANCE = float((_WEIGHTED * _CENTERED).sum())
@@ -42,8 +42,14 @@ class RigidFit:
     """(3, 3) head axes to camera axes."""
     scale: float
     """Pixels per centimetre at the face."""
+    center: Array
+    """(3,) weighted centre of the rigid points, in pixels."""
     residual: float
     """Weighted root mean square of what is left, in centimetres."""
+
+    def to_head(self, points: Array) -> Array:
+        """(n, 3) pixels to centimetres in the head's axes, from the centre of the rigid points."""
+        return np.asarray((points - self.center) @ self.rotation / self.scale)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +60,9 @@ class Camera:
     y: float
     focal: float
 
-    def place(self, point: Array, scale: float) -> Vector:
-        """Camera centimetres of a (3,) pixel point where a centimetre is ``scale`` pixels."""
-        return (
-            (float(point[0]) - self.x) / scale,
-            (float(point[1]) - self.y) / scale,
-            self.focal / scale,
-        )
+    def place(self, x: float, y: float, scale: float) -> Vector:
+        """Camera centimetres of a pixel where a centimetre is ``scale`` pixels."""
+        return (x - self.x) / scale, (y - self.y) / scale, self.focal / scale
 
 
 def focal_length(width: int, horizontal_fov: float = HORIZONTAL_FOV) -> float:
@@ -77,7 +79,8 @@ def pixels(landmarks: Landmarks, size: tuple[int, int]) -> Array:
 def rigid_fit(points: Array) -> RigidFit:
     """Weighted Procrustes of the canonical face onto (478, 3) pixels (Umeyama 1991)."""
     target = points[canonical.INDEX]
-    target = target - canonical.WEIGHTS @ target
+    center = canonical.WEIGHTS @ target
+    target = target - center
     u, s, vt = np.linalg.svd(target.T @ _WEIGHTED)
     if np.linalg.det(u) * np.linalg.det(vt) < 0:
         u[:, 2] = -u[:, 2]
@@ -86,7 +89,7 @@ def rigid_fit(points: Array) -> RigidFit:
     scale = float(s.sum()) / _VARIANCE
     rest = target - scale * (_CENTERED @ rotation.T)
     residual = math.sqrt(float(canonical.WEIGHTS @ (rest * rest).sum(axis=1))) / scale
-    return RigidFit(rotation, scale, residual)
+    return RigidFit(rotation, scale, center, residual)
 
 
 def head_pose(rotation: Array) -> HeadPose:
@@ -100,11 +103,11 @@ def head_pose(rotation: Array) -> HeadPose:
 
 
 def eye_aspect_ratio(eye: Array) -> float:
-    """(‖p2-p6‖ + ‖p3-p5‖) / 2‖p1-p4‖ of (8, 2) pixels in this module's order.
+    """(‖p2-p6‖ + ‖p3-p5‖) / 2‖p1-p4‖ of (6, 2) or more pixels in this module's order.
 
     Soukupová & Čech, Real-Time Eye Blink Detection using Facial Landmarks, 2016.
     """
-    outer, inner, p2, p3, p6, p5 = eye[:6]
+    outer, inner, p2, p3, p6, p5 = eye[:6, :2].tolist()
     width = math.dist(outer, inner)
     return (math.dist(p2, p6) + math.dist(p3, p5)) / (2 * width) if width > 0 else 0.0
 
@@ -125,7 +128,11 @@ def measure(
     if fit is None or not fit.scale > 0:
         raise ValueError("landmarks must be finite and spread out")
     camera = Camera(size[0] / 2, size[1] / 2, focal_px or focal_length(size[0]))
-    right, left = (_eye(points[index], points[_BRIDGE], fit, camera) for index in _EYES)
+    seen = points[_SEEN]
+    head = fit.to_head(seen)
+    bridge = float(head[-1, 1])
+    right = _eye(seen[:10], head[:10], bridge, camera, fit.scale)
+    left = _eye(seen[10:20], head[10:20], bridge, camera, fit.scale)
     return FaceMeasure(
         left=left,
         right=right,
@@ -137,24 +144,22 @@ def measure(
     )
 
 
-def _eye(eye: Array, bridge: Array, fit: RigidFit, camera: Camera) -> EyeMeasure:
-    """One eye from its (8, 3) pixels and the nose's bridge."""
-    middle = (eye[0] + eye[1]) / 2
-    lids, lid, iris, drop = (
-        (
-            np.stack([eye[[2, 3, 6]].mean(axis=0), eye[6], eye[7], bridge])
-            - middle  # rows of (4, 3), turned into the head's axes at once
-        )
-        @ fit.rotation
-        / fit.scale
+def _eye(image: Array, head: Array, bridge: float, camera: Camera, scale: float) -> EyeMeasure:
+    """One eye from its (10, 3) points in pixels and in the head's centimetres."""
+    (x0, y0, _), (x1, y1, _), (_, p2, _), (_, p3, _), _, _, lid, iris, brow_a, brow_b = (
+        head.tolist()
     )
+    corners = (y0 + y1) / 2
+    middle = ((image[0] + image[1]) / 2).tolist()
     return EyeMeasure(
-        ear=eye_aspect_ratio(eye[:, :2]),
-        iris_x=float(iris[0]),
-        iris_drop=float(iris[1] - drop[1]),
-        lid_drop=float(lid[1] - drop[1]),
-        lid_height=-float(lids[1]),
-        center=camera.place(middle, fit.scale),
+        ear=eye_aspect_ratio(image),
+        iris_x=iris[0] - (x0 + x1) / 2,
+        iris_side=iris[0],
+        iris_drop=iris[1] - bridge,
+        lid_drop=lid[1] - bridge,
+        lid_height=corners - (p2 + p3 + lid[1]) / 3,
+        brow_height=corners - (brow_a[1] + brow_b[1]) / 2,
+        center=camera.place(middle[0], middle[1], scale),
     )
 
 

@@ -12,6 +12,7 @@ FOCAL = 554.0
 BRIDGE = (168, 0.0, -3.4, -5.2)
 EYE_Y, EYE_Z = -2.62, -3.4
 INNER, OUTER = 1.86, 4.45
+BROW = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class DrawnFace:
         return np.asarray(tilt @ turn @ nod)
 
     def _eye(self, side: int) -> NDArray[np.float64]:
-        """Outer and inner corner, p2, p3, p6, p5, the upper lid's middle, the iris."""
+        """Outer and inner corner, p2, p3, p6, p5, the upper lid's middle, the iris, the brow."""
         middle = side * (INNER + OUTER) / 2
         half = (OUTER - INNER) / 2
         upper = self.openness * 0.45 - self.gaze_y
@@ -68,9 +69,11 @@ class DrawnFace:
             (middle - side * half / 3, lower),
             (middle, -upper),
             (middle + self.gaze_x, self.gaze_y),
+            (middle - side * half / 2, -BROW),
+            (middle + side * half / 2, -BROW),
         ]
         return np.array([(x, EYE_Y + y, EYE_Z) for x, y in rows])
 
 
-_RIGHT = (33, 133, 160, 158, 144, 153, 159, 468)
-_LEFT = (263, 362, 387, 385, 373, 380, 386, 473)
+_RIGHT = (33, 133, 160, 158, 144, 153, 159, 468, 66, 105)
+_LEFT = (263, 362, 387, 385, 373, 380, 386, 473, 296, 334)

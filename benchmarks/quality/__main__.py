@@ -1,0 +1,49 @@
+"""``python -m benchmarks.quality [--data DIR] [--json]``: exit 1 when a figure misses."""
+
+import argparse
+import json
+import platform
+import sys
+from pathlib import Path
+
+from benchmarks.quality import blinks, folder, gazes, minute, usable
+from benchmarks.quality.figure import Figure
+
+
+def main(arguments: list[str]) -> int:
+    """Measure, print, and say whether everything reaches what it is to reach."""
+    parser = argparse.ArgumentParser(prog="benchmarks.quality", description=__doc__)
+    parser.add_argument("--data", type=Path, help="folder with blink/ and gaze/")
+    parser.add_argument("--json", action="store_true", help="one JSON object on the last line")
+    options = parser.parse_args(arguments)
+    figures = [*recorded(folder.find_data(options.data)), *minute.figures()]
+    print_table(figures)
+    if options.json:
+        results = [figure.as_json() for figure in figures]
+        print(json.dumps({"machine": platform.platform(), "results": results}))
+    return 0 if all(figure.ok for figure in figures) else 1
+
+
+def recorded(data: Path | None) -> list[Figure]:
+    """The figures that need recordings, or a word that there are none."""
+    if data is None or not data.is_dir():
+        print(f"no recordings ({data or 'give --data or QUALITY_DATA'}): their figures are skipped")
+        return []
+    clips, photos = folder.clips(data), folder.photos(data)
+    figures = [*blinks.figures(clips), *usable.figures(clips)] if clips else []
+    return [*figures, *gazes.figures(photos)] if photos else figures
+
+
+def print_table(figures: list[Figure]) -> None:
+    """For people."""
+    for figure in figures:
+        interval = "" if figure.low is None else f"[{figure.low:.3f}, {figure.high:.3f}]"
+        mark = "ok  " if figure.ok else "MISS"
+        print(
+            f"{mark} {figure.name:44} {figure.value:8.3f} {figure.unit:8} "
+            f"{figure.to_reach:9} {interval}"
+        )
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
