@@ -13,6 +13,9 @@ from rtc_server.vision.landmarks import FaceGraph
 from rtc_server.vision.region import Region
 from rtc_server.vision.track import FaceTrack
 
+_LOAD_SECONDS = 60.0
+"""A thread that has not loaded its models by then never will."""
+
 _WARM_UP = np.zeros((192, 192, 3), np.uint8)
 
 
@@ -71,7 +74,7 @@ class Observer:
 
     def _warm_up(self, together: threading.Barrier) -> None:
         """Hold the thread until all have come, so that each takes one of these."""
-        together.wait()
+        together.wait(_LOAD_SECONDS)
         self._own.graph.faces(_WARM_UP)
         self._own.graph.mesh(_WARM_UP, Region(0.5, 0.5, 1.0, 1.0, 0.0))
 
