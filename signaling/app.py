@@ -15,7 +15,8 @@ from rtc_server.worker.admission import Admission
 from rtc_server.worker.local import LocalPlacement
 from rtc_server.worker.reaper import Reaper
 from signaling import middleware
-from signaling.keys import ADMISSION, PLACEMENT, RELAYS, SETTINGS
+from signaling.ice_directory import IceDirectory
+from signaling.keys import ADMISSION, ICE, PLACEMENT, RELAYS, SETTINGS
 from signaling.relays import Relays
 from signaling.routes import events, frames, health, ice, socketio, whip
 from signaling.routes import web as pages
@@ -36,7 +37,10 @@ class Service:
         self.placement = LocalPlacement(
             config, settings.media_workers, self._ended, self.reaper.release
         )
-        self.admission = Admission(store, self.placement, self.reaper, settings.max_sessions)
+        self.ice = IceDirectory(settings.ice_config(), clock)
+        self.admission = Admission(
+            store, self.placement, self.reaper, self.ice, settings.max_sessions
+        )
         self.relays = Relays(self.admission, self.placement, clock, settings.max_client_fps)
         if settings.tracking_save_url is not None:
             endpoint = PhpEndpoint(config.forward, clock)
@@ -101,6 +105,7 @@ async def _service(app: web.Application) -> AsyncIterator[None]:
         app[PLACEMENT] = service.placement
         app[ADMISSION] = service.admission
         app[RELAYS] = service.relays
+        app[ICE] = service.ice
         await stack.enter_async_context(service.run())
         yield
 

@@ -14,9 +14,13 @@ def parse_ice_servers(text: str) -> tuple[IceServer, ...]:
     Raises ``ValueError`` with what is wrong.
     """
     try:
-        value = json.loads(text)
+        return ice_servers_of(json.loads(text))
     except json.JSONDecodeError as error:
         raise ValueError(f"is not JSON: {error}") from None
+
+
+def ice_servers_of(value: object) -> tuple[IceServer, ...]:
+    """The servers in parsed JSON of one of the three shapes; raises ``ValueError``."""
     if isinstance(value, dict):
         value = value.get("iceServers", value.get("ice_servers"))
     if not isinstance(value, list):
@@ -47,3 +51,20 @@ def _server(entry: object) -> IceServer:
     if any(url.startswith(("turn:", "turns:")) for url in urls) and not (username and credential):
         raise ValueError(f"{urls[0]!r} needs username and credential")
     return IceServer(urls=urls, username=username, credential=credential)
+
+
+def link_headers(servers: tuple[IceServer, ...]) -> list[str]:
+    """``Link`` header values for a WHIP client (RFC 9725, section 4.6)."""
+    return [_link(url, server) for server in servers for url in server.urls]
+
+
+def _link(url: str, server: IceServer) -> str:
+    link = f'<{url}>; rel="ice-server"'
+    if server.username is None:
+        return link
+    secret = f'username="{_quoted(server.username)}"; credential="{_quoted(server.credential)}"'
+    return f'{link}; {secret}; credential-type="password"'
+
+
+def _quoted(text: str | None) -> str:
+    return (text or "").replace("\\", "\\\\").replace('"', '\\"')

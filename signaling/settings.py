@@ -31,6 +31,7 @@ from rtc_server.config import (
     WorkerConfig,
 )
 from rtc_server.errors import RtcServerError
+from signaling.ice_directory import IceConfig
 from signaling.ice_servers import parse_ice_servers
 
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -88,6 +89,11 @@ class Settings(BaseModel):
 
     # How peers connect
     ice_servers: tuple[IceServer, ...] = ()
+    turn_urls: Words = ()
+    turn_secret: SecretStr | None = None
+    turn_ttl_seconds: Annotated[float, Field(ge=60)] = 14400.0
+    ice_servers_url: str | None = None
+    ice_servers_token: SecretStr | None = None
     ice_transport_policy: Literal["all", "relay"] = "all"
     ice_addresses: Words = ()
     ice_port_range: tuple[int, int] | None = None
@@ -120,7 +126,15 @@ class Settings(BaseModel):
     def _are_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(_origin(origin) for origin in value)
 
-    @field_validator("tracking_save_url", "python_service_url")
+    @field_validator("turn_urls")
+    @classmethod
+    def _are_turn_urls(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for url in value:
+            if not url.startswith(("turn:", "turns:")):
+                raise ValueError(f"{url!r} is no turn: or turns: address")
+        return value
+
+    @field_validator("tracking_save_url", "python_service_url", "ice_servers_url")
     @classmethod
     def _is_http_url(cls, value: str | None) -> str | None:
         if value is not None:
@@ -199,9 +213,20 @@ class Settings(BaseModel):
             uncertain=self.tracking_uncertain,
         )
 
+    def ice_config(self) -> IceConfig:
+        """Where ICE servers come from, for both sides."""
+        secret, token = self.turn_secret, self.ice_servers_token
+        return IceConfig(
+            static=self.ice_servers,
+            turn_urls=self.turn_urls,
+            turn_secret=None if secret is None else secret.get_secret_value(),
+            turn_ttl=self.turn_ttl_seconds,
+            provider_url=self.ice_servers_url,
+            provider_token=None if token is None else token.get_secret_value(),
+        )
+
     def _peer_config(self) -> PeerConfig:
         return PeerConfig(
-            ice_servers=self.ice_servers,
             ice_transport_policy=self.ice_transport_policy,
             ice_addresses=self.ice_addresses,
             ice_port_range=self.ice_port_range,
@@ -255,6 +280,8 @@ def _misfits(given: Mapping[str, str]) -> Iterator[str]:
     for name in ("tls_cert", "tls_key"):
         if name in given and not Path(given[name]).is_file():
             yield f"{name.upper()}: there is no file {given[name]!r}"
+    if ("turn_urls" in given) != ("turn_secret" in given):
+        yield "TURN_URLS, TURN_SECRET: set both or neither"
     if given.get("host", "localhost") not in LOOPBACK_HOSTS and "auth_mode" not in given:
         yield "AUTH_MODE: HOST is not loopback; say AUTH_MODE=open to let anyone start a session"
 

@@ -6,7 +6,9 @@ import hmac
 import logging
 import secrets
 from dataclasses import dataclass
+from typing import Protocol
 
+from rtc_server.config import IceServer
 from rtc_server.errors import Overloaded, SessionNotFound
 from rtc_server.identity import Identity
 from rtc_server.reason import EndReason
@@ -32,18 +34,34 @@ class Admitted:
     resource: str
     """The secret part of the resource URL."""
     resume_token: str
+    ice_servers: tuple[IceServer, ...] = ()
+    """For the client, who may try again with them."""
+
+
+class IceServers(Protocol):
+    """Where the ICE servers of a session come from."""
+
+    async def servers(self, name: str) -> tuple[IceServer, ...]:
+        """Servers with credentials for ``name``, best first."""
+        ...
 
 
 class Admission:
     """Opens, resumes and ends sessions for clients."""
 
     def __init__(
-        self, store: Store, placement: Placement, reaper: Reaper, max_sessions: int
+        self,
+        store: Store,
+        placement: Placement,
+        reaper: Reaper,
+        ice: IceServers,
+        max_sessions: int,
     ) -> None:
         """At most ``max_sessions`` at once, on all workers of this process."""
         self._store = store
         self._placement = placement
         self._reaper = reaper
+        self._ice = ice
         self._max_sessions = max_sessions
 
     async def open(self, identity: Identity, offer: str | None) -> Admitted:
@@ -120,19 +138,21 @@ class Admission:
 
     async def _place(self, identity: Identity, offer: str | None, *, resumed: bool) -> Admitted:
         resource, token = secrets.token_urlsafe(SECRET_BYTES), secrets.token_urlsafe(SECRET_BYTES)
+        servers = () if offer is None else await self._ice.servers(identity.session_id)
         request = OpenRequest(
             identity=identity,
             offer=offer,
             resource_hash=_hash(resource),
             resume_hash=_hash(token),
             resumed=resumed,
+            ice_servers=servers,
         )
         answer = await self._placement.open(request)
         if resumed:
             await self._store.sessions.readdress(
                 identity.session_id, request.resource_hash, request.resume_hash
             )
-        return Admitted(identity.session_id, answer, resource, token)
+        return Admitted(identity.session_id, answer, resource, token, servers)
 
     async def _replace(self, row: SessionRow) -> None:
         await self._end(row, EndReason.REPLACED)

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from rtc_server.aio import TaskSet
@@ -93,7 +94,8 @@ class Host:
 
     async def _open_peer(self, request: OpenRequest, offer: str) -> str:
         session_id = request.identity.session_id
-        peer = Peer(self._config.peer, self._clock, name=session_id)
+        config = replace(self._config.peer, ice_servers=request.ice_servers)
+        peer = Peer(config, self._clock, name=session_id)
         try:
             answer = await peer.answer(offer)
             tell = partial(self._tell, session_id)

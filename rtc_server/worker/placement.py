@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from rtc_server.config import IceServer
 from rtc_server.identity import Identity
 from rtc_server.reason import EndReason
 
@@ -19,6 +20,8 @@ class OpenRequest:
     resume_hash: str
     """SHA-256 of the token that continues the session on a new connection."""
     resumed: bool = False
+    ice_servers: tuple[IceServer, ...] = ()
+    """For the answering side; the first usable STUN and TURN server are used."""
 
 
 class Listening(Protocol):

@@ -1,9 +1,11 @@
 """``GET /api/ice-servers``: what a browser passes to ``RTCPeerConnection``."""
 
+import secrets
+
 from aiohttp import web
 
 from signaling.ice_servers import ice_servers_json
-from signaling.keys import SETTINGS
+from signaling.keys import ICE
 
 
 def add(app: web.Application) -> None:
@@ -12,6 +14,7 @@ def add(app: web.Application) -> None:
 
 
 async def ice_servers(request: web.Request) -> web.Response:
-    """List the configured servers."""
-    body = {"ice_servers": ice_servers_json(request.app[SETTINGS].ice_servers)}
+    """List the servers, with credentials that end with a session."""
+    servers = await request.app[ICE].servers(secrets.token_hex(8))
+    body = {"ice_servers": ice_servers_json(servers)}
     return web.json_response(body, headers={"Cache-Control": "no-store"})

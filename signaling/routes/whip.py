@@ -13,6 +13,7 @@ from signaling.errors import (
     StreamingDisabled,
     UnsupportedType,
 )
+from signaling.ice_servers import link_headers
 from signaling.identity import read_identity
 from signaling.keys import ADMISSION, SETTINGS
 
@@ -121,7 +122,7 @@ async def _body(request: web.Request) -> str:
 
 
 def _created(admitted: Admitted) -> web.Response:
-    return web.Response(
+    response = web.Response(
         status=201,
         text=admitted.answer,
         content_type=SDP,
@@ -133,3 +134,6 @@ def _created(admitted: Admitted) -> web.Response:
             hdrs.CACHE_CONTROL: "no-store",
         },
     )
+    for link in link_headers(admitted.ice_servers):
+        response.headers.add(hdrs.LINK, link)
+    return response

@@ -19,12 +19,19 @@ from rtc_server.worker.mailbox import Mailbox, Mailboxes
 from rtc_server.worker.placement import OpenRequest
 from rtc_server.worker.reaper import Reaper
 from signaling.app import make_routes
-from signaling.keys import ADMISSION, PLACEMENT, SETTINGS
+from signaling.ice_directory import IceDirectory
+from signaling.keys import ADMISSION, ICE, PLACEMENT, SETTINGS
 from signaling.settings import load
 
 MESSAGES = Path(__file__).parents[2] / "data" / "messages"
 ORIGIN = "https://learn.example.org"
 SDP = {"Content-Type": "application/sdp"}
+SETTINGS_GIVEN = {
+    "ALLOWED_ORIGINS": ORIGIN,
+    "MAX_SESSIONS": "3",
+    "TURN_URLS": "turn:turn.example.org:3478, turns:turn.example.org:443?transport=tcp",
+    "TURN_SECRET": "hush",
+}
 IDS = "/whip?user_id=7&module_id=3&section_id=2"
 
 
@@ -106,7 +113,7 @@ class Front:
 
 @pytest.fixture
 def app() -> web.Application:
-    return make_routes(load({"ALLOWED_ORIGINS": ORIGIN, "MAX_SESSIONS": "3"}))
+    return make_routes(load(SETTINGS_GIVEN))
 
 
 @pytest.fixture
@@ -120,7 +127,8 @@ async def front(app: web.Application, tmp_path: Path) -> AsyncIterator[Front]:
     placement = AnsweringPlacement(store)
     reaper = Reaper(store, WorkerConfig(), SystemClock(), lambda _: None)
     app[PLACEMENT] = placement
-    app[ADMISSION] = Admission(store, placement, reaper, app[SETTINGS].max_sessions)
+    app[ICE] = IceDirectory(app[SETTINGS].ice_config(), SystemClock())
+    app[ADMISSION] = Admission(store, placement, reaper, app[ICE], app[SETTINGS].max_sessions)
     async with TestClient(TestServer(app)) as http:
         yield Front(http, placement)
     await store.close()
@@ -144,6 +152,21 @@ async def test_an_offer_is_answered_with_201_and_a_secret_location(front: Front)
     assert session_id not in location
     assert front.placement.opened[0].identity.session_id == session_id
     assert len(response.headers["Resume-Token"]) >= 32
+
+
+async def test_links_name_ice_servers_with_credentials_of_the_session(front: Front) -> None:
+    links = (await front.offer()).headers.getall("Link")
+    assert [link.split(";")[0] for link in links] == [
+        "<turn:turn.example.org:3478>",
+        "<turns:turn.example.org:443?transport=tcp>",
+    ]
+    assert 'rel="ice-server"' in links[0]
+    assert 'credential-type="password"' in links[0]
+    others = (await front.offer("/whip?user_id=8&module_id=3")).headers.getall("Link")
+    assert others != links
+    listed = await (await front.http.get("/api/ice-servers")).json()
+    assert listed["ice_servers"][0]["urls"][0] == "turn:turn.example.org:3478"
+    assert front.placement.opened[0].ice_servers[0].username
 
 
 async def test_delete_ends_the_session_and_may_be_repeated(front: Front) -> None:
