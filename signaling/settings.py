@@ -282,8 +282,24 @@ def _misfits(given: Mapping[str, str]) -> Iterator[str]:
             yield f"{name.upper()}: there is no file {given[name]!r}"
     if ("turn_urls" in given) != ("turn_secret" in given):
         yield "TURN_URLS, TURN_SECRET: set both or neither"
+    yield from _volatile_store(given)
     if given.get("host", "localhost") not in LOOPBACK_HOSTS and "auth_mode" not in given:
         yield "AUTH_MODE: HOST is not loopback; say AUTH_MODE=open to let anyone start a session"
+
+
+def _volatile_store(given: Mapping[str, str]) -> Iterator[str]:
+    """On Railway a container's own disk is gone with the next deployment."""
+    url = given.get("database_url", Settings.model_fields["database_url"].default)
+    if "railway_environment_id" not in given or not url.startswith("sqlite"):
+        return
+    volume = given.get("railway_volume_mount_path")
+    path = Path("/" + url.partition(":///")[2].lstrip("/"))
+    if (
+        volume is None
+        or not url.partition(":///")[2].startswith("/")
+        or Path(volume) not in path.parents
+    ):
+        yield "DATABASE_URL: SQLite on Railway must lie on a volume, or every deployment loses it"
 
 
 def _field_problems(error: ValidationError) -> Iterator[str]:

@@ -96,6 +96,28 @@ def test_a_wildcard_origin_is_refused() -> None:
         load({"ALLOWED_ORIGINS": "*"})
 
 
+RAILWAY = {"RAILWAY_ENVIRONMENT_ID": "e", "RAILWAY_VOLUME_MOUNT_PATH": "/data"}
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"RAILWAY_ENVIRONMENT_ID": "e"},
+        {"RAILWAY_ENVIRONMENT_ID": "e", "DATABASE_URL": "sqlite:////data/rtc.db"},
+        RAILWAY | {"DATABASE_URL": "sqlite:///data/rtc.db"},
+        RAILWAY | {"DATABASE_URL": "sqlite:////elsewhere/rtc.db"},
+    ],
+)
+def test_sqlite_outside_a_volume_is_refused_on_railway(environment: dict[str, str]) -> None:
+    with pytest.raises(SettingsError, match="volume"):
+        load(environment)
+
+
+@pytest.mark.parametrize("url", ["sqlite:////data/rtc.db", "postgresql://db/rtc"])
+def test_what_lasts_is_fine_on_railway(url: str) -> None:
+    assert load(RAILWAY | {"DATABASE_URL": url}).database_url == url
+
+
 def test_secrets_do_not_show() -> None:
     settings = load({"TRACKING_SAVE_SECRET": "hush-hush"})
     assert "hush" not in repr(settings)
