@@ -24,6 +24,8 @@ CAPACITY = 512
 """Packets; as aiortc has it."""
 GIVE_UP = 0.6
 """Seconds that a frame may wait for a missing packet."""
+SETTLED = 0.02
+"""Seconds without a newer packet after which what has not come is missing."""
 TAIL_ASKS = 2
 """Times to ask for the packet that may have ended a frame."""
 
@@ -146,10 +148,12 @@ class PatientNack(NackGenerator):
     only (100 ms later at 10 fps), so a frame without an end is suspected as well.
     """
 
-    def __init__(self, buffer: MarkerJitterBuffer) -> None:
+    def __init__(self, buffer: MarkerJitterBuffer, clock: Clock) -> None:
         """Follow what ``buffer`` still waits for."""
         super().__init__()
         self._buffer = buffer
+        self._clock = clock
+        self._changed_at = 0.0
         self._marks = False
         self._tail: int | None = None
         self._tail_asked = 0
@@ -163,13 +167,16 @@ class PatientNack(NackGenerator):
         shows_gap = super().add(packet)
         self._marks |= bool(packet.marker)
         if packet.sequence_number == self.max_seq:
+            self._changed_at = self._clock.monotonic()
             ends = packet.marker or not packet.payload
             self._tail = None if ends else (packet.sequence_number + 1) & 0xFFFF
             self._tail_asked = 0
         return shows_gap
 
     def outstanding(self) -> list[int]:
-        """Sequence numbers to ask for again."""
+        """Sequence numbers to ask for again; none while a frame is just arriving."""
+        if self._clock.monotonic() - self._changed_at < SETTLED:
+            return []
         self.missing = {seq for seq in self.missing if self._buffer.is_waiting_for(seq)}
         asked = sorted(self.missing)
         if self._suspects_tail() and self._tail is not None:

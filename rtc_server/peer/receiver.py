@@ -58,7 +58,7 @@ class VideoReceiver(RTCRtpReceiver):
         self._source_heard = 0.0
         self._thread: threading.Thread | None = None
         self._broken: threading.Event = getattr(self, upstream.DECODER_ERROR)
-        self._nack = PatientNack(self._buffer)
+        self._nack = PatientNack(self._buffer, clock)
         self._gap = asyncio.Event()
         self._tasks = TaskSet()
         self._frames = DecoderQueue(clock, self._broken.set)
@@ -133,9 +133,10 @@ class VideoReceiver(RTCRtpReceiver):
             for pause in NACK_PAUSES:
                 await asyncio.sleep(pause)
                 missing = self._nack.outstanding()
-                if not missing or self._source is None:
+                if not self._nack.incomplete or self._source is None:
                     break
-                await self._send_rtcp_nack(self._source, missing)
+                if missing:
+                    await self._send_rtcp_nack(self._source, missing)
             self._gap.clear()
 
     def _is_of_source(self, packet: RtpPacket) -> bool:

@@ -7,7 +7,13 @@ from aiortc.rtp import RtpPacket
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rtc_server.peer.jitter import GIVE_UP, TAIL_ASKS, MarkerJitterBuffer, PatientNack
+from rtc_server.peer.jitter import (
+    GIVE_UP,
+    SETTLED,
+    TAIL_ASKS,
+    MarkerJitterBuffer,
+    PatientNack,
+)
 from tests.fakes.clock import HandClock
 
 Taken = list[tuple[bytes, bool]]
@@ -170,7 +176,8 @@ class Reception:
 
     def __init__(self, clock: HandClock) -> None:
         self.buffer = MarkerJitterBuffer(clock)
-        self.nack = PatientNack(self.buffer)
+        self.nack = PatientNack(self.buffer, clock)
+        self._clock = clock
 
     def arrives(self, *packets: RtpPacket) -> bool:
         shows_gap = False
@@ -180,28 +187,39 @@ class Reception:
             self.buffer.add(p)
         return shows_gap
 
+    def outstanding(self) -> list[int]:
+        self._clock.seconds += 2 * SETTLED
+        return self.nack.outstanding()
+
 
 def test_a_missing_packet_is_asked_for_until_it_is_there_or_given_up(clock: HandClock) -> None:
     reception, packets = Reception(clock), frames(5)
     assert not reception.arrives(*packets[:4])
     assert reception.arrives(packets[5])
-    assert reception.nack.outstanding() == reception.nack.outstanding() == [4]
+    assert reception.outstanding() == reception.outstanding() == [4]
     reception.arrives(packets[4])
     assert not reception.nack.incomplete
     reception.arrives(packets[7], packets[8])
-    assert reception.nack.outstanding() == [6]
+    assert reception.outstanding() == [6]
     clock.seconds += 1
     reception.buffer.give_up()
-    assert reception.nack.outstanding() == []
+    assert reception.outstanding() == []
 
 
 def test_the_end_of_a_frame_is_suspected_lost_a_few_times(clock: HandClock) -> None:
     reception, packets = Reception(clock), frames(2)
     reception.arrives(*packets[:5])
-    assert [reception.nack.outstanding() for _ in range(TAIL_ASKS)] == [[5]] * TAIL_ASKS
+    assert [reception.outstanding() for _ in range(TAIL_ASKS)] == [[5]] * TAIL_ASKS
     assert not reception.nack.incomplete
     reception.arrives(packets[5])
+    assert reception.outstanding() == []
+
+
+def test_nothing_is_asked_for_while_a_frame_is_just_arriving(clock: HandClock) -> None:
+    reception, packets = Reception(clock), frames(2)
+    reception.arrives(*packets[:4])
     assert reception.nack.outstanding() == []
+    assert reception.nack.incomplete
 
 
 def test_a_sender_without_markers_is_not_suspected(clock: HandClock) -> None:
@@ -213,4 +231,4 @@ def test_a_sender_without_markers_is_not_suspected(clock: HandClock) -> None:
 def test_a_leap_of_the_sequence_number_is_not_thirty_thousand_losses(clock: HandClock) -> None:
     reception = Reception(clock)
     reception.arrives(packet(0, 0, marker=True), packet(30_000, 1, marker=True))
-    assert reception.nack.outstanding() == []
+    assert reception.outstanding() == []
