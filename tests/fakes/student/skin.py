@@ -15,6 +15,8 @@ from tests.fakes.student.raster import sample
 CAMERA_GAMMA = 2.2
 
 _IRIS_SIDE = 64
+_EYES_MARGIN = 40
+"""Pixels around the lids that are looked at when their skin is grown."""
 _LASHES = (70, 52, 44)
 _LID_SHADE = 0.08
 """How much darker than the skin around it the skin of an upper lid is."""
@@ -55,8 +57,7 @@ def _lids_down(reflectance: float) -> NDArray[np.float32]:
     for eye in (0, 1):
         mask *= _polygon(head_places(eyes.lid_outline(eye))) == 0
     shade = 1 - _LID_SHADE * (1 - gaussian_filter(mask, ENLARGED))[..., None]
-    grown = photo.grow(_head(), mask[..., None], 2.0 * ENLARGED) * shade
-    return _darkened(grown, reflectance).astype(np.float32)
+    return _darkened(_grown_eyes(mask) * shade, reflectance).astype(np.float32)
 
 
 def _darkened(head: Array, reflectance: float) -> Array:
@@ -119,7 +120,17 @@ def _head() -> Array:
 @cache
 def _whites() -> Array:
     """The head with the eyes' whites grown over irises and lids."""
-    return photo.grow(_head(), _white_mask()[..., None], 2.0 * ENLARGED)
+    return _grown_eyes(_white_mask())
+
+
+def _grown_eyes(kept: Array) -> Array:
+    """The head, where what is kept has grown over the rest, in the part around the eyes."""
+    outlines = np.vstack([head_places(eyes.lid_outline(eye)) for eye in (0, 1)])
+    low, high = outlines.min(axis=0) - _EYES_MARGIN, outlines.max(axis=0) + _EYES_MARGIN
+    part = (slice(int(low[1]), int(high[1])), slice(int(low[0]), int(high[0])))
+    head = _head().copy()
+    head[part] = photo.grow(head[part], kept[part][..., None], 2.0 * ENLARGED)
+    return head
 
 
 def _white_mask() -> Array:
