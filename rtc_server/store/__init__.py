@@ -1,6 +1,7 @@
 """What must survive a crash: sessions, their checkpoints, and the outbox of records.
 
-``Store.open`` migrates the database and hands out ``store.sessions`` and ``store.outbox``.
+``Store.open`` migrates the database and hands out ``store.sessions``, ``store.outbox``,
+``store.consents``, ``store.samples`` and ``store.retention``.
 Works on SQLite (default), PostgreSQL and MariaDB; ``DATABASE_URL`` chooses.
 """
 
@@ -11,6 +12,7 @@ from rtc_server.store.model import (
     MakeDelivery,
     NewDelivery,
     NewSession,
+    Sample,
     SessionRow,
     SessionState,
 )
@@ -23,6 +25,7 @@ __all__ = [
     "MakeDelivery",
     "NewDelivery",
     "NewSession",
+    "Sample",
     "SessionRow",
     "SessionState",
     "Store",

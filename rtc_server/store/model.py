@@ -84,6 +84,15 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Sample:
+    """The metrics of one second."""
+
+    second: int
+    """Whole seconds since the session's first frame."""
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class NewDelivery:
     """A record for the site, to be stored with what it is made of."""
 

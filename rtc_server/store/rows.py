@@ -1,6 +1,6 @@
 """Single rows inside somebody else's transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import delete, insert, select, update
@@ -11,10 +11,11 @@ from rtc_server.store.model import (
     Delivery,
     DeliveryState,
     MakeDelivery,
+    Sample,
     SessionRow,
     SessionState,
 )
-from rtc_server.store.schema import CHECKPOINTS, OUTBOX, SESSIONS
+from rtc_server.store.schema import CHECKPOINTS, OUTBOX, SAMPLES, SESSIONS
 
 Row = Mapping[Any, Any]
 
@@ -83,6 +84,23 @@ async def put_checkpoint(
 async def drop_checkpoint(connection: AsyncConnection, session_id: str) -> None:
     """Forget where the account stood: the session has its summary."""
     await connection.execute(delete(CHECKPOINTS).where(CHECKPOINTS.c.session_id == session_id))
+
+
+async def put_samples(
+    connection: AsyncConnection, session_id: str, samples: Sequence[Sample]
+) -> None:
+    """Write samples; a holder that goes on from a checkpoint replaces what came after it."""
+    if not samples:
+        return
+    first = min(sample.second for sample in samples)
+    await connection.execute(
+        delete(SAMPLES).where(SAMPLES.c.session_id == session_id, SAMPLES.c.second >= first)
+    )
+    values = [
+        {"session_id": session_id, "second": sample.second, "data": sample.data}
+        for sample in samples
+    ]
+    await connection.execute(insert(SAMPLES), values)
 
 
 async def enqueue(

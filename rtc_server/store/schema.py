@@ -98,3 +98,27 @@ OUTBOX = Table(
     UniqueConstraint("session_id", "seq"),
     Index(None, "state", "due_at"),
 )
+
+CONSENTS = Table(
+    "consents",
+    METADATA,
+    Column(
+        "session_id",
+        ForeignKey(SESSIONS.c.session_id, ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("version", String(ID_LENGTH), primary_key=True),
+    Column("given_at", Double, nullable=False),
+)
+
+SAMPLES = Table(
+    "samples",
+    METADATA,
+    Column(
+        "session_id",
+        ForeignKey(SESSIONS.c.session_id, ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("second", Integer, primary_key=True, autoincrement=False),
+    Column("data", JSON, nullable=False),
+)

@@ -1,5 +1,6 @@
 """Sessions and their checkpoints: who holds one, how far it got, how it ended."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import CursorResult, Select, insert, select, update
@@ -10,7 +11,14 @@ from rtc_server.errors import SessionClosed, StaleEpoch
 from rtc_server.reason import EndReason
 from rtc_server.store import rows
 from rtc_server.store.engine import Database
-from rtc_server.store.model import Claim, MakeDelivery, NewSession, SessionRow, SessionState
+from rtc_server.store.model import (
+    Claim,
+    MakeDelivery,
+    NewSession,
+    Sample,
+    SessionRow,
+    SessionState,
+)
 from rtc_server.store.schema import SESSIONS
 
 _FIRST_EPOCH = 1
@@ -95,8 +103,9 @@ class Sessions:
         snapshot: dict[str, Any],
         deadline_at: float | None,
         delivery: MakeDelivery | None = None,
+        samples: Sequence[Sample] = (),
     ) -> None:
-        """Store how far the account is, and a running record of it in the same transaction.
+        """Store how far the account is, in one transaction with a running record and samples.
 
         ``deadline_at``: when others may end the session unless it is written again.
         """
@@ -107,6 +116,7 @@ class Sessions:
             changes = {"state": state, "deadline_at": deadline_at, "updated_at": now}
             await rows.change(connection, session_id, changes)
             await rows.put_checkpoint(connection, session_id, snapshot, now)
+            await rows.put_samples(connection, session_id, samples)
             await rows.enqueue(connection, row, delivery, now)
 
         await self._database.write(work)
@@ -130,8 +140,9 @@ class Sessions:
         reason: EndReason,
         summary: dict[str, Any],
         delivery: MakeDelivery | None = None,
+        samples: Sequence[Sample] = (),
     ) -> bool:
-        """End it: reason, summary and the record for the site in one transaction.
+        """End it: reason, summary, the record for the site and the last samples in one.
 
         Returns False, and changes nothing, when the same holder has ended it before.
         """
@@ -143,6 +154,7 @@ class Sessions:
                 return False
             await rows.change(connection, session_id, _ending(now, reason, summary))
             await rows.drop_checkpoint(connection, session_id)
+            await rows.put_samples(connection, session_id, samples)
             await rows.enqueue(connection, row, delivery, now)
             return True
 

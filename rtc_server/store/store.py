@@ -4,9 +4,12 @@ from typing import Self
 
 from rtc_server.clock import Clock, SystemClock
 from rtc_server.config import StoreConfig
+from rtc_server.store.consents import Consents
 from rtc_server.store.engine import Database
 from rtc_server.store.migrate import migrate
 from rtc_server.store.outbox import Outbox
+from rtc_server.store.retention import Retention
+from rtc_server.store.samples import Samples
 from rtc_server.store.sessions import Sessions
 
 
@@ -18,6 +21,9 @@ class Store:
         self._database = database
         self.sessions = Sessions(database, clock)
         self.outbox = Outbox(database, clock)
+        self.consents = Consents(database, clock)
+        self.samples = Samples(database)
+        self.retention = Retention(database)
 
     @classmethod
     async def open(cls, config: StoreConfig, clock: Clock | None = None) -> Self:

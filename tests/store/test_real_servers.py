@@ -2,4 +2,5 @@
 
 from tests.unit.store.test_migrate import *  # noqa: F403
 from tests.unit.store.test_outbox import *  # noqa: F403
+from tests.unit.store.test_privacy import *  # noqa: F403
 from tests.unit.store.test_sessions import *  # noqa: F403

@@ -1,0 +1,60 @@
+"""What a student agreed to before the first frame was analysed."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from rtc_server.clock import Clock
+from rtc_server.store import rows
+from rtc_server.store.engine import Database
+from rtc_server.store.schema import CONSENTS
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """The version of the text, and when (UTC epoch seconds) it was agreed to."""
+
+    version: str
+    given_at: float
+
+
+class Consents:
+    """Consents by session; kept and erased with it."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        """Rows live in ``database``; ``clock`` stamps them."""
+        self._database = database
+        self._clock = clock
+
+    async def give(self, session_id: str, version: str) -> None:
+        """Write down that the student agreed to ``version``; the first time counts.
+
+        Raises :class:`SessionNotFound`.
+        """
+
+        async def work(connection: AsyncConnection) -> None:
+            await rows.lock(connection, session_id)
+            if version not in {consent.version for consent in await _of(connection, session_id)}:
+                values = {"session_id": session_id, "version": version}
+                now = self._clock.now().timestamp()
+                await connection.execute(insert(CONSENTS).values(**values, given_at=now))
+
+        await self._database.write(work)
+
+    async def of(self, session_id: str) -> list[Consent]:
+        """The consents of a session, the oldest first."""
+
+        async def work(connection: AsyncConnection) -> list[Consent]:
+            return await _of(connection, session_id)
+
+        return await self._database.read(work)
+
+
+async def _of(connection: AsyncConnection, session_id: str) -> list[Consent]:
+    statement = (
+        select(CONSENTS.c.version, CONSENTS.c.given_at)
+        .where(CONSENTS.c.session_id == session_id)
+        .order_by(CONSENTS.c.given_at)
+    )
+    return [Consent(*row) for row in await connection.execute(statement)]
