@@ -11,8 +11,8 @@ import math
 import os
 import struct
 import sys
+import threading
 from dataclasses import dataclass
-from functools import cache
 from importlib.machinery import ExtensionFileLoader
 from pathlib import Path
 from types import ModuleType
@@ -135,6 +135,8 @@ _GRAPH = (
 )
 _OUTPUTS = ("presence", "landmarks", "near_faces", "far_faces")
 
+_LOADING = threading.Lock()
+
 Rgb = NDArray[np.uint8]
 Points = NDArray[np.float32]
 
@@ -232,9 +234,16 @@ def _points(message: bytes) -> Points:
     return np.stack([landmarks["x"], landmarks["y"], landmarks["z"]], axis=1)
 
 
-@cache
 def _bindings() -> ModuleType:
-    """MediaPipe's C++ core alone: its ``__init__`` imports OpenCV, matplotlib and all solutions."""
+    """MediaPipe's C++ core alone: its ``__init__`` imports OpenCV, matplotlib and all solutions.
+
+    Under a lock: it cannot be loaded twice, and every thread of a pool asks for it at once.
+    """
+    with _LOADING:
+        return _loaded_bindings()
+
+
+def _loaded_bindings() -> ModuleType:
     os.environ.setdefault("GLOG_minloglevel", "2")
     name = "mediapipe.python._framework_bindings"
     if name not in sys.modules:

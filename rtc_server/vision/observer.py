@@ -13,9 +13,6 @@ from rtc_server.vision.landmarks import FaceGraph
 from rtc_server.vision.region import Region
 from rtc_server.vision.track import FaceTrack
 
-_LOAD_SECONDS = 60.0
-"""A thread that has not loaded its models by then never will."""
-
 _WARM_UP = np.zeros((192, 192, 3), np.uint8)
 
 
@@ -40,14 +37,20 @@ class Observer:
         self._threads = ThreadPoolExecutor(config.threads, "vision", initializer=self._equip)
 
     async def start(self) -> None:
-        """Load the models in every thread, so that no session's first frame waits for them."""
+        """Load the models in every thread, so that no session's first frame waits for them.
+
+        Raises ``BrokenThreadPool`` where they cannot be loaded.
+        """
         together = threading.Barrier(self._config.threads)
         loop = asyncio.get_running_loop()
         starts = (
             loop.run_in_executor(self._threads, self._warm_up, together)
             for _ in range(self._config.threads)
         )
-        await asyncio.gather(*starts)
+        try:
+            await asyncio.gather(*starts)
+        finally:
+            together.abort()
 
     def analyst(self) -> "Analyst":
         """The vision of one session."""
@@ -74,7 +77,7 @@ class Observer:
 
     def _warm_up(self, together: threading.Barrier) -> None:
         """Hold the thread until all have come, so that each takes one of these."""
-        together.wait(_LOAD_SECONDS)
+        together.wait()
         self._own.graph.faces(_WARM_UP)
         self._own.graph.mesh(_WARM_UP, Region(0.5, 0.5, 1.0, 1.0, 0.0))
 

@@ -1,12 +1,17 @@
 import asyncio
+import subprocess
+import sys
 import threading
 from collections.abc import AsyncIterator
+from concurrent.futures.thread import BrokenThreadPool
 
 import pytest
 
 from rtc_server.config import VisionConfig
 from rtc_server.errors import FrameRefused
 from rtc_server.media.source import Frame
+from rtc_server.vision import observer as observer_module
+from rtc_server.vision.landmarks import FaceGraph
 from rtc_server.vision.observer import Observer
 from tests.fakes import pictures
 
@@ -66,3 +71,37 @@ async def test_close_lets_go_of_threads_and_may_be_repeated() -> None:
     await observer.close()
     await observer.close()
     assert not [t for t in threading.enumerate() if t.name.startswith("vision")]
+
+
+async def test_start_fails_where_the_models_cannot_be_loaded(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    loads = 0
+
+    def fail_the_second_time() -> FaceGraph:
+        nonlocal loads
+        loads += 1
+        if loads > 1:
+            raise OSError("no such model")
+        return FaceGraph()
+
+    monkeypatch.setattr(observer_module, "FaceGraph", fail_the_second_time)
+    observer = Observer(VisionConfig(threads=2))
+    with pytest.raises(BrokenThreadPool):
+        await observer.start()
+    await observer.close()
+    assert "no such model" in caplog.text
+
+
+def test_every_thread_of_a_fresh_process_can_load_at_once() -> None:
+    script = (
+        "import asyncio\n"
+        "from rtc_server.config import VisionConfig\n"
+        "from rtc_server.vision.observer import Observer\n"
+        "async def main():\n"
+        "    observer = Observer(VisionConfig(threads=4))\n"
+        "    await observer.start()\n"
+        "    await observer.close()\n"
+        "asyncio.run(main())\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=50)
