@@ -33,6 +33,7 @@ class Service:
         self._settings = settings
         self._tasks = TaskSet()
         self._forwarder: Forwarder | None = None
+        self._endpoint: PhpEndpoint | None = None
         self.reaper = Reaper(store, config, clock, self._ended)
         self.placement = LocalPlacement(
             config, settings.media_workers, self._ended, self.reaper.release
@@ -43,8 +44,8 @@ class Service:
         )
         self.relays = Relays(self.admission, self.placement, clock, settings.max_client_fps)
         if settings.tracking_save_url is not None:
-            endpoint = PhpEndpoint(config.forward, clock)
-            self._forwarder = Forwarder(store.outbox, endpoint, config.forward, clock)
+            self._endpoint = PhpEndpoint(config.forward, clock)
+            self._forwarder = Forwarder(store.outbox, self._endpoint, config.forward, clock)
 
     def _ended(self, session_id: str) -> None:
         self.relays.forget(session_id)
@@ -62,12 +63,11 @@ class Service:
             yield
         finally:
             await self.placement.close()
-            await self._flush()
+            if self._forwarder is not None:
+                await self._forwarder.flush(self._settings.drain_seconds)
             await self._tasks.close()
-
-    async def _flush(self) -> None:
-        if self._forwarder is not None:
-            await self._forwarder.flush(self._settings.drain_seconds)
+            if self._endpoint is not None:
+                await self._endpoint.close()
 
 
 def make_app(settings: Settings) -> web.Application:

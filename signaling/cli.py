@@ -11,6 +11,7 @@ from contextlib import suppress
 import typer
 from aiohttp import web
 
+from rtc_server.errors import RtcServerError
 from rtc_server.log import configure_logging
 from rtc_server.metrics import wire
 from signaling.app import make_app
@@ -30,7 +31,11 @@ def serve() -> None:
     """Run the service until SIGTERM or Ctrl-C."""
     settings = _settings()
     configure_logging(settings.log_level)
-    asyncio.run(_until_signal(make_app(settings)))
+    try:
+        asyncio.run(_until_signal(make_app(settings)))
+    except (OSError, RtcServerError) as error:
+        print(f"The service cannot start: {error}", file=sys.stderr)  # noqa: T201
+        raise typer.Exit(1) from None
 
 
 @app.command()

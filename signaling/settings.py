@@ -30,7 +30,8 @@ from rtc_server.config import (
     VisionConfig,
     WorkerConfig,
 )
-from rtc_server.errors import RtcServerError
+from rtc_server.errors import RtcServerError, StoreError
+from rtc_server.store.engine import database_url
 from signaling.ice_directory import IceConfig
 from signaling.ice_servers import parse_ice_servers
 
@@ -125,6 +126,15 @@ class Settings(BaseModel):
     @classmethod
     def _are_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(_origin(origin) for origin in value)
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_known_database(cls, value: str) -> str:
+        try:
+            database_url(value)
+        except StoreError as error:
+            raise ValueError(str(error)) from None
+        return value
 
     @field_validator("turn_urls")
     @classmethod

@@ -30,6 +30,7 @@ def test_all_problems_are_reported_at_once() -> None:
         "TRACKING_SAVE_URL": "ftp://site",
         "TLS_CERT": "/no/such/file",
         "HOST": "0.0.0.0",
+        "DATABASE_URL": "oracle://db",
     }
     with pytest.raises(SettingsError) as caught:
         load(environment)
@@ -45,6 +46,7 @@ def test_all_problems_are_reported_at_once() -> None:
         "TLS_CERT",
         "TLS_KEY",
         "AUTH_MODE",
+        "DATABASE_URL",
     }
 
 
