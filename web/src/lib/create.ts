@@ -4,9 +4,11 @@ import { Bearer } from "./bearer.js";
 import { type Camera, DeviceCamera, GivenCamera } from "./camera.js";
 import { Connector } from "./connector.js";
 import { browserEnvironment, type Environment } from "./environment.js";
+import { ladder } from "./ladder.js";
 import type { EyeSessionOptions } from "./options.js";
 import { EyeSession } from "./session.js";
 import { webRtc } from "./webrtc.js";
+import { webSocket } from "./websocket.js";
 import { WhipClient } from "./whip.js";
 
 const MAX_FPS = 10;
@@ -19,9 +21,10 @@ export function createEyeSession(options: EyeSessionOptions): EyeSession {
   const environment: Environment = { ...browserEnvironment(), ...options.environment };
   const whip = new WhipClient(options.serviceUrl, new Bearer(environment.fetch, options.token));
   const maxFps = options.maxFps ?? MAX_FPS;
+  const open = ladder(webRtc(whip, environment), webSocket(options.serviceUrl, environment));
   const session = new EyeSession({
     camera: cameraOf(options, environment, maxFps),
-    connector: (trying) => new Connector({ open: webRtc(whip, environment), trying, environment }),
+    connector: (trying) => new Connector({ open, trying, environment }),
     release: (ticket) => whip.release(ticket),
     beacon: environment.beacon,
     ids: { userId: options.userId, moduleId: options.moduleId, sectionId: options.sectionId },

@@ -1,7 +1,11 @@
+import { type OpenGrabber, VideoGrabber } from "./frames.js";
+
 /** What the library takes from the browser, in one place: tests hand in their own. */
 export interface Environment {
   readonly fetch: typeof fetch;
   readonly createPeer: (configuration: RTCConfiguration) => RTCPeerConnection;
+  readonly createSocket: (url: string) => WebSocket;
+  readonly openGrabber: OpenGrabber;
   /** Video codecs that the browser knows, in its own order. */
   readonly codecs: () => RTCRtpCodec[];
   /** Undefined on pages that are not secure. */
@@ -19,6 +23,8 @@ export function browserEnvironment(): Environment {
   return {
     fetch: (input, init) => fetch(input, init),
     createPeer: (configuration) => new RTCPeerConnection(configuration),
+    createSocket: (url) => new WebSocket(url),
+    openGrabber: (track) => new VideoGrabber(track),
     codecs: () => RTCRtpReceiver.getCapabilities?.("video")?.codecs ?? [],
     mediaDevices: navigator.mediaDevices,
     secure: isSecureContext,

@@ -1,0 +1,149 @@
+/** The rung below WebRTC: JPEGs and messages over one WebSocket. */
+
+import type { Environment } from "./environment.js";
+import { EyeError } from "./errors.js";
+import { Heartbeat } from "./heartbeat.js";
+import type { AdviceMessage, AttachedMessage } from "./messages.gen.js";
+import { decode, encode, type Outgoing } from "./messages.js";
+import { PictureLoop } from "./picture-loop.js";
+import type { OpenRequest, OpenTransport, SessionMessage, Transport } from "./transport.js";
+import { within } from "./waiting.js";
+
+const ATTACH_WITHIN_MS = 8_000;
+/** About two pictures: what waits longer than that is too old to be measured. */
+const WAITING_BYTES = 60_000;
+
+type SocketEnvironment = Pick<Environment, "createSocket" | "openGrabber" | "now">;
+
+export function webSocket(serviceUrl: string, environment: SocketEnvironment): OpenTransport {
+  return async (request, signal) => {
+    const url = `${serviceUrl.replace(/\/+$/, "").replace(/^http/, "ws")}/ws/frames`;
+    const transport = new WebSocketTransport(environment.createSocket(url), request, environment);
+    try {
+      await within(ATTACH_WITHIN_MS, signal, () => transport.attached);
+      request.admitted(transport.ticketAt(serviceUrl));
+      transport.start();
+      return transport;
+    } catch (cause) {
+      transport.close();
+      signal.throwIfAborted();
+      throw cause instanceof EyeError ? cause : new EyeError("unreachable", { cause });
+    }
+  };
+}
+
+class WebSocketTransport implements Transport {
+  readonly rung = "websocket";
+  readonly done: Promise<void>;
+  readonly attached: Promise<void>;
+  #attachment: AttachedMessage | null = null;
+  #finish: () => void = () => undefined;
+  #accept: () => void = () => undefined;
+  #refuse: (error: EyeError) => void = () => undefined;
+  #heartbeat: Heartbeat | null = null;
+  readonly #pictures: PictureLoop;
+
+  constructor(
+    private readonly socket: WebSocket,
+    private readonly request: OpenRequest,
+    private readonly environment: SocketEnvironment,
+  ) {
+    this.done = new Promise((resolve) => {
+      this.#finish = resolve;
+    });
+    this.attached = new Promise((resolve, reject) => {
+      this.#accept = resolve;
+      this.#refuse = reject;
+    });
+    // whoever waits hears of it; nobody may wait any more
+    this.attached.catch(() => undefined);
+    const wiring = {
+      openGrabber: environment.openGrabber,
+      room: () => socket.readyState === socket.OPEN && socket.bufferedAmount < WAITING_BYTES,
+      send: (jpeg: Blob) => socket.send(jpeg),
+    };
+    this.#pictures = new PictureLoop(wiring, request.maxFps);
+    socket.addEventListener("open", () => this.send({ type: "attach", ...this.#who() }));
+    socket.addEventListener("message", ({ data }) => this.#hear(data));
+    socket.addEventListener("close", () => this.close());
+  }
+
+  get roundTripMs(): number | null {
+    return this.#heartbeat?.roundTripMs ?? null;
+  }
+
+  ticketAt(serviceUrl: string) {
+    const { session_id, resume_token, resource } = this.#attachment ?? {};
+    if (!session_id || !resume_token || !resource) throw new EyeError("service_failed");
+    const absolute = new URL(resource, serviceUrl).href;
+    return { sessionId: session_id, resumeToken: resume_token, resource: absolute };
+  }
+
+  start(): void {
+    this.#pictures.show(this.request.track);
+    this.#heartbeat = new Heartbeat({
+      ping: (t) => this.send({ type: "ping", t }),
+      silent: () => this.close(),
+      now: this.environment.now,
+    });
+  }
+
+  send(message: Outgoing): boolean {
+    if (this.socket.readyState !== this.socket.OPEN) return false;
+    this.socket.send(encode(message));
+    return true;
+  }
+
+  async publish(track: MediaStreamTrack | null): Promise<void> {
+    this.#pictures.show(track);
+  }
+
+  async obey({ max_fps, scale_down_by }: AdviceMessage): Promise<void> {
+    this.#pictures.fps = max_fps;
+    this.#pictures.scaleDownBy = scale_down_by;
+  }
+
+  close(): void {
+    this.#pictures.stop();
+    this.#heartbeat?.stop();
+    this.socket.close();
+    this.#refuse(new EyeError("unreachable"));
+    this.#finish();
+  }
+
+  #who() {
+    const { ids, ticket } = this.request;
+    if (ticket) return { session_id: ticket.sessionId, resume_token: ticket.resumeToken };
+    const { userId = null, moduleId = null, sectionId = null } = ids;
+    return { user_id: userId, module_id: moduleId, section_id: sectionId };
+  }
+
+  #hear(data: unknown): void {
+    this.#heartbeat?.heard();
+    const message = decode(data);
+    if (message?.type === "pong") this.#heartbeat?.pong(message.t);
+    else if (message?.type === "attached") this.#settle(message);
+    else if (message) this.#take(message);
+  }
+
+  #take(message: SessionMessage): void {
+    if (this.#attachment === null && message.type === "notice") this.#deny(message.code);
+    else this.request.heard(message);
+  }
+
+  #settle(message: AttachedMessage): void {
+    this.#attachment = message;
+    this.#accept();
+  }
+
+  /** What comes instead of `attached`: why there is no session. */
+  #deny(code: string): void {
+    this.#refuse(new EyeError(reasonOf(code), { code }));
+    this.close();
+  }
+}
+
+function reasonOf(code: string) {
+  if (code.startsWith("session_") || code === "stale_epoch") return "session_gone";
+  return code === "overloaded" ? "overloaded" : "refused";
+}
