@@ -1,0 +1,64 @@
+"""A server that no datagram reaches directly is reached through its TURN server."""
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from rtc_server.errors import OfferRefused
+from tests.loopback.conftest import MakePeer, MakePublisher
+from tests.servers.coturn import Coturn
+
+pytestmark = pytest.mark.needs("coturn")
+
+
+@pytest.fixture(scope="module")
+def coturn() -> Iterator[Coturn]:
+    with Coturn() as server:
+        yield server
+
+
+@pytest.mark.parametrize("transport", ["udp", "tcp"])
+async def test_relay_only_announces_the_relay_alone_and_media_flow_through_it(
+    coturn: Coturn, make_peer: MakePeer, make_publisher: MakePublisher, transport: str
+) -> None:
+    peer = make_peer(ice_servers=coturn.servers(transport), ice_transport_policy="relay")
+    publisher = make_publisher()
+    answer = await peer.answer(await publisher.offer())
+    candidates = [line for line in answer.splitlines() if line.startswith("a=candidate:")]
+    assert candidates
+    assert all(" typ relay" in line for line in candidates)
+    await publisher.accept(answer)
+    async with asyncio.timeout(20):
+        await peer.connected()
+        assert await peer.track.recv()
+        peer.send_control('{"type": "hello"}')
+        assert await publisher.hears("hello")
+        await peer.close()
+
+
+async def test_a_wrong_turn_secret_is_told_as_no_relay(
+    coturn: Coturn, make_peer: MakePeer, make_publisher: MakePublisher
+) -> None:
+    servers = coturn.servers("udp", secret="another")
+    peer = make_peer(ice_servers=servers, ice_transport_policy="relay")
+    with pytest.raises(OfferRefused) as refused:
+        await peer.answer(await make_publisher().offer())
+    assert refused.value.code == "ice_no_relay"
+
+
+async def test_a_relay_beside_host_candidates_does_not_keep_the_direct_path_from_winning(
+    coturn: Coturn, make_peer: MakePeer, make_publisher: MakePublisher
+) -> None:
+    peer, publisher = make_peer(ice_servers=coturn.servers("udp")), make_publisher()
+    answer = await peer.answer(await publisher.offer())
+    assert " typ relay" in answer
+    assert " typ host" in answer
+    await publisher.accept(answer)
+    async with asyncio.timeout(20):
+        await peer.connected()
+        assert await peer.track.recv()
+    transport = peer._connection.transport
+    assert transport is not None
+    pair = transport.transport._connection._nominated[1]
+    assert pair.local_candidate.type == "host"

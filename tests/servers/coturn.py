@@ -1,0 +1,66 @@
+"""A coturn of our own on loopback, with REST credentials."""
+
+import base64
+import hashlib
+import hmac
+import shutil
+import socket
+import time
+from typing import Self
+
+from rtc_server.config import IceServer
+from tests.servers.process import ServerProcess, private_folder
+
+SECRET = "a toy secret"
+
+
+class Coturn:
+    """TURN over UDP and TCP at ``address``; relays from the same address."""
+
+    def __init__(self, address: str = "127.0.0.1") -> None:
+        self.address = address
+        self.port = _free_port(address)
+        self.folder = private_folder("coturn-")
+        self._process = ServerProcess(
+            [
+                "turnserver",
+                "-n",
+                f"--listening-ip={address}",
+                f"--listening-port={self.port}",
+                f"--relay-ip={address}",
+                "--realm=test",
+                "--use-auth-secret",
+                f"--static-auth-secret={SECRET}",
+                "--allow-loopback-peers",
+                "--no-cli",
+                "--no-tls",
+                "--no-dtls",
+                "--log-file=stdout",
+                f"--pidfile={self.folder / 'pid'}",
+                f"--userdb={self.folder / 'db'}",
+            ],
+            ready="SQLite DB connection success",
+            cwd=self.folder,
+        )
+
+    def __enter__(self) -> Self:
+        self._process.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.stop()
+        shutil.rmtree(self.folder)
+
+    def servers(self, *transports: str, secret: str = SECRET) -> tuple[IceServer, ...]:
+        """Entries with credentials of an hour, one for each transport."""
+        username = f"{int(time.time()) + 3600}:test"
+        digest = hmac.new(secret.encode(), username.encode(), hashlib.sha1).digest()
+        credential = base64.b64encode(digest).decode()
+        urls = [f"turn:{self.address}:{self.port}?transport={name}" for name in transports]
+        return tuple(IceServer((url,), username, credential) for url in urls)
+
+
+def _free_port(address: str) -> int:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.bind((address, 0))
+        return int(probe.getsockname()[1])
