@@ -68,8 +68,8 @@ class MariaDb:
             raise RuntimeError(done.stderr)
         return [_row(row) for row in ET.fromstring(done.stdout).iter("row")] if done.stdout else []
 
-    def execute(self, sql: str) -> None:
-        self.query(sql)
+    def execute(self, sql: str, database: str = "") -> None:
+        self.query(sql, database)
 
     def url(self, database: str) -> str:
         """The address for SQLAlchemy."""

@@ -46,9 +46,9 @@ class Postgres:
         """SIGINT is its fast shutdown: it does not wait for clients."""
         self._server.stop(how)
 
-    def execute(self, sql: str) -> None:
+    def execute(self, sql: str, database: str = "") -> None:
         subprocess.run(
-            ["psql", "-h", self.folder, "-U", "postgres", "-qc", sql],
+            ["psql", "-h", self.folder, "-U", "postgres", "-qc", sql, database or "postgres"],
             check=True,
             capture_output=True,
         )

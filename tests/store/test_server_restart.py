@@ -7,12 +7,13 @@ import pytest
 from rtc_server.errors import StoreUnavailable
 from rtc_server.store import Store
 from tests.fakes.rows import created, new_session
+from tests.servers.mariadb import MariaDb
+from tests.servers.postgres import Postgres
 
 
 async def test_a_server_that_is_away_is_unavailable_and_used_again_when_back(
-    store: Store, request: pytest.FixtureRequest, database_url: str
+    store: Store, server: MariaDb | Postgres
 ) -> None:
-    server = request.getfixturevalue("postgres" if "postgres" in database_url else "mariadb")
     session_id = await created(store)
     await asyncio.to_thread(server.stop)
     try:
