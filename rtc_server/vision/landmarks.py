@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rtc_server.vision.graph import GRAPH, OUTPUTS
 from rtc_server.vision.region import Region
 
 PRESENCE = 0.6225
@@ -35,105 +36,6 @@ _LANDMARK = np.dtype(
     [("head", "V3"), ("x", "<f4"), ("y_tag", "V1"), ("y", "<f4"), ("z_tag", "V1"), ("z", "<f4")]
 )
 """One of a ``NormalizedLandmarkList`` on the wire: reading it as Python objects costs 0.5 ms."""
-
-_MESH = """
-executor { type: "ApplicationThreadExecutor" }
-input_stream: "image"
-input_stream: "region"
-node {
-  calculator: "TfLiteCustomOpResolverCalculator"
-  output_side_packet: "OP_RESOLVER:operations"
-}
-node {
-  calculator: "ImageToTensorCalculator"
-  input_stream: "IMAGE:image"
-  input_stream: "NORM_RECT:region"
-  output_stream: "TENSORS:input"
-  options { [mediapipe.ImageToTensorCalculatorOptions.ext] {
-    output_tensor_width: 192
-    output_tensor_height: 192
-    output_tensor_float_range { min: 0 max: 1 }
-  } }
-}
-node {
-  calculator: "InferenceCalculatorCpu"
-  input_stream: "TENSORS:input"
-  input_side_packet: "OP_RESOLVER:operations"
-  output_stream: "TENSORS:output"
-  options { [mediapipe.InferenceCalculatorOptions.ext] {
-    model_path: "mediapipe/modules/face_landmark/face_landmark_with_attention.tflite"
-    delegate { xnnpack {} }
-  } }
-}
-node {
-  calculator: "SplitTensorVectorCalculator"
-  input_stream: "output"
-  output_stream: "parts"
-  output_stream: "flag"
-  options { [mediapipe.SplitVectorCalculatorOptions.ext] {
-    ranges { begin: 0 end: 6 }
-    ranges { begin: 6 end: 7 }
-  } }
-}
-node {
-  calculator: "TensorsToFloatsCalculator"
-  input_stream: "TENSORS:flag"
-  output_stream: "FLOAT:presence"
-}
-node {
-  calculator: "TensorsToFaceLandmarksWithAttention"
-  input_stream: "TENSORS:parts"
-  output_stream: "LANDMARKS:landmarks_in_region"
-}
-node {
-  calculator: "LandmarkProjectionCalculator"
-  input_stream: "NORM_LANDMARKS:landmarks_in_region"
-  input_stream: "NORM_RECT:region"
-  output_stream: "NORM_LANDMARKS:landmarks"
-}
-"""
-
-_DETECTOR = """
-input_stream: "{name}_scene"
-node {{
-  calculator: "ImagePropertiesCalculator"
-  input_stream: "IMAGE:{name}_scene"
-  output_stream: "SIZE:{name}_size"
-}}
-node {{
-  calculator: "{detector}"
-  input_stream: "IMAGE:{name}_scene"
-  output_stream: "DETECTIONS:{name}_detections"
-}}
-node {{
-  calculator: "DetectionsToRectsCalculator"
-  input_stream: "DETECTIONS:{name}_detections"
-  input_stream: "IMAGE_SIZE:{name}_size"
-  output_stream: "NORM_RECTS:{name}_boxes"
-  options {{ [mediapipe.DetectionsToRectsCalculatorOptions.ext] {{
-    rotation_vector_start_keypoint_index: 0
-    rotation_vector_end_keypoint_index: 1
-    rotation_vector_target_angle_degrees: 0
-  }} }}
-}}
-node {{
-  calculator: "RectTransformationCalculator"
-  input_stream: "NORM_RECTS:{name}_boxes"
-  input_stream: "IMAGE_SIZE:{name}_size"
-  output_stream: "{name}_faces"
-  options {{ [mediapipe.RectTransformationCalculatorOptions.ext] {{
-    scale_x: 1.5
-    scale_y: 1.5
-    square_long: true
-  }} }}
-}}
-"""
-_GRAPH = (
-    _MESH
-    + _DETECTOR.format(name="near", detector="FaceDetectionShortRangeCpu")
-    + _DETECTOR.format(name="far", detector="FaceDetectionFullRangeCpu")
-)
-_OUTPUTS = ("presence", "landmarks", "near_faces", "far_faces")
 
 _LOADING = threading.Lock()
 
@@ -164,8 +66,8 @@ class FaceGraph:
         self._mediapipe = _bindings()
         self._packets: dict[str, Any] = {}
         self._time = 0
-        self._graph = self._mediapipe.calculator_graph.CalculatorGraph(graph_config=_GRAPH)
-        for stream in _OUTPUTS:
+        self._graph = self._mediapipe.calculator_graph.CalculatorGraph(graph_config=GRAPH)
+        for stream in OUTPUTS:
             self._graph.observe_output_stream(stream, self._packets.__setitem__)
         self._graph.start_run({})
 
@@ -178,7 +80,7 @@ class FaceGraph:
         getter = self._mediapipe._packet_getter  # noqa: SLF001
         message = getter._get_serialized_proto(self._packets["landmarks"])  # noqa: SLF001
         score = getter.get_float(self._packets["presence"])
-        return Mesh(_points(message), 1 / (1 + math.exp(-score)))
+        return Mesh(_points(message), 1 / (1 + math.exp(-max(score, -50.0))))
 
     def faces(self, rgb: Rgb, *, far: bool = False) -> list[Region]:
         """Where the detector sees faces, the largest first; some are none.
