@@ -31,7 +31,7 @@ export class EyeSessionElement extends HTMLElement {
     this.#present = new AbortController();
     const { signal } = this.#present;
     window.addEventListener("pagehide", () => this.#session?.leave(), { signal });
-    window.addEventListener("online", () => this.#session?.retryNow(), { signal });
+    window.addEventListener("online", () => this.#session?.networkChanged(), { signal });
     this.#view = new ElementView(
       this.shadowRoot ?? this.attachShadow({ mode: "open" }),
       Wording.of([this.lang, ...navigator.languages]),

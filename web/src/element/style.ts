@@ -57,6 +57,8 @@ video {
 .dot[data-account="unfocused"] { background: var(--eye-unfocused); }
 .say::first-letter { text-transform: uppercase; }
 .say { display: inline-block; }
+summary { cursor: pointer; color: var(--eye-accent); font-weight: 600; }
+pre { margin-top: .5rem; max-height: 14rem; overflow: auto; font: .8125rem/1.5 ui-monospace, monospace; }
 button {
   font: inherit;
   font-weight: 600;
@@ -69,6 +71,6 @@ button {
   cursor: pointer;
 }
 button.main { background: var(--eye-accent); color: var(--eye-on-accent); border-color: transparent; }
-button:focus-visible { outline: 3px solid var(--eye-accent); outline-offset: 2px; }
+button:focus-visible, summary:focus-visible, pre:focus-visible { outline: 3px solid var(--eye-accent); outline-offset: 2px; }
 button:disabled { opacity: .55; cursor: default; }
 `;

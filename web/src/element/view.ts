@@ -24,6 +24,8 @@ export class ElementView {
   readonly #dot = make("span", { part: "dot", class: "dot", "aria-hidden": "true" });
   readonly #state = make("span", { part: "state", class: "say" });
   readonly #ending = make("p", { part: "ending" });
+  readonly #sent = make("details", { part: "sent" });
+  readonly #record = make("pre", { part: "record", tabindex: "0" });
   readonly #problem = make("p", { part: "problem", class: "alarm", role: "alert" });
   readonly #help = make("p", { part: "help", class: "soft" });
   readonly #pause: HTMLButtonElement;
@@ -76,6 +78,8 @@ export class ElementView {
 
   showEnd(summary: SummaryMessage | null): void {
     this.#ending.textContent = this.#said(summary);
+    this.#sent.hidden = summary === null;
+    this.#record.textContent = JSON.stringify(summary, null, 2);
     this.show("end");
   }
 
@@ -91,6 +95,7 @@ export class ElementView {
 
   showDeclined(): void {
     this.#ending.textContent = this.wording.say("declined.text");
+    this.#sent.hidden = true;
     this.show("end");
   }
 
@@ -113,7 +118,8 @@ export class ElementView {
     screen.append(
       this.#text("p", "intro.title", "title"),
       this.#text("p", "intro.promise", ""),
-      this.#text("p", "intro.kept.text", "soft"),
+      this.#text("p", "consent.measured", "soft"),
+      this.#text("p", "consent.kept", "soft"),
       this.#text("p", "intro.choice.text", "soft"),
       row,
     );
@@ -132,14 +138,17 @@ export class ElementView {
   }
 
   #end({ start }: ViewActions): HTMLElement {
-    const screen = make("div", { part: "end", class: "row" });
+    const screen = make("div", { part: "end", class: "stack" });
+    const row = make("div", { class: "row" });
     this.#ending.className = "grow";
     this.#ending.setAttribute("role", "status");
-    screen.append(this.#ending, this.#button("recap.again", start));
+    row.append(this.#ending, this.#button("recap.again", start));
+    this.#sent.append(this.#text("summary", "recap.sent", ""), this.#record);
+    screen.append(row, this.#sent);
     return screen;
   }
 
-  #text(tag: "p", key: Parameters<Wording["say"]>[0], className: string): HTMLElement {
+  #text(tag: "p" | "summary", key: Parameters<Wording["say"]>[0], className: string): HTMLElement {
     const text = make(tag, { class: className });
     text.textContent = this.wording.say(key);
     return text;

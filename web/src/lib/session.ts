@@ -13,12 +13,14 @@ import type {
   SummaryMessage,
 } from "./messages.gen.js";
 import type { Preview, VisibilitySource } from "./options.js";
-import { mayFollow, type PauseCause, type SessionState } from "./state.js";
+import { mayFollow, type PauseCause, type Rung, type SessionState } from "./state.js";
 import type { SessionMessage, Transport } from "./transport.js";
 import { pause, unlessAborted } from "./waiting.js";
 import { byeUrl, type Ids, type Ticket } from "./whip.js";
 
 const SUMMARY_WITHIN_MS = 3_000;
+
+const PICTURE_RUNGS: ReadonlySet<Rung> = new Set(["websocket", "rest"]);
 
 export interface EyeSessionEvents {
   statechange: SessionState;
@@ -143,9 +145,13 @@ export class EyeSession extends TypedEventTarget<EyeSessionEvents> {
     return this.#transport?.send(message) ?? false;
   }
 
-  /** The network is back: no need to wait for the next attempt. */
-  retryNow(): void {
+  /**
+   * The network has changed or is back: the next attempt starts now, and a session that had to
+   * make do with single pictures looks for a better way.
+   */
+  networkChanged(): void {
     this.#connector.retryNow();
+    if (this.#transport && PICTURE_RUNGS.has(this.#transport.rung)) this.#transport.close();
   }
 
   /** The page is going away: says goodbye in the one way that still works then. */

@@ -22,6 +22,11 @@ export const de: Texts = {
   "intro.start": "Einverstanden – Kamera starten",
   "intro.decline": "Ohne Kamera weitermachen",
 
+  "consent.measured":
+    "Gemessen wird, ob Gesicht und Augen zum Bildschirm zeigen, Lidschläge, und ob das Bild dafür gut genug ist.",
+  "consent.kept":
+    "Es bleiben Zeiten und Anzahlen, etwa konzentrierte Minuten. Kein Bild, kein Video, nichts, woran man dein Gesicht erkennt, keine Emotionen.",
+
   "declined.title": "Das ist in Ordnung",
   "declined.text":
     "Die Kamera bleibt aus, gemessen wird nichts. Deine Lektion ist dieselbe. Du kannst diese Seite schließen oder es dir anders überlegen.",
@@ -34,6 +39,9 @@ export const de: Texts = {
   "session.stop": "Beenden",
   "session.pause": "Anhalten",
   "session.resume": "Weiter",
+  "session.calibrate": "Ich schaue jetzt auf den Bildschirm",
+  "session.calibrateHelp":
+    "Merkt sich deine übliche Haltung: Sitze wie gewohnt und schau auf den Bildschirm.",
   "session.camera": "Kamera",
   "session.veil.camera": "Warten auf die Kamera. Vielleicht fragt dich der Browser um Erlaubnis.",
   "session.veil.paused": "Angehalten. Die Kamera ist aus, gemessen wird nichts.",

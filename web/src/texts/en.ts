@@ -20,6 +20,11 @@ export const en = {
   "intro.start": "I agree – start the camera",
   "intro.decline": "Go on without a camera",
 
+  "consent.measured":
+    "Measured: whether your face and eyes point towards the screen, blinks, and whether the picture is good enough to tell.",
+  "consent.kept":
+    "Kept: times and counts, such as minutes focused. No picture, no video, nothing that identifies your face, no emotions.",
+
   "declined.title": "That is fine",
   "declined.text":
     "The camera stays off and nothing is measured. Your lesson is the same. You can close this page or change your mind.",
@@ -32,6 +37,8 @@ export const en = {
   "session.stop": "Stop",
   "session.pause": "Pause",
   "session.resume": "Continue",
+  "session.calibrate": "I look at the screen now",
+  "session.calibrateHelp": "Sets your usual pose: sit as usual and look at the screen.",
   "session.camera": "Camera",
   "session.veil.camera": "Waiting for the camera. Your browser may ask you for permission.",
   "session.veil.paused": "Paused. The camera is off and nothing is measured.",

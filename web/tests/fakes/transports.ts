@@ -2,6 +2,7 @@
 
 import type { AdviceMessage } from "../../src/lib/messages.gen.js";
 import type { Outgoing } from "../../src/lib/messages.js";
+import type { Rung } from "../../src/lib/state.js";
 import type {
   OpenRequest,
   OpenTransport,
@@ -17,7 +18,7 @@ export const TICKET: Ticket = {
 };
 
 export class FakeTransport implements Transport {
-  readonly rung = "direct";
+  rung: Rung = "direct";
   readonly roundTripMs = 12;
   readonly done: Promise<void>;
   closed = false;

@@ -331,6 +331,36 @@ describe("a lost connection", () => {
   });
 });
 
+describe("a network that changes", () => {
+  test("leaves a peer connection alone", async () => {
+    const session = await live();
+    session.networkChanged();
+    await settle();
+    expect(network.transports).toHaveLength(1);
+  });
+
+  test("lets a session of single pictures look for a better way", async () => {
+    const session = await live();
+    network.latest.rung = "websocket";
+    session.networkChanged();
+    await settle();
+    expect(network.transports).toHaveLength(2);
+    expect(network.requests[1]?.ticket).toEqual(TICKET);
+    expect(session.state).toEqual({ name: "live", rung: "direct" });
+  });
+
+  test("shortens the wait for the next attempt", async () => {
+    const session = await live();
+    network.failures.push(new EyeError("overloaded", { retryAfterMs: 30_000 }));
+    network.latest.breakDown();
+    await settle();
+    expect(session.state.name).toBe("reconnecting");
+    session.networkChanged();
+    await settle();
+    expect(session.state.name).toBe("live");
+  });
+});
+
 describe("a pause", () => {
   test("tells the service, sends no picture and lets go of the camera", async () => {
     const preview: { srcObject: MediaProvider | null } = { srcObject: null };

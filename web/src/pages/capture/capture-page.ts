@@ -45,7 +45,7 @@ export class CapturePage {
     this.#onClick("decline", () => this.#decline());
     this.#onClick("reconsider", () => this.#show(this.#intro));
     window.addEventListener("pagehide", () => window.eyeSession?.leave());
-    window.addEventListener("online", () => window.eyeSession?.retryNow());
+    window.addEventListener("online", () => window.eyeSession?.networkChanged());
   }
 
   /** Whoever agrees should know where the video goes, if not to where the page came from. */

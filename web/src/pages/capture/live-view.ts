@@ -39,6 +39,8 @@ export class LiveView {
     element("pause", HTMLButtonElement).addEventListener("click", () => void this.#toggle(), {
       signal,
     });
+    const calibrate = element("calibrate", HTMLButtonElement);
+    calibrate.addEventListener("click", () => session.calibrate(), { signal });
     const timer = setInterval(() => this.#redraw(), REDRAW_MS);
     signal.addEventListener("abort", () => clearInterval(timer));
     this.#redraw();
@@ -87,6 +89,7 @@ export class LiveView {
     toggle.textContent = this.wording.say(paused ? "session.resume" : "session.pause");
     toggle.disabled = name === "stopping" || name === "camera";
     element("stop", HTMLButtonElement).disabled = name === "stopping";
+    element("calibrate", HTMLButtonElement).disabled = name !== "live";
   }
 
   /** What stands there while no figures come. */
