@@ -3,38 +3,24 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any, Literal
 
 import pytest
 
 from rtc_server.clock import SystemClock
 from rtc_server.config import ForwardConfig, StoreConfig
-from rtc_server.forward.forwarder import Forwarder
 from rtc_server.forward.php import PhpEndpoint
-from rtc_server.forward.policy import RetryPolicy
-from rtc_server.forward.record import Record
-from rtc_server.identity import Identity
-from rtc_server.reason import EndReason
 from rtc_server.store import (
-    Delivery,
     DeliveryState,
-    MakeDelivery,
-    NewDelivery,
-    SessionRow,
-    SessionState,
     Store,
 )
 from tests.fakes.cutting_proxy import CuttingProxy
-from tests.fakes.rows import new_session
+from tests.php.forwarding import forwarding, settled
+from tests.php.lesson import Lesson, Mode
 from tests.servers.mariadb import MariaDb, Row
 from tests.servers.php import PhpSite
 
 pytestmark = pytest.mark.needs("php", "mariadb")
-
-Mode = Literal["summary", "upsert", "delta"]
-IMPATIENT = RetryPolicy(first_delay=0.05, longest_delay=0.2)
 
 REFUSES_TWICE = """<?php
 $count = is_file('count') ? (int) file_get_contents('count') : 0;
@@ -54,103 +40,12 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
     await opened.close()
 
 
-@asynccontextmanager
-async def forwarding(store: Store, url: str, secret: str | None = None) -> AsyncIterator[Forwarder]:
-    config = ForwardConfig(save_url=url, secret=secret, timeout=5.0)
-    endpoint = PhpEndpoint(config, SystemClock())
-    forwarder = Forwarder(store.outbox, endpoint, config, SystemClock(), IMPATIENT)
-    running = asyncio.create_task(forwarder.run())
-    yield forwarder
-    running.cancel()
-    with suppress(asyncio.CancelledError):
-        await running
-    await endpoint.close()
-
-
-class Lesson:
-    """A session whose account grows, and its records as the service makes them."""
-
-    def __init__(self, store: Store, mode: Mode = "summary", user_id: str = "17") -> None:
-        self._store = store
-        self._new = new_session(user_id=user_id, section_id="5")
-        identity = Identity(self.session_id, user_id, "3", "5", "webrtc")
-        self._record = Record(identity, mode)
-        self._mode = mode
-
-    @property
-    def session_id(self) -> str:
-        return self._new.session_id
-
-    async def begin(self) -> None:
-        await self._store.sessions.create(self._new)
-
-    async def go_on(self, focused: float, unfocused: float) -> None:
-        await self._store.sessions.checkpoint(
-            self.session_id,
-            1,
-            state=SessionState.LIVE,
-            snapshot={},
-            deadline_at=None,
-            delivery=self._delivery(_account(focused, unfocused), None),
-        )
-
-    async def end(self, focused: float, unfocused: float) -> None:
-        account = _account(focused, unfocused)
-        delivery = self._delivery(account, EndReason.CLIENT_BYE)
-        await self._store.sessions.end(self.session_id, 1, EndReason.CLIENT_BYE, account, delivery)
-
-    def _delivery(self, account: dict[str, Any], reason: EndReason | None) -> MakeDelivery:
-        def make(row: SessionRow) -> NewDelivery:
-            seq = row.record_seq + 1
-            body = self._record.build(
-                account,
-                seq=seq,
-                at=SystemClock().now(),
-                end_reason=reason,
-                previous=row.recorded,
-            )
-            return NewDelivery(seq, self._mode, body, account)
-
-        return make
-
-
-def _account(focused: float, unfocused: float) -> dict[str, Any]:
-    total = focused + unfocused
-    return {
-        "elapsed": total + 9.0,
-        "focused_time": focused,
-        "unfocused_time": unfocused,
-        "unknown_time": 9.0,
-        "total_time": total,
-        "focus_percentage": 100 * focused / total,
-        "focus_sessions": 2,
-        "unfocus_sessions": 1,
-        "unfocused_by_cause": {"looking_away": unfocused},
-        "unknown_by_cause": {"no_frames": 9.0},
-        "blink_count": 12,
-        "blink_rate": 14.0,
-        "perclos": 0.02,
-        "frames_processed": 600,
-        "detection_rate": 0.9,
-    }
-
-
 async def ended(store: Store, mode: Mode = "summary", user_id: str = "17") -> Lesson:
     """A session that was on for 40.4 + 10.6 seconds, and nine that nobody knows."""
     lesson = Lesson(store, mode, user_id)
     await lesson.begin()
     await lesson.end(40.4, 10.6)
     return lesson
-
-
-async def settled(store: Store, *states: DeliveryState) -> list[Delivery]:
-    """Wait until every record is in one of ``states``."""
-    async with asyncio.timeout(20):
-        while True:
-            found = await store.outbox.find()
-            if all(delivery.state in states for delivery in found):
-                return found
-            await asyncio.sleep(0.02)
 
 
 async def attempted(store: Store, times: int) -> None:
