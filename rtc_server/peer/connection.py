@@ -15,8 +15,9 @@ from rtc_server.errors import ConnectTimeout, OfferRefused
 from rtc_server.peer.candidate import CandidateRules, parse_fragment
 from rtc_server.peer.channel import Inbox, LatestOutbox, ReliableOutbox
 from rtc_server.peer.ice import is_loopback
+from rtc_server.peer.offer import Offer, malformed
 from rtc_server.peer.rtc import AnsweringConnection
-from rtc_server.peer.sdp import MALFORMED, Offer, guard, malformed
+from rtc_server.peer.sdp import MALFORMED, guard
 from rtc_server.reason import EndReason
 
 CLOSE_TIMEOUT = 3.0

@@ -8,6 +8,7 @@ from typing import Any
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 
 from rtc_server.clock import Clock
+from rtc_server.peer.bitstream import is_key_frame, pixels
 from rtc_server.peer.jitter import VideoFrame
 
 BACKLOG = 30
@@ -22,19 +23,8 @@ CLOCK_RATE = 90_000
 RESTART = 5.0
 """Seconds by which RTP time and arrival may differ before it counts as a new timeline."""
 
-_IDR = 5
-
-
-def is_key_frame(codec: str, data: bytes) -> bool:
-    """Whether decoding can begin with this frame (``codec``: VP8 or H264).
-
-    VP8: the inverse key-frame bit and the start code of RFC 6386 section 9.1. H264: the first
-    slice of an IDR picture (ITU-T H.264 section 7.3.3: ``first_mb_in_slice`` is 0).
-    """
-    if codec.upper() == "VP8":
-        return data[3:6] == b"\x9d\x01\x2a" and not data[0] & 1
-    units = (unit for unit in data.split(b"\x00\x00\x01") if len(unit) > 1)
-    return any(unit[0] & 0x1F == _IDR and unit[1] & 0x80 for unit in units)
+MAX_PIXELS = 3840 * 2160
+"""Larger pictures are not decoded: 16383 x 16383 would take 400 MB each."""
 
 
 class DecoderQueue(queue.Queue[Any]):
@@ -65,6 +55,9 @@ class DecoderQueue(queue.Queue[Any]):
             self.dropped += 1
 
     def _wanted(self, codec: RTCRtpCodecParameters, frame: VideoFrame) -> bool:
+        if self._is_too_large(codec, frame):
+            self._skip()
+            return False
         if self.qsize() >= BACKLOG:
             self._empty()
             self._skip()
@@ -78,6 +71,11 @@ class DecoderQueue(queue.Queue[Any]):
             return True
         self._ask(now)
         return False
+
+    @staticmethod
+    def _is_too_large(codec: RTCRtpCodecParameters, frame: VideoFrame) -> bool:
+        size = pixels(codec.name, frame.data)
+        return size is not None and size > MAX_PIXELS
 
     def _skip(self) -> None:
         if self._skipping_since is None:

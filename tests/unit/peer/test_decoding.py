@@ -2,23 +2,16 @@
 
 import asyncio
 
-import pytest
-from aiortc.codecs import get_encoder
-from aiortc.codecs.h264 import h264_depayload
-from aiortc.codecs.vpx import vp8_depayload
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rtc_server.peer import decoding
-from rtc_server.peer.decoding import DecoderQueue, MediaClock, NewestQueue, is_key_frame
+from rtc_server.peer.decoding import DecoderQueue, MediaClock, NewestQueue
 from rtc_server.peer.jitter import VideoFrame
 from tests.fakes.clock import HandClock
-from tests.fakes.publisher import FramesTrack, picture
 
 VP8 = RTCRtpCodecParameters(mimeType="video/VP8", clockRate=90000, payloadType=97)
-H264 = RTCRtpCodecParameters(mimeType="video/H264", clockRate=90000, payloadType=99)
-DEPAYLOAD = {"VP8": vp8_depayload, "H264": h264_depayload}
 KEY = b"\x10\x02\x00\x9d\x01\x2a\x40\x01\xf0\x00"
 DELTA = b"\x11\x02\x00\x00\x00\x00\x00\x00\x00\x00"
 
@@ -33,29 +26,6 @@ class Asked:
 
     def __call__(self) -> None:
         self.times += 1
-
-
-@pytest.mark.parametrize("codec", [VP8, H264], ids=lambda codec: codec.name)
-async def test_key_frames_of_real_encoders_are_told_from_others(
-    codec: RTCRtpCodecParameters,
-) -> None:
-    encoder = get_encoder(codec)
-    track = FramesTrack((picture(shade) for shade in range(50, 56)), fps=1000)
-    told = []
-    for number in range(6):
-        payloads, _ = encoder.encode(await track.recv(), force_keyframe=number == 3)
-        data = b"".join(DEPAYLOAD[codec.name](payload) for payload in payloads)
-        told.append(is_key_frame(codec.name, data))
-        behind_the_header = payloads[1 if codec is VP8 else 2 :]
-        rest = b"".join(DEPAYLOAD[codec.name](payload) for payload in behind_the_header)
-        assert not is_key_frame(codec.name, rest)
-    assert told == [True, False, False, True, False, False]
-
-
-@given(st.binary(min_size=1, max_size=64))
-def test_any_bytes_are_a_key_frame_or_not(data: bytes) -> None:
-    assert is_key_frame("VP8", data) in (True, False)
-    assert is_key_frame("H264", data) in (True, False)
 
 
 def test_decoding_begins_with_a_key_frame() -> None:
@@ -106,6 +76,16 @@ def test_a_backlog_is_dropped_up_to_the_next_key_frame() -> None:
     frames.put((VP8, frame(KEY)))
     assert frames.qsize() == 1
     assert frames.dropped == decoding.BACKLOG + 1
+
+
+def test_pictures_beyond_4k_are_not_decoded() -> None:
+    frames = DecoderQueue(HandClock(), Asked())
+    huge = KEY[:6] + (16383).to_bytes(2, "little") * 2
+    frames.put((VP8, frame(huge)))
+    frames.put((VP8, frame(DELTA)))
+    assert frames.empty()
+    frames.put((VP8, frame(KEY)))
+    assert frames.qsize() == 1
 
 
 def test_the_end_overtakes_what_waits() -> None:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from rtc_server.errors import OfferRefused
 from rtc_server.peer.candidate import CandidateRules
-from rtc_server.peer.sdp import MAX_BYTES, Offer, guard
+from rtc_server.peer.offer import Offer
+from rtc_server.peer.sdp import MAX_BYTES, guard
 
 OFFERS = Path(__file__).parents[2] / "data" / "offers"
 CODES = {"sdp_too_large", "sdp_malformed", "sdp_too_many_media", "sdp_no_video", "sdp_no_codec"}
