@@ -6,7 +6,7 @@ interface Kind {
   readonly retryable: boolean;
 }
 
-const KINDS = {
+export const KINDS = {
   permission_denied: kind("The camera may not be used on this page."),
   no_camera: kind("No camera was found."),
   camera_busy: kind("Another program is using the camera."),
@@ -23,7 +23,6 @@ const KINDS = {
   service_failed: kind("The service has a problem.", true),
   unreachable: kind("The service cannot be reached.", true),
   connection_failed: kind("The network does not let the video through.", true),
-  connection_lost: kind("The connection was lost.", true),
   aborted: kind("The session was stopped."),
   internal: kind("Something went wrong in the page."),
 } as const satisfies Record<string, Kind>;

@@ -49,6 +49,15 @@ export const de: Texts = {
   "session.strip":
     "Letzte Minute: {focused} s konzentriert, {unfocused} s nicht konzentriert, {unknown} s unbekannt",
 
+  "state.new": "Bereit",
+  "state.camera": "Kamera",
+  "state.connecting": "Verbinden",
+  "state.live": "Live",
+  "state.paused": "Angehalten",
+  "state.reconnecting": "Neu verbinden",
+  "state.stopping": "Beenden",
+  "state.ended": "Beendet",
+
   "status.new": "Nicht gestartet.",
   "status.camera": "Warten auf die Kamera.",
   "status.connecting": "Verbindung zum Dienst wird aufgebaut.",
@@ -189,9 +198,6 @@ export const de: Texts = {
   "error.connection_failed": "Das Video kommt nicht durch",
   "error.connection_failed.help":
     "Dein Netz lässt diese Seite durch, aber nicht das Video. Vielleicht hilft ein anderes Netz.",
-  "error.connection_lost": "Die Verbindung ist abgerissen",
-  "error.connection_lost.help":
-    "Was gemessen wurde, bleibt. Starte noch einmal, wenn du online bist.",
   "error.aborted": "Die Sitzung wurde angehalten",
   "error.aborted.help": "Du kannst noch einmal starten.",
   "error.internal": "In dieser Seite ist etwas schiefgegangen",

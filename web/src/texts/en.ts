@@ -46,6 +46,15 @@ export const en = {
   "session.strip":
     "Last minute: {focused} s focused, {unfocused} s not focused, {unknown} s unknown",
 
+  "state.new": "Ready",
+  "state.camera": "Camera",
+  "state.connecting": "Connecting",
+  "state.live": "Live",
+  "state.paused": "Paused",
+  "state.reconnecting": "Reconnecting",
+  "state.stopping": "Finishing",
+  "state.ended": "Ended",
+
   "status.new": "Not started.",
   "status.camera": "Waiting for the camera.",
   "status.connecting": "Connecting to the service.",
@@ -181,8 +190,6 @@ export const en = {
   "error.connection_failed": "The video does not get through",
   "error.connection_failed.help":
     "Your network lets this page through but not the video. Another network may help.",
-  "error.connection_lost": "The connection was lost",
-  "error.connection_lost.help": "What was measured is kept. Start again when you are online.",
   "error.aborted": "The session was stopped",
   "error.aborted.help": "You can start again.",
   "error.internal": "Something went wrong in this page",

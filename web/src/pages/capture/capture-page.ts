@@ -107,8 +107,8 @@ export class CapturePage {
   }
 
   #react({ name }: SessionState): void {
-    const status = element("status", HTMLElement);
-    status.textContent = name;
+    element("status", HTMLElement).textContent = name;
+    element("badge-text", HTMLElement).textContent = this.wording.say(`state.${name}`);
     element("badge", HTMLElement).dataset["state"] = name;
     // what reconnects is announced by the hint, which can be seen as well
     const said = name === "reconnecting" ? "" : this.wording.say(`status.${name}`);
