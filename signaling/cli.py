@@ -14,11 +14,15 @@ from aiohttp import web
 from rtc_server.errors import RtcServerError
 from rtc_server.log import configure_logging
 from rtc_server.metrics import wire
+from signaling import outbox
+from signaling.analyze import analyze
 from signaling.app import make_app
 from signaling.app import serve as serve_app
 from signaling.settings import Settings, SettingsError, load
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Eye tracking over WebRTC.")
+app.command()(analyze)
+app.add_typer(outbox.app, name="outbox")
 
 
 @app.callback()
