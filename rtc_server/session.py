@@ -12,6 +12,7 @@ from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any, Protocol
 
+from rtc_server.advice import Adviser, Sight
 from rtc_server.aio import LatestBox, TaskSet
 from rtc_server.clock import Clock
 from rtc_server.config import SessionConfig
@@ -128,6 +129,7 @@ class Session:
         self._asked: asyncio.Future[EndReason] = asyncio.get_running_loop().create_future()
         self._changed = asyncio.Event()
         self._control = Control(meter)
+        self._adviser = Adviser(config.max_fps)
         self._seq = 0
         self._link: Link | None = None
         self._origin: float | None = None
@@ -242,6 +244,18 @@ class Session:
         self._last_frame = elapsed
         self._seq += 1
         link.send_metrics(wire.encode(metrics_message(self._seq, reading)))
+        self._advise(link, frame, observation)
+
+    def _advise(self, link: Link, frame: Frame, observation: Observation) -> None:
+        sight = Sight(
+            elapsed=observation.elapsed,
+            inter_ocular_px=observation.quality.inter_ocular_px,
+            width=frame.width,
+            source_fps=link.frames.source_fps,
+        )
+        advice = self._adviser.see(sight)
+        if advice is not None:
+            link.send_control(wire.encode(advice))
 
     def _welcome(self, elapsed: float) -> None:
         """The first frame of a link: the session is live, and a gap before it is booked."""

@@ -47,6 +47,11 @@ class PushedFrames:
         self._box.put(pushed)
         return reading
 
+    @property
+    def source_fps(self) -> None:
+        """Not known: what comes too fast is refused before it reaches this."""
+        return
+
     async def next(self) -> Frame:
         """See :class:`FrameSource`."""
         item = await self._box.get()

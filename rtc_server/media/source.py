@@ -17,12 +17,22 @@ class Frame:
     image: av.VideoFrame | bytes
     """A decoded frame of any pixel format, or a JPEG."""
 
+    @property
+    def width(self) -> int | None:
+        """Pixels of a decoded frame; ``None`` for a JPEG, which nobody has looked at yet."""
+        return None if isinstance(self.image, bytes) else self.image.width
+
 
 class FrameSource(Protocol):
     """Hands on frames at the pace of its consumer: the newest due one, never a backlog."""
 
     async def next(self) -> Frame:
         """Wait for the newest due frame; raises :class:`~rtc_server.errors.SourceEnded`."""
+        ...
+
+    @property
+    def source_fps(self) -> float | None:
+        """Frames a second that the source gave lately; ``None`` where that is not known."""
         ...
 
     async def close(self) -> None:

@@ -24,6 +24,10 @@ START_TIMEOUT = 60.0
 PING_INTERVAL = 1.0
 PING_TIMEOUT = 10.0
 RESTART_PAUSE = 0.2
+CHILD_ENVIRONMENT = {
+    "GLOG_minloglevel": "2",
+    "OPENBLAS_NUM_THREADS": "1",  # its pool idles beside ours and costs switches
+}
 
 log = logging.getLogger(__name__)
 
@@ -94,7 +98,7 @@ class WorkerProcess:
                 str(theirs.fileno()),
                 self.name,
                 pass_fds=[theirs.fileno()],
-                env={**os.environ, "GLOG_minloglevel": "2"},
+                env={**os.environ, **CHILD_ENVIRONMENT},
             )
         reader, writer = await asyncio.open_unix_connection(sock=ours)
         self._rpc = Rpc(reader, writer, {"ended": self._on_ended, "message": self._on_message})

@@ -17,6 +17,10 @@ class ScriptedFrames:
     def end(self, reason: EndReason) -> None:
         self._queue.put_nowait(reason)
 
+    @property
+    def source_fps(self) -> float | None:
+        return None
+
     async def next(self) -> Frame:
         item = await self._queue.get()
         if isinstance(item, EndReason):
