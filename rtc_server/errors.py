@@ -6,6 +6,7 @@
     ├── OfferRefused         the SDP asks for what we do not do          (sdp_*, ice_*)
     ├── ConnectTimeout       the peer never became reachable
     ├── FrameRefused         an image that is not decoded, and why       (frame_*)
+    ├── RecordingRefused     a file that is not analysed, and why
     ├── SourceEnded          no further frame comes from this source
     ├── SessionNotFound      nobody here holds that session
     ├── SessionClosed        the session has ended and takes nothing more
@@ -50,6 +51,12 @@ class FrameRefused(RtcServerError):
     """The image was not decoded."""
 
     code = "frame_refused"
+
+
+class RecordingRefused(RtcServerError):
+    """The recording is not analysed."""
+
+    code = "recording_refused"
 
 
 class SourceEnded(RtcServerError):

@@ -15,18 +15,21 @@ from tests.fakes.student.skin import CAMERA_GAMMA
 
 _OUT_OF_FOCUS = 1.5
 """Blur of the room in photo pixels."""
+_BODY_TOP = min(y for _, y in photo.BODY) - 3
 _GROWN_FROM = 25.0
 """How far, in photo pixels, the room grows over the place where she stood."""
 
 
 @dataclass(frozen=True)
 class CutOut:
-    """A picture and how much of each pixel it covers."""
+    """The lower rows of a picture, and how much of each pixel they cover."""
 
+    top: int
+    """The first row."""
     colours: NDArray[np.float32]
-    """(height, width, 3)."""
+    """(rows, width, 3)."""
     cover: NDArray[np.float32]
-    """(height, width, 1), 0-1."""
+    """(rows, width, 1), 0-1."""
 
 
 @cache
@@ -49,14 +52,16 @@ def body(
     """The cut-out with the photo's point between the eyes at ``place`` (pixels)."""
     step = neutral().px_per_cm / px_per_cm
     left, top = neutral().origin[:2] - np.array(place) * step
+    width, height = size
+    first = max(0, min(height - 1, int((_BODY_TOP - top) / step)))
     picture = _cut(reflectance).transform(
-        size,
+        (width, height - first),
         Image.Transform.AFFINE,
-        (step, 0, left, 0, step, top),
+        (step, 0, left, 0, step, top + first * step),
         Image.Resampling.BILINEAR,
     )
     pixels = np.asarray(picture).astype(np.float32)
-    return CutOut(pixels[..., :3], pixels[..., 3:] / 255)
+    return CutOut(first, pixels[..., :3], pixels[..., 3:] / 255)
 
 
 @lru_cache(maxsize=4)

@@ -68,11 +68,16 @@ def _darkened(head: Array, reflectance: float) -> Array:
 def _near_lids(places: NDArray[np.float32]) -> NDArray[np.bool_]:
     """Of (n, 2) atlas pixels those where eyes or their lids are."""
     near = np.zeros(len(places), bool)
-    for eye in (0, 1):
-        rim = head_places(eyes.lid_outline(eye))
-        low, high = rim.min(axis=0) - 2 * ENLARGED, rim.max(axis=0) + 2 * ENLARGED
+    for low, high in _lid_boxes():
         near |= (places > low).all(axis=1) & (places < high).all(axis=1)
     return near
+
+
+@cache
+def _lid_boxes() -> list[tuple[NDArray[np.float32], NDArray[np.float32]]]:
+    """Upper left and lower right of what closing changes, for each eye."""
+    rims = [head_places(eyes.lid_outline(eye)).astype(np.float32) for eye in (0, 1)]
+    return [(rim.min(axis=0) - 2 * ENLARGED, rim.max(axis=0) + 2 * ENLARGED) for rim in rims]
 
 
 def _polygon(outline: Array) -> Array:

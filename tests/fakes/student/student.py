@@ -55,7 +55,8 @@ class Student:
         place = self._project(np.array([[shot.x_cm, shot.y_cm, depth]]))[0]
         scale = self.focal / depth
         cut = body.body((float(place[0]), float(place[1])), scale, self.size, shot.skin)
-        picture += (cut.colours - picture) * cut.cover
+        lower = picture[cut.top :]
+        lower += (cut.colours - lower) * cut.cover
 
     def _draw_head(self, picture: NDArray[np.float32], shot: Shot) -> None:
         corners, places = self._triangles(shot)

@@ -1,0 +1,1 @@
+"""Recordings through the same vision and metrics as live sessions, without a network."""
