@@ -81,6 +81,9 @@ BY_CODE = {
     "frame_missing": 400,
     "frame_not_base64": 400,
     "frame_too_large": 413,
+    # our own fault: no TURN server, no address
+    "ice_no_relay": 503,
+    "ice_no_candidate": 503,
 }
 
 
