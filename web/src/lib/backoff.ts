@@ -12,7 +12,7 @@ export interface BackoffPolicy {
 export const FIRST_CONNECTION: BackoffPolicy = { baseMs: 500, capMs: 4_000, giveUpAfterMs: 20_000 };
 
 /** The lesson goes on meanwhile; the service says when the session is gone for good. */
-export const RECONNECTION: BackoffPolicy = { baseMs: 300, capMs: 7_000, giveUpAfterMs: 120_000 };
+export const RECONNECTION: BackoffPolicy = { baseMs: 300, capMs: 5_000, giveUpAfterMs: 120_000 };
 
 export interface Failure {
   /** Failures so far, this one included: from 1. */

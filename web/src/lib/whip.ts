@@ -2,7 +2,7 @@
 
 import type { Bearer } from "./bearer.js";
 import { EyeError } from "./errors.js";
-import { iceServersOf, iceServersOfLink } from "./ice.js";
+import { iceServersOf } from "./ice.js";
 import { within } from "./waiting.js";
 
 const ANSWER_WITHIN_MS = 15_000;
@@ -26,7 +26,6 @@ export interface Ticket {
 export interface Admission {
   readonly answer: string;
   readonly ticket: Ticket;
-  readonly iceServers: RTCIceServer[];
 }
 
 export class WhipClient {
@@ -120,6 +119,5 @@ async function admissionOf(
   return {
     answer: await response.text(),
     ticket: { sessionId, resumeToken, resource },
-    iceServers: iceServersOfLink(response.headers.get("Link")),
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { iceServersOf, iceServersOfLink } from "../../src/lib/ice.js";
+import { iceServersOf } from "../../src/lib/ice.js";
 
 const TURN = {
   urls: ["turn:turn.example.org:3478?transport=udp"],
@@ -32,26 +32,5 @@ describe("JSON", () => {
     [null, {}, { urls: 5 }, { urls: [5] }],
   ])("%j holds no server", (body) => {
     expect(iceServersOf(body)).toEqual([]);
-  });
-});
-
-describe("Link headers", () => {
-  test("servers with and without credentials, several in one header", () => {
-    const header =
-      '<stun:stun.example.org>; rel="ice-server", ' +
-      '<turn:turn.example.org?transport=tcp>; rel="ice-server"; username="1799:a,b"; ' +
-      'credential="p=a;s/s"; credential-type="password"';
-    expect(iceServersOfLink(header)).toEqual([
-      { urls: "stun:stun.example.org" },
-      { urls: "turn:turn.example.org?transport=tcp", username: "1799:a,b", credential: "p=a;s/s" },
-    ]);
-  });
-
-  test("other relations are no servers", () => {
-    expect(
-      iceServersOfLink('<https://example.org/events>; rel="urn:ietf:params:whip:ext"'),
-    ).toEqual([]);
-    expect(iceServersOfLink(null)).toEqual([]);
-    expect(iceServersOfLink("")).toEqual([]);
   });
 });

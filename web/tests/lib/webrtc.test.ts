@@ -15,7 +15,7 @@ const admitted: Ticket[] = [];
 
 const whip = {
   iceServers: async () => SERVERS,
-  offer: async () => ({ answer: "v=0 answer", ticket: TICKET, iceServers: [] }),
+  offer: async () => ({ answer: "v=0 answer", ticket: TICKET }),
 } as Partial<WhipClient> as WhipClient;
 
 const request: OpenRequest = {

@@ -35,18 +35,11 @@ describe("an offer", () => {
     expect(service.asked[0]?.headers.get("Authorization")).toBe("Bearer jwt");
   });
 
-  test("gives the answer, the resource as an absolute URL, the ticket and the ICE servers", async () => {
-    const link = '<turn:turn.example.org>; rel="ice-server"; username="u"; credential="c"';
-    const admission = await client(new ScriptedService(created({ Link: link }))).offer(
-      "v=0",
-      IDS,
-      null,
-      never,
-    );
+  test("gives the answer, and a ticket with the resource as an absolute URL", async () => {
+    const admission = await client(new ScriptedService(created())).offer("v=0", IDS, null, never);
     expect(admission).toEqual({
       answer: "v=0 answer",
       ticket: { ...TICKET, resource: "https://eyes.example.org/whip/s3cret" },
-      iceServers: [{ urls: "turn:turn.example.org", username: "u", credential: "c" }],
     });
   });
 
