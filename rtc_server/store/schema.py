@@ -122,3 +122,13 @@ SAMPLES = Table(
     Column("second", Integer, primary_key=True, autoincrement=False),
     Column("data", JSON, nullable=False),
 )
+
+TOKENS = Table(
+    "used_tokens",
+    METADATA,
+    Column("token_hash", String(HASH_LENGTH), primary_key=True),
+    # no foreign key: a token is used before the session's worker writes its row
+    Column("session_id", String(UUID_LENGTH), nullable=False),
+    Column("expires_at", Double, nullable=False),
+    Index(None, "expires_at"),
+)

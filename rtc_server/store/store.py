@@ -11,6 +11,7 @@ from rtc_server.store.outbox import Outbox
 from rtc_server.store.retention import Retention
 from rtc_server.store.samples import Samples
 from rtc_server.store.sessions import Sessions
+from rtc_server.store.tokens import Tokens
 
 
 class Store:
@@ -24,6 +25,7 @@ class Store:
         self.consents = Consents(database, clock)
         self.samples = Samples(database)
         self.retention = Retention(database)
+        self.tokens = Tokens(database, clock)
 
     @classmethod
     async def open(cls, config: StoreConfig, clock: Clock | None = None) -> Self:

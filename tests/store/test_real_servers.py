@@ -3,3 +3,4 @@
 from tests.unit.store.test_outbox import *  # noqa: F403
 from tests.unit.store.test_privacy import *  # noqa: F403
 from tests.unit.store.test_sessions import *  # noqa: F403
+from tests.unit.store.test_tokens import *  # noqa: F403
