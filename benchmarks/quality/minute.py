@@ -1,7 +1,7 @@
 """A scripted minute with a known account: what the ledger makes of it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from benchmarks.quality.figure import Figure
 from rtc_server.config import MetricsConfig
@@ -11,6 +11,9 @@ from rtc_server.vision.geometry import measure
 from tests.fakes.drawn_face import SIZE, DrawnFace
 
 FPS = (6.0, 10.0, 25.0)
+STRAIGHT = DrawnFace()
+BLINK_EVERY = 4.0
+BLINK = (2.0, 2.2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +24,7 @@ class Segment:
     end: float
     cause: Cause | None
     """``None``: focused."""
-    face: DrawnFace | None = DrawnFace()
+    face: DrawnFace | None = STRAIGHT
     count: int = 1
 
 
@@ -44,8 +47,8 @@ def play(fps: float) -> Iterator[Observation]:
         time = i / fps
         segment = next(each for each in reversed(SCRIPT) if time >= each.start)
         drawn = segment.face
-        if drawn is not None and drawn.openness == 1.0 and 2.0 <= time % 4.0 < 2.2:
-            drawn = DrawnFace(drawn.yaw, openness=0.1)
+        if drawn is not None and BLINK[0] <= time % BLINK_EVERY < BLINK[1]:
+            drawn = replace(drawn, openness=min(drawn.openness, 0.1))
         face = None if drawn is None else measure(drawn.landmarks(), SIZE)
         yield Observation(time, time, segment.count, face=face)
 

@@ -24,7 +24,7 @@ class Verdict:
     @property
     def code(self) -> str:
         """The cause, or ``focused``; short enough for a snapshot."""
-        return self.cause or self.state
+        return (self.cause or self.state).value
 
     @classmethod
     def from_code(cls, code: str) -> Self:

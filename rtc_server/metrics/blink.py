@@ -10,6 +10,8 @@ from rtc_server.metrics.window import TimedWindow
 Blink = tuple[float, float]
 """Start and end in seconds, at half the depth."""
 
+ONSET_DURATION = 0.5
+"""Seconds that the rule for now believes in: whatever lasts longer is no blink."""
 LOOK = 0.45
 """Seconds on either side of a dip in which the eye must have been open."""
 NEAR = 0.25
@@ -27,9 +29,11 @@ LONG = 0.25
 """Seconds from which a dip is no flank: a glance down or a nod lasts, and is shallow."""
 LONG_DEPTH_PER_SECOND = 1.0
 LONG_DEPTH = 0.5
-NOISE_FACTOR = 2.5
+NOISE_FACTOR = 3.0
 """Times the median depth of all the dips of the last seconds: landmarks tremble."""
 NOISE_WINDOW = 30.0
+NO_NOISE = 0.3
+"""Share of the open level from which a dip is no tremble."""
 MIN_EVIDENCE = 3.0
 """Seconds of open eyes before a dip is judged; until then it waits."""
 EPSILON = 1e-6
@@ -86,20 +90,20 @@ class DipCounter:
             self._evidence += min(at - self._times[-1], LOOK)
         self._times.append(at)
         self._ears.append(ear)
-        self._advance(at - LOOK + EPSILON)
+        self._advance(at - LOOK + EPSILON, open_level)
         if self._evidence >= MIN_EVIDENCE:
             self._judge(open_level)
 
     def finish(self, open_level: float) -> None:
         """No sample follows: judge what is left with what there is of its right side."""
         if len(self._times) > 1:
-            self._advance(self._times[-2])
+            self._advance(self._times[-2], open_level)
         self._judge(open_level)
 
-    def _advance(self, until: float) -> None:
+    def _advance(self, until: float, open_level: float) -> None:
         """Look at the samples up to ``until`` s that were not looked at yet."""
         while self._next < len(self._times) and self._times[self._next] <= until:
-            self._look_at(self._next)
+            self._look_at(self._next, open_level)
             self._next += 1
         self._forget()
 
@@ -110,7 +114,7 @@ class DipCounter:
             del self._times[:keep], self._ears[:keep]
             self._next -= keep
 
-    def _look_at(self, i: int) -> None:
+    def _look_at(self, i: int, open_level: float) -> None:
         times, ears = self._times, self._ears
         if not 0 < i < len(times) - 1 or ears[i] > ears[i - 1] or ears[i] > ears[i + 1]:
             return
@@ -120,12 +124,13 @@ class DipCounter:
         depth = min(left, right) - ear
         if depth <= 0:
             return
-        self._depths.add(at, depth)
+        if depth < NO_NOISE * open_level:
+            self._depths.add(at, depth)
         near = ears[bisect_left(times, at - NEAR) : bisect_left(times, at + NEAR)]
         if ear > min(near):
             return
         start, end = self._extent(i, ear + depth / 2)
-        self._waiting.append(Dip(start, end, depth, (times[i + 1] - times[i - 1]) / 2))
+        self._waiting.append(Dip(start, end, depth, max(times[i + 1] - at, at - times[i - 1])))
 
     def _extent(self, i: int, level: float) -> Blink:
         """Where the ratio crosses ``level`` before and after sample ``i``, interpolated."""
@@ -191,6 +196,6 @@ class Onset:
         if self._since is not None:
             self._bottom = min(self._bottom, ear)
             recovered = ear >= self._bottom + 0.6 * (self._top - self._bottom)
-            if recovered or at - self._since > MAX_DURATION:
+            if recovered or at - self._since > ONSET_DURATION:
                 self._since = None
         return self._since is not None

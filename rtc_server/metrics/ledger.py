@@ -183,26 +183,37 @@ class Ledger:
     def _fall_back(self) -> None:
         """Nothing was proved: the settled verdict goes on, or the best guess from the start."""
         if self._pending:
-            self._resolve(self._strongest() if self._settled is None else self._settled.state)
+            state = self._strongest() if self._settled is None else self._settled.state
+            self._book(self._pending, state)
+            self._pending = []
+            self._confirmed = 0.0
 
     def _resolve(self, state: State) -> None:
-        """Book all pending time to ``state``, long runs to their own cause."""
-        fallback = self._dominant(state)
+        """Book the pending time to ``state``; a cause that has just begun stays pending."""
+        last = self._pending[-1]
+        young = last.verdict.state is state and not self._is_long(last) and len(self._pending) > 1
+        self._book(self._pending[:-1] if young else self._pending, state)
+        self._pending = [last] if young and last.verdict != self._settled else []
+        if young and not self._pending:
+            self._accounts.book(last.verdict, last.duration)
+        self._confirmed = 0.0
+
+    def _book(self, runs: list[_Run], state: State) -> None:
+        """Book ``runs`` to ``state``, long ones to their own cause, and settle on the last."""
+        fallback = self._dominant(state, runs)
         self._settled = fallback
-        for run in self._pending:
+        for run in runs:
             if run.verdict.state is state and self._is_long(run):
                 self._settled = run.verdict
             own = run.verdict if self._settled == run.verdict else fallback
             self._accounts.book(own, run.duration)
-        self._pending.clear()
-        self._confirmed = 0.0
 
-    def _dominant(self, state: State) -> Verdict:
-        """The verdict of ``state`` that stands, or has most of the pending time."""
+    def _dominant(self, state: State, runs: list[_Run]) -> Verdict:
+        """The verdict of ``state`` that stands, or has most of the time."""
         if self._settled is not None and self._settled.state is state:
             return self._settled
-        runs = [run for run in self._pending if run.verdict.state is state]
-        return max(runs, key=lambda run: run.duration).verdict
+        mine = [run for run in runs if run.verdict.state is state]
+        return max(mine or self._pending, key=lambda run: run.duration).verdict
 
     def _is_long(self, run: _Run) -> bool:
         return run.duration / MICROSECONDS >= self._proof(run.verdict)

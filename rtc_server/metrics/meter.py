@@ -40,7 +40,10 @@ class _Frame:
     """Why it says nothing about the student, if so."""
     lids: Lids | None = None
     head: HeadPose | None = None
+    clear: bool = False
+    """Whether the irises are seen."""
     look: Look | None = None
+    """What is seen, or what was seen last, for a moment."""
     score: float | None = None
     verdict: Verdict | None = None
 
@@ -185,8 +188,8 @@ class Meter:
         teaching = frame.cause is None and lids.openness >= TEACHING_OPENNESS and not lids.blinking
         if teaching and self._sight.neutral.seeding:
             self._sight.teach(at, dt, face)
-        clear = lids.openness >= self._config.gaze_openness and not lids.blinking
-        frame.look = self._sight.see(at, face) if clear else self._sight.hold(at)
+        frame.clear = lids.openness >= self._config.gaze_openness and not lids.blinking
+        frame.look = self._sight.see(at, face) if frame.clear else self._sight.hold(at)
         frame.head = self._sight.neutral.relative(face.head_pose)
         frame.verdict = self._verdict(frame, dt)
         if teaching and frame.verdict == FOCUSED:
@@ -207,15 +210,16 @@ class Meter:
         if lids is None or head is None:
             return None
         facing = head_term(self._config, head)
-        gaze = 1.0 if look is None else gaze_term(self._config, look.offset)
+        gaze = facing  # as long as the eyes are not seen, they go where the head goes
+        if look is not None and frame.clear:
+            gaze = gaze_term(self._config, look.offset)
         shut = lids.closed_for > self._config.closed_dwell
         eyes = eyes_term(self._eyes.perclos.share, closed=shut)
         self._tell(frame, dt, attention(gaze, facing, eyes))
         if lids.closed:
             return Verdict.of(Cause.EYES_CLOSED)
-        if look is None:
-            return None
-        return self._weigh(self._judged_score.add(dt, attention(gaze, facing, 1.0)), facing)
+        verdict = self._weigh(self._judged_score.add(dt, attention(gaze, facing, 1.0)), facing)
+        return None if look is None and verdict == FOCUSED else verdict
 
     def _weigh(self, score: float, facing: float) -> Verdict | None:
         if score >= self._config.focus_enter:

@@ -1,5 +1,6 @@
 """How far the eyes are open, by the measure of this person."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,10 @@ TEACHES = 0.5
 
 @dataclass(frozen=True, slots=True)
 class AspectRatios:
-    """Both eyes as one; the nearer one takes over as the head turns from 15° to 30°."""
+    """Both eyes as one; the nearer one takes over as the head turns from 15° to 30°.
+
+    A turned head narrows the eyes in the picture, not their height: that is put right.
+    """
 
     mean: float
     """What blinks are read from: both lids fall at once, and their noise halves."""
@@ -26,9 +30,11 @@ class AspectRatios:
 
 def aspect_ratios(face: FaceMeasure) -> AspectRatios:
     """The aspect ratios of a face's eyes."""
-    turn = min(max((abs(face.head_pose.yaw) - 15.0) / 15.0, 0.0), 1.0)
-    left, right = face.left.ear, face.right.ear
-    nearer = left if face.head_pose.yaw > 0 else right
+    yaw = face.head_pose.yaw
+    turn = min(max((abs(yaw) - 15.0) / 15.0, 0.0), 1.0)
+    narrowed = math.cos(math.radians(yaw))
+    left, right = face.left.ear * narrowed, face.right.ear * narrowed
+    nearer = left if yaw > 0 else right
     return AspectRatios(
         mean=turn * nearer + (1 - turn) * (left + right) / 2,
         wider=turn * nearer + (1 - turn) * max(left, right),

@@ -13,7 +13,9 @@ ROOT = Path(__file__).parents[3]
 FIXTURES = sorted((ROOT / "tests/data/messages").glob("*.json"))
 SCHEMA = ROOT / "docs/schema/messages.schema.json"
 SERVER = frozenset({"hello", "attached", "metrics", "advice", "notice", "summary", "pong"})
-CLIENT = frozenset({"attach", "consent", "ping", "visibility", "pause", "resume", "calibrate", "bye"})
+CLIENT = frozenset(
+    {"attach", "consent", "ping", "visibility", "pause", "resume", "calibrate", "bye"}
+)
 
 
 def load(path: Path) -> dict[str, Any]:

@@ -1,0 +1,353 @@
+"""The whole measurement of a session, on drawn faces."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rtc_server.config import MetricsConfig
+from rtc_server.metrics.meter import Meter
+from rtc_server.metrics.model import (
+    Cause,
+    Direction,
+    FaceMeasure,
+    Observation,
+    Quality,
+    Reading,
+    State,
+)
+from rtc_server.vision.geometry import measure
+from tests.fakes.drawn_face import SIZE, DrawnFace
+
+STRAIGHT = DrawnFace()
+FACES: list[FaceMeasure | None] = [
+    None,
+    *(
+        measure(drawn.landmarks(), SIZE)
+        for drawn in (
+            STRAIGHT,
+            DrawnFace(openness=0.05),
+            DrawnFace(yaw=50),
+            DrawnFace(pitch=-30),
+            DrawnFace(gaze_x=0.6),
+            DrawnFace(distance=200),
+        )
+    ),
+]
+
+
+class Viewing:
+    """A meter that watches drawn faces at ten frames a second."""
+
+    def __init__(self, config: MetricsConfig | None = None) -> None:
+        self.meter = Meter(config or MetricsConfig())
+        self.now = 0.0
+        self.frame = 0.1
+        self.readings: list[Reading] = []
+
+    def watch(
+        self,
+        drawn: DrawnFace | None,
+        seconds: float,
+        *,
+        count: int = 1,
+        quality: Quality | None = None,
+        second: float | None = None,
+    ) -> "Viewing":
+        face = None if drawn is None else measure(drawn.landmarks(), SIZE)
+        for _ in range(round(seconds / self.frame)):
+            observation = Observation(
+                self.now,
+                self.now,
+                0 if face is None else count,
+                quality or Quality(),
+                face,
+                second,
+            )
+            self.readings.append(self.meter.observe(observation))
+            self.now += self.frame
+        return self
+
+    @property
+    def last(self) -> Reading:
+        return self.readings[-1]
+
+
+elapsed_times = st.floats(-1, 50, allow_nan=False)
+media_times = st.floats(allow_nan=False, allow_infinity=False, width=32) | elapsed_times
+happenings = st.lists(
+    st.one_of(
+        st.tuples(
+            st.just("observe"),
+            elapsed_times,
+            media_times,
+            st.sampled_from(FACES),
+            st.integers(0, 3),
+        ),
+        st.tuples(st.just("mark"), elapsed_times, st.sampled_from([Cause.MUTED, Cause.HIDDEN])),
+        st.tuples(st.just("unmark"), elapsed_times, st.sampled_from([Cause.MUTED, Cause.HIDDEN])),
+        st.tuples(st.just("calibrate"), elapsed_times, st.none() | st.just((0.2, 0.7))),
+        st.tuples(st.just("restart")),
+    ),
+    max_size=40,
+)
+
+
+def happen(meter: Meter, event: tuple[object, ...]) -> Meter:
+    what, *rest = event
+    if what == "restart":
+        return Meter.restore(MetricsConfig(), json.loads(json.dumps(meter.snapshot())))
+    if what == "observe":
+        elapsed, media, face, count = rest
+        observation = Observation(media, elapsed, count, Quality(), face)  # type: ignore[arg-type]
+        meter.observe(observation)
+    elif what == "calibrate":
+        meter.calibrate(*rest)  # type: ignore[arg-type]
+    else:
+        getattr(meter, str(what))(rest[1], rest[0])
+    return meter
+
+
+@settings(max_examples=60)
+@given(happenings)
+def test_reordered_and_forged_times_never_book_more_than_elapsed(
+    events: list[tuple[object, ...]],
+) -> None:
+    meter = Meter(MetricsConfig())
+    before = (0.0, 0.0, 0.0)
+    latest = 0.0
+    for event in events:
+        meter = happen(meter, event)
+        if len(event) > 1:
+            latest = max(latest, float(event[1]))  # type: ignore[arg-type]
+        account = meter.summary(0.0)
+        settled = (account.focused_time, account.unfocused_time, account.unknown_time)
+        assert sum(settled) + account.pending_time == pytest.approx(account.elapsed, abs=1e-9)
+        assert account.pending_time >= 0
+        assert account.elapsed <= latest + 1e-6
+        assert all(old <= new for old, new in zip(before, settled, strict=True))
+        before = settled
+    done = meter.finish(latest)
+    assert done.pending_time == 0
+    assert done.elapsed == pytest.approx(latest, abs=1e-6)
+
+
+def test_someone_who_looks_at_the_screen_is_focused() -> None:
+    viewing = Viewing().watch(STRAIGHT, 10)
+    assert viewing.last.is_focused is True
+    assert viewing.last.state is State.FOCUSED
+    assert viewing.last.gaze_direction is Direction.CENTER
+    assert viewing.last.current_state == "centered"
+    assert viewing.last.attention_score == pytest.approx(1.0, abs=0.05)
+    assert viewing.meter.finish(viewing.now).focused_time == pytest.approx(10.0, abs=0.1)
+
+
+def test_no_face_is_never_focused() -> None:
+    viewing = Viewing().watch(STRAIGHT, 10)
+    seen = len(viewing.readings)
+    viewing.watch(None, 4)
+    assert all(reading.is_focused is not True for reading in viewing.readings[seen:])
+    assert viewing.last.is_focused is False
+    assert viewing.last.cause is Cause.NO_FACE
+    assert viewing.last.current_state == "no_face"
+    assert viewing.last.attention_score == pytest.approx(0.0, abs=0.05)
+
+
+def test_a_session_without_any_face_is_unfocused_and_says_why() -> None:
+    summary = Viewing().watch(None, 10).meter.finish(10.0)
+    assert summary.unfocused_by_cause == {"no_face": pytest.approx(10.0)}
+    assert summary.detection_rate == 0
+
+
+@pytest.mark.parametrize(
+    ("drawn", "causes"),
+    [
+        (DrawnFace(yaw=50), {Cause.FACE_TURNED}),
+        (DrawnFace(yaw=-50), {Cause.FACE_TURNED}),
+        (DrawnFace(pitch=-35), {Cause.FACE_TURNED}),
+        (DrawnFace(gaze_x=0.7), {Cause.LOOKING_AWAY}),
+        (DrawnFace(openness=0.05), {Cause.EYES_CLOSED}),
+    ],
+)
+def test_being_away_is_told_by_its_cause(drawn: DrawnFace, causes: set[Cause]) -> None:
+    viewing = Viewing().watch(STRAIGHT, 10).watch(drawn, 5)
+    assert viewing.last.is_focused is False
+    assert viewing.last.cause in causes
+    summary = viewing.meter.finish(viewing.now)
+    assert summary.unfocused_time == pytest.approx(5.0, abs=0.5)
+
+
+@pytest.mark.parametrize(
+    "usual",
+    [
+        DrawnFace(pitch=18),
+        DrawnFace(pitch=-12),
+        DrawnFace(yaw=-20),
+        DrawnFace(openness=0.5),
+        DrawnFace(openness=1.4),
+        DrawnFace(roll=12),
+        DrawnFace(distance=95),
+    ],
+)
+def test_every_usual_face_and_place_is_learnt_within_ten_seconds(usual: DrawnFace) -> None:
+    viewing = Viewing().watch(usual, 20)
+    after = [reading for reading in viewing.readings if reading.media_time > 10]
+    assert all(reading.is_focused for reading in after)
+    assert viewing.meter.finish(20.0).focused_time > 15
+
+
+def test_a_student_is_seen_from_their_own_side() -> None:
+    left = Viewing().watch(STRAIGHT, 8).watch(DrawnFace(gaze_x=0.25), 1)
+    right = Viewing().watch(STRAIGHT, 8).watch(DrawnFace(gaze_x=-0.25), 1)
+    assert left.last.gaze_direction is Direction.LEFT
+    assert right.last.gaze_direction is Direction.RIGHT
+    assert left.last.gaze_point is not None
+    assert left.last.gaze_point[0] < 0.5
+
+
+def test_a_mirrored_picture_is_turned_back() -> None:
+    viewing = Viewing(MetricsConfig(mirrored=True))
+    viewing.watch(STRAIGHT, 8).watch(DrawnFace(gaze_x=0.25), 1)
+    assert viewing.last.gaze_direction is Direction.RIGHT
+
+
+def test_lowered_eyes_look_down() -> None:
+    viewing = Viewing().watch(STRAIGHT, 8).watch(DrawnFace(gaze_y=0.14), 1)
+    assert viewing.last.gaze_direction is Direction.DOWN
+
+
+def test_blinks_are_counted_and_do_not_interrupt_focus() -> None:
+    viewing = Viewing()
+    for _ in range(8):
+        viewing.watch(STRAIGHT, 2.8).watch(DrawnFace(openness=0.1), 0.2)
+    viewing.watch(STRAIGHT, 2)
+    summary = viewing.meter.finish(viewing.now)
+    assert summary.blink_count == 8
+    assert summary.blink_rate == pytest.approx(8 / summary.elapsed * 60, rel=0.02)
+    assert summary.unfocused_time == 0
+    assert summary.perclos == 0
+
+
+def test_rates_are_not_told_before_there_is_enough_to_tell() -> None:
+    readings = Viewing().watch(STRAIGHT, 16).readings
+    early, late = readings[140], readings[-1]
+    assert (early.blink_rate, early.perclos) == (None, None)
+    assert (late.blink_rate, late.perclos) == (0, 0)
+
+
+def test_a_small_second_face_does_not_matter_and_a_large_one_makes_it_unknown() -> None:
+    small = Viewing().watch(STRAIGHT, 10, count=2, second=20.0)
+    large = Viewing().watch(STRAIGHT, 10, count=2, second=60.0)
+    assert small.last.is_focused is True
+    assert large.last.is_focused is None
+    assert large.last.cause is Cause.SEVERAL_FACES
+    assert large.last.current_state == "error"
+
+
+def test_a_dark_face_in_a_bright_picture_is_no_low_light() -> None:
+    quality = Quality(luminance=0.05, image_luminance=0.5, noise=0.08)
+    assert Viewing().watch(STRAIGHT, 5, quality=quality).last.is_focused is True
+
+
+def test_a_dark_and_noisy_picture_is_unknown_with_a_face_and_without() -> None:
+    quality = Quality(image_luminance=0.03, noise=0.08)
+    for drawn in (STRAIGHT, None):
+        viewing = Viewing().watch(drawn, 5, quality=quality)
+        assert viewing.last.cause is Cause.LOW_LIGHT
+        assert viewing.last.is_focused is None
+        assert not viewing.last.quality.ok
+
+
+def test_a_face_far_away_is_unknown() -> None:
+    assert Viewing().watch(DrawnFace(distance=130), 5).last.cause is Cause.LOW_QUALITY
+
+
+@pytest.mark.parametrize("fps", [30, 15, 10, 6])
+def test_the_rate_does_not_change_the_account(fps: int) -> None:
+    viewing = Viewing()
+    viewing.frame = 1 / fps
+    viewing.watch(STRAIGHT, 10).watch(DrawnFace(yaw=50), 5).watch(STRAIGHT, 5).watch(None, 5)
+    summary = viewing.meter.finish(25.0)
+    assert summary.focused_time == pytest.approx(15.0, abs=0.6)
+    assert summary.unfocused_by_cause["face_turned"] == pytest.approx(5.0, abs=0.4)
+    assert summary.unfocused_by_cause["no_face"] == pytest.approx(5.0, abs=0.4)
+
+
+def test_a_restored_meter_goes_on_as_if_nothing_had_been() -> None:
+    def script(interrupt: Callable[[Viewing], None]) -> Viewing:
+        viewing = Viewing().watch(STRAIGHT, 5).watch(DrawnFace(openness=0.1), 0.2)
+        viewing.watch(STRAIGHT, 0.3)
+        interrupt(viewing)
+        viewing.watch(STRAIGHT, 12).watch(DrawnFace(yaw=50), 4)
+        return viewing
+
+    def restart(viewing: Viewing) -> None:
+        state = json.loads(json.dumps(viewing.meter.snapshot()))
+        viewing.meter = Meter.restore(MetricsConfig(), state)
+
+    straight, restarted = script(lambda _: None), script(restart)
+    assert restarted.meter.finish(21.5) == straight.meter.finish(21.5)
+    assert len(restarted.meter.blinks) == 1
+
+
+def test_an_outage_is_reconnecting_and_nothing_else() -> None:
+    viewing = Viewing().watch(STRAIGHT, 5)
+    lost = viewing.now - 0.1
+    viewing.now += 8
+    viewing.meter.mark(Cause.RECONNECTING, lost)
+    viewing.meter.unmark(Cause.RECONNECTING, viewing.now)
+    viewing.watch(STRAIGHT, 5)
+    summary = viewing.meter.finish(viewing.now)
+    assert summary.unknown_by_cause == {"reconnecting": pytest.approx(8.1)}
+    assert summary.focused_time == pytest.approx(10.0, abs=0.2)
+
+
+def test_a_source_that_begins_anew_does_not_disturb_the_account() -> None:
+    viewing = Viewing().watch(STRAIGHT, 5)
+    face = measure(STRAIGHT.landmarks(), SIZE)
+    for i in range(50):
+        viewing.meter.observe(Observation(i / 10, 5 + i / 10, 1, face=face))
+    assert viewing.meter.finish(10.0).focused_time == pytest.approx(10.0, abs=0.1)
+
+
+def test_calibrating_takes_a_second_of_unknown_and_the_pose_becomes_neutral() -> None:
+    viewing = Viewing().watch(STRAIGHT, 10)
+    viewing.meter.calibrate(viewing.now)
+    viewing.watch(DrawnFace(yaw=28), 8)
+    summary = viewing.meter.finish(viewing.now)
+    assert summary.unknown_by_cause == {"calibrating": pytest.approx(1.0, abs=0.11)}
+    assert viewing.last.relative_pose is not None
+    assert abs(viewing.last.relative_pose.yaw) < 8
+    assert viewing.last.is_focused is True
+
+
+def test_nine_points_place_the_gaze_on_the_screen() -> None:
+    viewing = Viewing().watch(STRAIGHT, 3)
+
+    def at(x: float, y: float) -> DrawnFace:
+        return DrawnFace(gaze_x=-0.5 * (x - 0.5), gaze_y=0.3 * (y - 0.6))
+
+    for y in (0.1, 0.5, 0.9):
+        for x in (0.1, 0.5, 0.9):
+            viewing.meter.calibrate(viewing.now, (x, y))
+            viewing.watch(at(x, y), 1.2)
+    restored = Meter.restore(MetricsConfig(), json.loads(json.dumps(viewing.meter.snapshot())))
+    viewing.meter = restored
+    viewing.watch(at(0.3, 0.7), 1)
+    assert viewing.last.gaze_point == pytest.approx((0.3, 0.7), abs=0.08)
+
+
+def test_gaze_is_held_through_a_blink_and_no_longer() -> None:
+    viewing = Viewing().watch(STRAIGHT, 5).watch(DrawnFace(openness=0.05), 0.3)
+    assert viewing.last.gaze_vector is not None
+    viewing.watch(DrawnFace(openness=0.05), 0.6)
+    assert viewing.last.gaze_vector is None
+
+
+def test_the_gaze_vector_points_to_the_screen() -> None:
+    vector = Viewing().watch(STRAIGHT, 5).last.gaze_vector
+    assert vector is not None
+    assert vector[2] < -0.9
+    assert sum(part * part for part in vector) == pytest.approx(1.0)
