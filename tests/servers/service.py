@@ -89,8 +89,7 @@ class ServiceProcess:
 
     def workers(self) -> list[psutil.Process]:
         """Its media workers that run, oldest first."""
-        children = psutil.Process(self.pid).children()
-        return [child for child in children if "rtc_server.worker.main" in child.cmdline()]
+        return [child for child in psutil.Process(self.pid).children() if _is_worker(child)]
 
     def end(self, how: signal.Signals = signal.SIGTERM, seconds: float = 30.0) -> int:
         """Send a signal to the front process alone; its exit code. Workers are their own care."""
@@ -101,7 +100,7 @@ class ServiceProcess:
 
     def orphans(self) -> list[psutil.Process]:
         """Children of the process that :meth:`end` ended, which still run."""
-        return [child for child in self._family if child.is_running()]
+        return [child for child in self._family if _runs(child)]
 
     def stop(self) -> None:
         """End it and all that it started, whatever state they are in."""
@@ -133,6 +132,20 @@ class ServiceProcess:
             if not line:
                 break
         raise RuntimeError(f"the service did not start:\n{self.log}")
+
+
+def _is_worker(process: psutil.Process) -> bool:
+    try:
+        return "rtc_server.worker.main" in process.cmdline()
+    except psutil.NoSuchProcess:  # or a zombie, which is one of them
+        return False
+
+
+def _runs(process: psutil.Process) -> bool:
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 def run_to_its_end(folder: Path, settings: Mapping[str, str]) -> subprocess.CompletedProcess[str]:

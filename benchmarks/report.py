@@ -1,0 +1,34 @@
+"""What every benchmark prints: a table for people and, when asked, one JSON line for programs."""
+
+import json
+import os
+import platform
+from collections.abc import Sequence
+
+from benchmarks.quality.figure import Figure
+
+
+def report(figures: Sequence[Figure], *, as_json: bool) -> int:
+    """Print ``figures``; the exit code, 1 when one misses what it is to reach."""
+    for figure in figures:
+        print(_row(figure))
+    if as_json:
+        results = [figure.as_json() for figure in figures]
+        print(json.dumps({"machine": machine(), "results": results}))
+    return 0 if all(figure.ok for figure in figures) else 1
+
+
+def machine() -> str:
+    """What the figures were measured on, and how busy it was."""
+    busy = ", ".join(f"{load:.1f}" for load in os.getloadavg())
+    return (
+        f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}, "
+        f"load {busy}"
+    )
+
+
+def _row(figure: Figure) -> str:
+    interval = "" if figure.low is None else f"[{figure.low:.3f}, {figure.high:.3f}]"
+    mark = "ok  " if figure.ok else "MISS"
+    value = f"{figure.value:10.3f} {figure.unit:8} {figure.to_reach:9}"
+    return f"{mark} {figure.name:48} {value} {interval}".rstrip()
