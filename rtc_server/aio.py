@@ -80,3 +80,17 @@ class LatestBox(Generic[T]):
         if item is None:
             raise RuntimeError("the box was filled with nothing")
         return item
+
+
+async def first_of(*works: Coroutine[Any, Any, T]) -> T:
+    """The result of whichever ends first, the earlier named where several do.
+
+    The others are cancelled and awaited.
+    """
+    tasks = TaskSet()
+    try:
+        running = [tasks.start(work, "one of several") for work in works]
+        await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+        return next(task for task in running if task.done()).result()
+    finally:
+        await tasks.close()

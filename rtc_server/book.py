@@ -1,15 +1,16 @@
 """A session's row in the store: written by its holder only, settled once."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Any, Self
 
 from rtc_server.clock import Clock
 from rtc_server.config import ForwardConfig, MetricsConfig
+from rtc_server.errors import CheckpointUnreadable
 from rtc_server.forward.record import Record
 from rtc_server.identity import Identity
 from rtc_server.metrics.meter import Meter
-from rtc_server.metrics.model import SessionSummary
+from rtc_server.metrics.model import Cause, SessionSummary
 from rtc_server.reason import EndReason
 from rtc_server.store.model import Claim, NewDelivery, NewSession, SessionRow, SessionState
 from rtc_server.store.store import Store
@@ -28,7 +29,23 @@ class Left:
     def meter(self, config: MetricsConfig) -> Meter:
         """The account as it stood."""
         meter = self.snapshot.get("meter")
-        return Meter(config) if meter is None else Meter.restore(config, meter)
+        if meter is None:
+            return Meter(config)
+        try:
+            return Meter.restore(config, meter)
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            raise CheckpointUnreadable from error
+
+    def settle(self, config: MetricsConfig) -> SessionSummary:
+        """The account as of the checkpoint, closed.
+
+        Where this version cannot read the measurement on, the totals that stand beside it are
+        taken; what was still pending then is unknown.
+        """
+        try:
+            return self.meter(config).finish(self.elapsed)
+        except CheckpointUnreadable:
+            return _closed(SessionSummary(**self.snapshot["account"]))
 
     def elapsed_at(self, now: float) -> float | None:
         """Seconds from the first frame to ``now`` (UTC epoch s); ``None`` before the first."""
@@ -123,6 +140,17 @@ class SessionBook:
             previous=row.recorded,
         )
         return NewDelivery(seq=seq, mode=mode, record=body, totals=totals)
+
+
+def _closed(account: SessionSummary) -> SessionSummary:
+    unknown = dict(account.unknown_by_cause)
+    unknown[Cause.RECONNECTING] = unknown.get(Cause.RECONNECTING, 0.0) + account.pending_time
+    return replace(
+        account,
+        unknown_by_cause=unknown,
+        unknown_time=account.unknown_time + account.pending_time,
+        pending_time=0.0,
+    )
 
 
 def _identity(row: SessionRow) -> Identity:

@@ -13,6 +13,8 @@ class Control:
 
     def __init__(self, meter: Meter) -> None:
         """Marks and calibrates ``meter``."""
+        self.paused = False
+        """The student has paused: no frames are expected."""
         self._meter = meter
 
     def take(self, text: str, elapsed: float) -> wire.Pong | wire.Notice | EndReason | None:
@@ -29,14 +31,18 @@ class Control:
             case wire.Visibility(state=state):
                 self._mark(Cause.HIDDEN, elapsed, on=state == "hidden")
             case wire.Pause():
-                self._mark(Cause.MUTED, elapsed, on=True)
+                self._pause(elapsed, on=True)
             case wire.Resume():
-                self._mark(Cause.MUTED, elapsed, on=False)
+                self._pause(elapsed, on=False)
             case wire.Calibrate(point=point):
                 self._calibrate(point, elapsed)
             case wire.Consent() | wire.Attach():
                 pass
         return None
+
+    def _pause(self, elapsed: float, *, on: bool) -> None:
+        self.paused = on
+        self._mark(Cause.MUTED, elapsed, on=on)
 
     def _mark(self, cause: Cause, elapsed: float, *, on: bool) -> None:
         if on:

@@ -14,7 +14,8 @@
     ├── WorkerLost           the media worker went away in mid-call
     ├── StoreError
     │   ├── StoreUnavailable the database did not take it, try again
-    │   └── StaleEpoch       somebody newer holds this session
+    │   ├── StaleEpoch       somebody newer holds this session
+    │   └── CheckpointUnreadable  written by another version
     └── DeliveryError        the site's endpoint did not take the record
 
 Every error has a stable ``code`` that clients may rely on; the message is for people.
@@ -115,6 +116,12 @@ class StaleEpoch(StoreError):
     """A newer holder writes this session now."""
 
     code = "stale_epoch"
+
+
+class CheckpointUnreadable(StoreError):
+    """The checkpoint was written by another version."""
+
+    code = "checkpoint_unreadable"
 
 
 class DeliveryError(RtcServerError):

@@ -8,12 +8,11 @@ once, written before it is sent, and closed with one log line that has the reaso
 import asyncio
 import dataclasses
 import logging
-from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any, Protocol
 
 from rtc_server.advice import Adviser, Sight
-from rtc_server.aio import LatestBox, TaskSet
+from rtc_server.aio import LatestBox, first_of
 from rtc_server.clock import Clock
 from rtc_server.config import SessionConfig
 from rtc_server.control import Control
@@ -40,6 +39,8 @@ RECOVERABLE = frozenset({EndReason.PEER_LOST, EndReason.TRACK_ENDED, EndReason.C
 TO_THE_END = frozenset({EndReason.CLIENT_BYE, EndReason.REPLACED, EndReason.MAX_DURATION})
 """These end a session that is watched; all others found it gone, and count to its last frame."""
 
+SEAMLESS_SECONDS = 1.0
+"""A change of link within it is no gap."""
 STORE_RETRY_SECONDS = 1.0
 
 log = logging.getLogger(__name__)
@@ -132,6 +133,7 @@ class Session:
         self._adviser = Adviser(config.max_fps)
         self._seq = 0
         self._link: Link | None = None
+        self._newer: Link | None = None
         self._origin: float | None = None
         self._last_frame = 0.0
         if already_elapsed is not None:
@@ -141,7 +143,7 @@ class Session:
     # ------------------------------------------------------------ what others ask
 
     def attach(self, link: Link) -> None:
-        """Go on with ``link``; one that is served now is closed."""
+        """Go on with ``link`` once it is connected; the one served until then is closed."""
         if self.state is SessionState.ENDED or self._asked.done():
             raise SessionClosed
         self._links.put(link)
@@ -180,21 +182,27 @@ class Session:
 
     async def _next_link(self) -> Link | EndReason:
         """Wait for a link; a session that was never live does not wait for a second one."""
-        if self.state is SessionState.CONNECTING and not self._seq and not self._links.filled:
-            return EndReason.CONNECT_TIMEOUT
-        try:
-            async with asyncio.timeout(self._config.reconnect_grace):
-                reason = await _first_of(_outcome(self._asked), self._superseded())
-        except TimeoutError:
-            return EndReason.PEER_LOST
-        return await self._links.get() if self._links.filled else reason
+        if self._newer is None:
+            never_live = self.state is SessionState.CONNECTING and not self._seq
+            if never_live and not self._links.filled:
+                return EndReason.CONNECT_TIMEOUT
+            try:
+                async with asyncio.timeout(self._config.reconnect_grace):
+                    reason = await first_of(_outcome(self._asked), self._offered())
+            except TimeoutError:
+                return EndReason.PEER_LOST
+            if not self._links.filled:
+                return reason
+            self._newer = await self._links.get()
+        link, self._newer = self._newer, None
+        return link
 
     async def _serve(self, link: Link) -> EndReason:
         self._link = link
         if self.state is SessionState.NEW:
             self._to(SessionState.CONNECTING)
         link.send_control(wire.encode(self._hello()))
-        return await _first_of(
+        return await first_of(
             _outcome(self._asked),
             self._listen(link),
             self._duration(),
@@ -227,6 +235,8 @@ class Session:
             except SourceEnded as ended:
                 return ended.reason
             except TimeoutError:
+                if self._control.paused:
+                    continue
                 return EndReason.IDLE
             elapsed = self._elapsed(frame.received_at)
             offset = elapsed - frame.media_time if offset is None else offset
@@ -261,7 +271,7 @@ class Session:
         """The first frame of a link: the session is live, and a gap before it is booked."""
         if self.state is SessionState.LIVE:
             return
-        if self._seq:
+        if self._seq and elapsed - self._last_frame > SEAMLESS_SECONDS:
             self._meter.mark(Cause.RECONNECTING, self._last_frame)
             self._meter.unmark(Cause.RECONNECTING, elapsed)
         self._to(SessionState.LIVE)
@@ -288,6 +298,25 @@ class Session:
         return EndReason.MAX_DURATION
 
     async def _superseded(self) -> EndReason:
+        """A newer link can carry the session: the one that is served has done its work.
+
+        Until the newer is connected the older goes on, so that no time is lost in between.
+        """
+        while True:
+            if self._newer is None:
+                self._newer = await self._links.get()
+            reached = await first_of(_reached(self._newer), self._overtaken())
+            if reached:
+                return EndReason.PEER_LOST
+            await self._newer.close()
+            self._newer = None
+
+    async def _overtaken(self) -> bool:
+        """A still newer link has come."""
+        await self._links.wait()
+        return False
+
+    async def _offered(self) -> EndReason:
         await self._links.wait()
         return EndReason.PEER_LOST
 
@@ -295,15 +324,16 @@ class Session:
 
     async def _checkpoint(self, would_end_as: EndReason) -> None:
         """Keep the account; a store that is away is tried again at the next one."""
+        account = self._meter.summary(self._last_frame)
         snapshot = {
             "meter": self._meter.snapshot(),
             "elapsed": self._last_frame,
             "reason": would_end_as.value,
+            "account": dataclasses.asdict(account),
         }
         grace = self._config.reconnect_grace
         expires_in = grace + (self._config.lease if self.state is SessionState.LIVE else 0.0)
         try:
-            account = self._meter.summary(self._last_frame)
             await self._book.checkpoint(self.state, snapshot, expires_in, account)
         except StaleEpoch:
             raise
@@ -315,8 +345,7 @@ class Session:
             await self._leave_to_others()
         else:
             await self._finish(reason)
-        if self._link is not None:
-            await self._link.close()
+        await self._close_links()
         log.info(
             "session %s ended: %s after %.1f s, %d frames",
             self.identity.session_id,
@@ -324,6 +353,12 @@ class Session:
             self._last_frame,
             self._seq,
         )
+
+    async def _close_links(self) -> None:
+        waiting = await self._links.get() if self._links.filled else None
+        for link in (self._link, self._newer, waiting):
+            if link is not None:
+                await link.close()
 
     async def _leave_to_others(self) -> None:
         """This process stops: whoever comes next resumes the session or ends it."""
@@ -386,16 +421,14 @@ class Session:
         self._changed.set()
 
 
+async def _reached(link: Link) -> bool:
+    """Whether ``link`` gets connected."""
+    try:
+        await link.connected()
+    except ConnectTimeout:
+        return False
+    return True
+
+
 async def _outcome(future: asyncio.Future[EndReason]) -> EndReason:
     return await asyncio.shield(future)
-
-
-async def _first_of(*works: Coroutine[Any, Any, EndReason]) -> EndReason:
-    """The first result of several; the others are cancelled and awaited."""
-    tasks = TaskSet()
-    try:
-        running = [tasks.start(work, "part of a session") for work in works]
-        await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-        return next(task for task in running if task.done()).result()
-    finally:
-        await tasks.close()

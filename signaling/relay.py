@@ -5,6 +5,7 @@ from contextlib import suppress
 
 from rtc_server.clock import Clock
 from rtc_server.errors import SessionNotFound, WorkerLost
+from rtc_server.worker.admission import Admitted
 from rtc_server.worker.placement import Placement
 from signaling.errors import RateLimited
 from signaling.limits import TokenBucket
@@ -19,10 +20,15 @@ class Relay:
     def __init__(self, placement: Placement, clock: Clock, max_fps: float) -> None:
         """Belongs to no session yet."""
         self.session_id: str | None = None
-        self.attached = False
+        self.connection: str | None = None
+        """Set while the client's connection is there."""
         self.opening = asyncio.Lock()
         self._placement = placement
         self._bucket = TokenBucket(clock, max_fps, max(1.0, BURST * max_fps))
+
+    def attach(self, admitted: Admitted) -> None:
+        """Belong to this session, by this connection."""
+        self.session_id, self.connection = admitted.session_id, admitted.connection
 
     def take(self) -> None:
         """Count one frame; raises :class:`RateLimited` for one too many."""
@@ -40,11 +46,11 @@ class Relay:
 
     async def detach(self) -> None:
         """The connection is gone; the session waits for another."""
-        if self.session_id is None or not self.attached:
+        if self.session_id is None or self.connection is None:
             return
-        self.attached = False
+        connection, self.connection = self.connection, None
         with suppress(SessionNotFound, WorkerLost):
-            await self._placement.detach(self.session_id)
+            await self._placement.detach(self.session_id, connection)
 
     @property
     def _known(self) -> str:

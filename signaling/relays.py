@@ -51,7 +51,7 @@ class Relays:
 
     def _attached(self, admitted: Admitted) -> tuple[Relay, Admitted]:
         relay = Relay(self._placement, self._clock, self._max_fps)
-        relay.session_id, relay.attached = admitted.session_id, True
+        relay.attach(admitted)
         return relay, admitted
 
     async def detach(self, identity: Identity) -> None:
@@ -93,10 +93,9 @@ class Relays:
         async with relay.opening:
             if relay.session_id is None:
                 fresh = replace(identity, session_id=str(uuid4()))
-                relay.session_id = (await self._admission.open(fresh, None)).session_id
-            elif not relay.attached:
-                await self._admission.rejoin(relay.session_id, identity.client)
-            relay.attached = True
+                relay.attach(await self._admission.open(fresh, None))
+            elif relay.connection is None:
+                relay.attach(await self._admission.rejoin(relay.session_id, identity.client))
 
 
 def _key(identity: Identity) -> Key:

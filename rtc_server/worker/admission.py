@@ -34,6 +34,8 @@ class Admitted:
     resource: str
     """The secret part of the resource URL."""
     resume_token: str
+    connection: str
+    """What :meth:`Placement.detach` calls this connection."""
     ice_servers: tuple[IceServer, ...] = ()
     """For the client, who may try again with them."""
 
@@ -93,7 +95,7 @@ class Admission:
         identity = Identity(session_id, row.user_id, row.module_id, row.section_id, client)
         return await self._place(identity, offer, resumed=True)
 
-    async def rejoin(self, session_id: str, client: str) -> None:
+    async def rejoin(self, session_id: str, client: str) -> Admitted:
         """Go on with a session whose pictures come through this process, after a pause.
 
         Raises :class:`SessionNotFound`, :class:`SessionClosed` and what :meth:`open` raises.
@@ -102,7 +104,7 @@ class Admission:
         if row is None:
             raise SessionNotFound
         identity = Identity(session_id, row.user_id, row.module_id, row.section_id, client)
-        await self._place(identity, None, resumed=True)
+        return await self._place(identity, None, resumed=True)
 
     async def end_session(self, session_id: str) -> None:
         """End the session with this id as its client's bye; raises :class:`SessionNotFound`."""
@@ -152,7 +154,9 @@ class Admission:
             await self._store.sessions.readdress(
                 identity.session_id, request.resource_hash, request.resume_hash
             )
-        return Admitted(identity.session_id, answer, resource, token, servers)
+        return Admitted(
+            identity.session_id, answer, resource, token, request.resource_hash, servers
+        )
 
     async def _replace(self, row: SessionRow) -> None:
         await self._end(row, EndReason.REPLACED)

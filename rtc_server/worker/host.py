@@ -9,7 +9,7 @@ from rtc_server.aio import TaskSet
 from rtc_server.book import SessionBook
 from rtc_server.clock import Clock
 from rtc_server.config import WorkerConfig
-from rtc_server.errors import Overloaded, SessionNotFound
+from rtc_server.errors import CheckpointUnreadable, Overloaded, SessionClosed, SessionNotFound
 from rtc_server.identity import Identity
 from rtc_server.metrics.meter import Meter
 from rtc_server.peer.connection import Peer
@@ -80,9 +80,11 @@ class Host:
         """See :class:`~rtc_server.worker.placement.Placement`."""
         self._relay(session_id).hear(text)
 
-    def detach(self, session_id: str) -> None:
+    def detach(self, session_id: str, connection: str) -> None:
         """See :class:`~rtc_server.worker.placement.Placement`."""
-        self._relay(session_id).detach()
+        relay = self._relay(session_id)
+        if relay.connection == connection:
+            relay.detach()
 
     async def add_candidates(self, session_id: str, fragment: str) -> None:
         """See :class:`~rtc_server.worker.placement.Placement`."""
@@ -114,7 +116,7 @@ class Host:
 
     async def _open_relay(self, request: OpenRequest) -> None:
         session_id = request.identity.session_id
-        relay = RelayLink(partial(self._tell, session_id))
+        relay = RelayLink(request.resource_hash, partial(self._tell, session_id))
         await self._join(request, relay)
         self._relays[session_id] = relay
 
@@ -175,7 +177,12 @@ class Host:
             self._store, self._config.forward, self._clock, identity.session_id, self._name
         )
         elapsed = left.elapsed_at(self._clock.now().timestamp())
-        return self._session(identity, book, left.meter(self._config.metrics), elapsed)
+        try:
+            meter = left.meter(self._config.metrics)
+        except CheckpointUnreadable:
+            await book.end(left.reason, left.settle(self._config.metrics))
+            raise SessionClosed from None
+        return self._session(identity, book, meter, elapsed)
 
     def _session(
         self, identity: Identity, book: SessionBook, meter: Meter, elapsed: float | None

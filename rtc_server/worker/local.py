@@ -188,9 +188,10 @@ class LocalPlacement:
         """See :class:`Placement`."""
         await self._home(session_id).call("say", {"session_id": session_id, "text": text})
 
-    async def detach(self, session_id: str) -> None:
+    async def detach(self, session_id: str, connection: str) -> None:
         """See :class:`Placement`."""
-        await self._home(session_id).call("detach", {"session_id": session_id})
+        body = {"session_id": session_id, "connection": connection}
+        await self._home(session_id).call("detach", body)
 
     async def end(self, session_id: str, reason: EndReason) -> None:
         """See :class:`Placement`."""

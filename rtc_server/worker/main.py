@@ -108,7 +108,7 @@ class Worker:
         self._ready_host.say(body["session_id"], body["text"])
 
     async def _detach(self, body: Body, _payload: bytes) -> None:
-        self._ready_host.detach(body["session_id"])
+        self._ready_host.detach(body["session_id"], body["connection"])
 
     async def _add_candidates(self, body: Body, _payload: bytes) -> None:
         await self._ready_host.add_candidates(body["session_id"], body["fragment"])

@@ -63,8 +63,8 @@ class Placement(Protocol):
         """Hand on a control message of a client whose frames come through here."""
         ...
 
-    async def detach(self, session_id: str) -> None:
-        """Tell that the connection its frames came through is gone."""
+    async def detach(self, session_id: str, connection: str) -> None:
+        """Tell that a connection is gone (its ``resource_hash``); a newer one stays."""
         ...
 
     async def add_candidates(self, session_id: str, fragment: str) -> None:

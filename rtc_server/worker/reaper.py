@@ -37,7 +37,9 @@ class Reaper:
                 for row in await self._store.sessions.overdue():
                     await self.end(row)
             except StoreError as error:
-                log.warning("overdue sessions not read: %s", error.code)
+                log.warning("overdue sessions not ended: %s", error.code)
+            except Exception:  # the root of the task: one broken row must not stop it
+                log.exception("overdue sessions not ended")
             await asyncio.sleep(INTERVAL)
 
     async def release(self, worker: str) -> None:
@@ -68,5 +70,5 @@ class Reaper:
             self._store, self._config.forward, self._clock, row.session_id, NAME, seen=row.epoch
         )
         because = reason or left.reason
-        await book.end(because, left.meter(self._config.metrics).finish(left.elapsed))
+        await book.end(because, left.settle(self._config.metrics))
         log.info("session %s ended: %s, from its checkpoint", row.session_id, because)

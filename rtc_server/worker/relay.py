@@ -17,8 +17,12 @@ INBOX = 32
 class RelayLink:
     """JPEG frames over WebSocket or REST: the picture comes in a call, its metrics go back."""
 
-    def __init__(self, tell: Callable[[str], None]) -> None:
-        """``tell`` carries a control message to the front process; it never waits."""
+    def __init__(self, connection: str, tell: Callable[[str], None]) -> None:
+        """``tell`` carries a control message to the front process; it never waits.
+
+        ``connection`` tells this link from another of the same session.
+        """
+        self.connection = connection
         self.frames = PushedFrames()
         self.lost: asyncio.Future[EndReason] = asyncio.get_running_loop().create_future()
         self.patience = PATIENCE

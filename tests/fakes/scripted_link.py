@@ -42,8 +42,11 @@ class ScriptedLink:
         self.closed = asyncio.Event()
         self.refused: list[str] = []
         self._reachable = reachable
+        self.connecting = asyncio.Event()
+        self.connecting.set()
 
     async def connected(self) -> None:
+        await self.connecting.wait()
         if not self._reachable:
             raise ConnectTimeout
 

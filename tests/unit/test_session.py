@@ -189,6 +189,44 @@ async def test_the_newer_of_two_links_is_served(stage: Stage) -> None:
     assert (await stage.stream(second, 1.0)).seq == 22
 
 
+async def test_the_older_link_is_served_until_the_newer_is_connected(stage: Stage) -> None:
+    first = stage.attach()
+    await stage.stream(first, 1.0)
+    second = ScriptedLink()
+    second.connecting.clear()
+    stage.session.attach(second)
+    stage.clock.seconds += 0.1
+    await stage.stream(first, 1.0)
+    assert not first.closed.is_set()
+    second.connecting.set()
+    await first.closed.wait()
+    stage.clock.seconds += 0.1
+    assert (await stage.stream(second, 1.0)).seq == 33
+    stage.session.ask_to_end(EndReason.CLIENT_BYE)
+    _, summary = await stage.end()
+    assert "reconnecting" not in {c for c, time in summary.unknown_by_cause.items() if time}
+
+
+async def test_a_newer_link_that_is_never_connected_changes_nothing(stage: Stage) -> None:
+    first = stage.attach()
+    await stage.stream(first, 1.0)
+    second = stage.attach(reachable=False)
+    await second.closed.wait()
+    stage.clock.seconds += 0.1
+    assert (await stage.stream(first, 1.0)).seq == 22
+
+
+async def test_a_link_that_waits_when_the_session_ends_is_closed(stage: Stage) -> None:
+    first = stage.attach()
+    await stage.stream(first, 1.0)
+    second = ScriptedLink()
+    second.connecting.clear()
+    stage.session.attach(second)
+    stage.session.ask_to_end(EndReason.CLIENT_BYE)
+    await stage.end()
+    assert second.closed.is_set()
+
+
 async def test_an_unreachable_peer_ends_as_connect_timeout_without_waiting(stage: Stage) -> None:
     stage.attach(reachable=False)
     reason, summary = await stage.end()
@@ -283,6 +321,19 @@ async def test_no_frames_for_too_long_ends_as_idle() -> None:
     stage = Stage(SessionConfig(reconnect_grace=GRACE))
     link = stage.attach(patience=0.05)
     await stage.stream(link, 1.0)
+    reason, _ = await stage.end()
+    assert reason is EndReason.IDLE
+
+
+async def test_a_pause_is_not_idle() -> None:
+    stage = Stage(SessionConfig(reconnect_grace=GRACE))
+    link = stage.attach(patience=0.02)
+    await stage.stream(link, 0.5)
+    link.inbox.put_nowait('{"v":1,"type":"pause"}')
+    await asyncio.sleep(0.1)  # several times the patience
+    assert stage.running is not None
+    assert not stage.running.done()
+    link.inbox.put_nowait('{"v":1,"type":"resume"}')
     reason, _ = await stage.end()
     assert reason is EndReason.IDLE
 
