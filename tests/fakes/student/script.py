@@ -1,5 +1,6 @@
 """What a synthetic student does over time: segments with a known cause, and blinks."""
 
+import bisect
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -11,6 +12,11 @@ from tests.fakes.student.student import Student
 
 _CLOSING = 0.4
 """Share of a blink in which the lids go down: they go up more slowly."""
+
+_TURN_SECONDS = 0.4
+"""That a head takes to go from one pose to the next; the eyes are there at once."""
+
+_MOVED = ("yaw", "pitch", "roll", "x_cm", "y_cm", "distance_cm")
 
 SCREEN = (0.0, -8.0)
 """Where the gaze rests on a screen below its camera, in degrees."""
@@ -67,15 +73,13 @@ class Script:
 
     def at(self, time: float) -> Shot:
         """The truth at ``time``; the last segment goes on."""
-        start, segment = 0.0, self.segments[-1]
-        for candidate in self.segments:
-            segment = candidate
-            if time < start + candidate.seconds:
-                break
-            start += candidate.seconds
+        starts = [start for start, _, _ in self.boundaries]
+        index = max(0, bisect.bisect_right(starts, time) - 1)
+        before, now = self.segments[max(0, index - 1)].shot, self.segments[index].shot
+        shot = _moving(before, now, (time - starts[index]) / _TURN_SECONDS)
         lids = min((blink.openness(time) for blink in self.blinks), default=1.0)
-        shot = _swaying(segment.shot, time, self.sway)
-        return replace(shot, openness=min(shot.openness, lids))
+        swaying = _swaying(shot, time, self.sway)
+        return replace(swaying, openness=min(swaying.openness, lids))
 
     def frames(self, student: Student, times: Iterable[float]) -> Iterator[tuple[float, Picture]]:
         """Draw each of the times."""
@@ -93,7 +97,7 @@ def scripted_minute(noise: float = 2.0) -> Script:
     beside = Person(x_cm=14.0, y_cm=-4.0, distance_cm=60.0)
     segments = (
         Segment(16, base),
-        Segment(6, replace(base, gaze=(30.0, 0.0)), Cause.LOOKING_AWAY),
+        Segment(6, replace(base, yaw=25.0, gaze=(50.0, 0.0)), Cause.LOOKING_AWAY),
         Segment(6, base),
         Segment(6, replace(base, yaw=-40.0, gaze=None), Cause.FACE_TURNED),
         Segment(4, base),
@@ -105,6 +109,15 @@ def scripted_minute(noise: float = 2.0) -> Script:
     )
     blinks = tuple(Blink(start, start + 0.25) for start in (2.1, 4.8, 8.3, 11.9, 14.2, 24.7, 36.1))
     return Script(segments, blinks)
+
+
+def _moving(before: Shot, now: Shot, share: float) -> Shot:
+    """On the way from one pose to the next, slowly at both ends."""
+    if share >= 1 or not (before.present and now.present):
+        return now
+    eased = share * share * (3 - 2 * share)
+    way = {name: getattr(now, name) - getattr(before, name) for name in _MOVED}
+    return replace(now, **{name: getattr(now, name) - (1 - eased) * way[name] for name in _MOVED})
 
 
 def _swaying(shot: Shot, time: float, sway: float) -> Shot:
