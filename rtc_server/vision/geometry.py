@@ -77,7 +77,10 @@ def pixels(landmarks: Landmarks, size: tuple[int, int]) -> Array:
 
 
 def rigid_fit(points: Array) -> RigidFit:
-    """Weighted Procrustes of the canonical face onto (478, 3) pixels (Umeyama 1991)."""
+    """Weighted Procrustes of the canonical face onto (478, 3) pixels (Umeyama 1991).
+
+    Raises ``ValueError`` where the points have no extent.
+    """
     target = points[canonical.INDEX]
     center = canonical.WEIGHTS @ target
     target = target - center
@@ -87,6 +90,8 @@ def rigid_fit(points: Array) -> RigidFit:
         s[2] = -s[2]
     rotation = u @ vt
     scale = float(s.sum()) / _VARIANCE
+    if not scale > 0:
+        raise ValueError("landmarks without extent")
     rest = target - scale * (_CENTERED @ rotation.T)
     residual = math.sqrt(float(canonical.WEIGHTS @ (rest * rest).sum(axis=1))) / scale
     return RigidFit(rotation, scale, center, residual)
@@ -124,9 +129,9 @@ def measure(
     ``ValueError`` where the landmarks are not finite or have no extent.
     """
     points = pixels(landmarks, size)
-    fit = rigid_fit(points) if np.isfinite(points).all() else None
-    if fit is None or not fit.scale > 0:
-        raise ValueError("landmarks must be finite and spread out")
+    if not np.isfinite(points).all():
+        raise ValueError("landmarks that are not finite")
+    fit = rigid_fit(points)
     camera = Camera(size[0] / 2, size[1] / 2, focal_px or focal_length(size[0]))
     seen = points[_SEEN]
     head = fit.to_head(seen)
