@@ -36,9 +36,7 @@ HANDLERS = {"echo": echo, "refuse": refuse, "overload": overload, "crash": crash
 @pytest.fixture
 async def pair() -> AsyncIterator[tuple[Rpc, Rpc]]:
     left, right = socket.socketpair()
-    rpcs = [
-        Rpc(*await asyncio.open_unix_connection(sock=end), HANDLERS) for end in (left, right)
-    ]
+    rpcs = [Rpc(*await asyncio.open_unix_connection(sock=end), HANDLERS) for end in (left, right)]
     tasks = [asyncio.create_task(rpc.run()) for rpc in rpcs]
     yield rpcs[0], rpcs[1]
     for rpc in rpcs:
