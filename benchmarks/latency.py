@@ -40,6 +40,8 @@ class Measured:
 
     latencies: Sequence[float]
     """Milliseconds, of all frames of all publishers."""
+    sending: Sequence[float]
+    """Milliseconds of them until a frame's last packet had left its publisher."""
     slowest_fps: float
     """Metrics a second of the publisher that got the fewest."""
     cpu: float
@@ -53,6 +55,7 @@ class Measured:
         return [
             Figure(f"frame to metrics, median, {of}", middle, "ms", at_most=limit),
             Figure(f"frame to metrics, 95th percentile, {of}", slow, "ms"),
+            Figure("of it encoding and sending, median", median(self.sending), "ms"),
             Figure(f"metrics a second, {of}", self.slowest_fps, "/s", at_least=0.9 * FPS),
             Figure("media worker, per second of session", self.cpu, "CPU s"),
         ]
@@ -76,6 +79,7 @@ def stream(publishers: int, seconds: float) -> Measured:
             lasted = time.monotonic() - began
     return Measured(
         latencies=[1e3 * each for student in students for each in student["latencies"]],
+        sending=[1e3 * each for student in students for each in student["sending"]],
         slowest_fps=min(student["fps"] for student in students),
         cpu=spent / lasted / publishers,
     )

@@ -11,7 +11,7 @@ import json
 import aiohttp
 
 from tests.fakes.face_track import face_track
-from tests.fakes.publisher import Publisher
+from tests.fakes.publisher import Publisher, rtp_payload_type
 from tests.fakes.whip import WhipClient
 
 CONNECT_SECONDS = 20.0
@@ -26,6 +26,8 @@ class Student:
         self._fps = fps
         self._track = face_track(fps)
         self._publisher = Publisher(self._track)
+        self._publisher.connection.network = self._watch
+        self._left: dict[int, float] = {}
         self._came: dict[int, float] = {}
         self._live = asyncio.Event()
         assert self._publisher.metrics_channel is not None
@@ -45,14 +47,21 @@ class Student:
         await self._publisher.close()
 
     def measured(self) -> dict[str, object]:
-        """Latencies in seconds, in the order of the frames; metrics a second."""
+        """Seconds in the order of the frames; metrics a second."""
         handed = list(self._track.sent_at.values())
         came = sorted(self._came.items())
         arrivals = sorted(self._came.values())
         return {
             "latencies": [at - handed[index] for index, at in came],
+            "sending": [self._left[index] - handed[index] for index, _ in came],
             "fps": (len(arrivals) - 1) / (arrivals[-1] - arrivals[0]),
         }
+
+    def _watch(self, datagram: bytes) -> list[bytes]:
+        """Note when a frame's last packet leaves the publisher."""
+        if rtp_payload_type(datagram) is not None:
+            self._left[len(self._track.sent_at) - 1] = asyncio.get_running_loop().time()
+        return [datagram]
 
     def _take(self, text: str) -> None:
         at = asyncio.get_running_loop().time()

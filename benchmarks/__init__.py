@@ -1,0 +1,1 @@
+"""What the product reaches, measured: each module is a command."""
