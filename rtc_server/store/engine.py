@@ -12,6 +12,7 @@ from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from rtc_server.errors import StoreError, StoreUnavailable
+from rtc_server.store.shelter import Shelter
 
 T = TypeVar("T")
 Work = Callable[[AsyncConnection], Awaitable[T]]
@@ -24,6 +25,11 @@ _DRIVERS = {
     "mariadb": "mysql+asyncmy",
 }
 _BUSY_SECONDS = 15.0
+_PATIENCE: dict[str, dict[str, Any]] = {
+    "postgresql": {"timeout": 10, "command_timeout": 15},
+    "mysql": {"connect_timeout": 10, "read_timeout": 15},
+}
+"""Seconds that a server may be silent: a network that swallows packets must not hold us up."""
 _DEADLOCK_TRIES = 5
 _OUR_MISTAKES = (
     exc.ProgrammingError,
@@ -49,6 +55,7 @@ class Database:
         """
         self.url = database_url(url)
         self.engine = _engine(self.url)
+        self._shelter = Shelter()
         # SQLite has one writer at a time: queueing here is fair, its busy handler is not.
         one_writer = asyncio.Lock() if self.is_sqlite else None
         self._writing: AbstractAsyncContextManager[Any] = one_writer or nullcontext()
@@ -60,22 +67,33 @@ class Database:
 
     async def read(self, work: Work[T]) -> T:
         """Run ``work`` in a transaction that only reads."""
+        return await self._shelter.run(self._read(work))
+
+    async def write(self, work: Work[T]) -> T:
+        """Run ``work`` in a transaction and commit it."""
+        return await self._shelter.run(self._write(work))
+
+    async def close(self) -> None:
+        """Let running transactions end, and close every connection."""
+        await self._shelter.close()
+        await self.engine.dispose()
+
+    async def _read(self, work: Work[T]) -> T:
         try:
             async with self.engine.connect() as connection:
                 return await work(connection)
         except (exc.SQLAlchemyError, OSError) as error:
             raise _translated(error) from error
 
-    async def write(self, work: Work[T]) -> T:
-        """Run ``work`` in a transaction and commit it."""
+    async def _write(self, work: Work[T]) -> T:
         for _ in range(_DEADLOCK_TRIES - 1):
             try:
-                return await self._write(work)
+                return await self._write_once(work)
             except _LostRaceError:
                 continue
-        return await self._write(work)
+        return await self._write_once(work)
 
-    async def _write(self, work: Work[T]) -> T:
+    async def _write_once(self, work: Work[T]) -> T:
         try:
             async with self._writing, self.engine.connect() as plain:
                 connection = await plain.execution_options(writes=True)
@@ -83,10 +101,6 @@ class Database:
                     return await work(connection)
         except (exc.SQLAlchemyError, OSError) as error:
             raise _translated(error) from error
-
-    async def close(self) -> None:
-        """Close every connection."""
-        await self.engine.dispose()
 
 
 class _LostRaceError(StoreUnavailable):
@@ -109,14 +123,12 @@ def database_url(text: str) -> URL:
 
 def _engine(url: URL) -> AsyncEngine:
     backend = url.get_backend_name()
-    options: dict[str, Any] = {
-        "json_serializer": _json,
-        "pool_timeout": _BUSY_SECONDS,
-    }
+    options: dict[str, Any] = {"json_serializer": _json, "pool_timeout": _BUSY_SECONDS}
     if backend == "sqlite":
         options["connect_args"] = {"timeout": _BUSY_SECONDS}
     else:
         options |= {"isolation_level": "READ COMMITTED", "pool_pre_ping": True}
+        options["connect_args"] = _PATIENCE[backend]
     engine = create_async_engine(url, **options)
     if backend == "sqlite":
         event.listen(engine.sync_engine, "connect", _tune_sqlite)

@@ -15,7 +15,7 @@ from rtc_server.store.engine import Database
 _SCRIPTS = Path(__file__).parent / "migrations"
 _LOCK_NUMBER = 0x72746373  # "rtcs": any number that others in the same database don't use
 _LOCK_NAME = "rtc_server.migrate"
-_LOCK_SECONDS = 60
+_LOCK_SECONDS = 10
 
 
 async def migrate(url: str) -> None:

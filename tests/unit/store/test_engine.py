@@ -1,6 +1,7 @@
 """The database behind the store: its addresses, its limits, its failures."""
 
 import asyncio
+import gc
 from pathlib import Path
 
 import pytest
@@ -57,19 +58,58 @@ async def test_a_value_that_is_no_json_is_refused_on_every_database(store: Store
         await store.sessions.end(session_id, 1, EndReason.IDLE, {"elapsed": float("nan")})
 
 
-async def test_a_cancelled_write_changes_nothing_and_harms_nobody(store: Store) -> None:
+SLOW = text(
+    "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 1000000)"
+    " SELECT count(*) FROM numbers"
+)
+
+
+async def test_a_cancelled_write_leaves_no_lock_behind(store: Store, database_url: str) -> None:
     session_id = await created(store)
-    for _ in range(20):
-        write = asyncio.create_task(
-            store.sessions.mark(session_id, 1, SessionState.CONNECTING, 1.0)
-        )
-        await asyncio.sleep(0)
+    for steps in range(30):
+        database = Database(database_url)  # its connection is part of what is cancelled
+        write = asyncio.create_task(database.write(_reassign))
+        for _ in range(steps):
+            await asyncio.sleep(0)
         write.cancel()
         await asyncio.wait([write])
-    await store.sessions.mark(session_id, 1, SessionState.LIVE, 2.0)
+        async with asyncio.timeout(5):
+            await store.sessions.mark(session_id, 1, SessionState.LIVE, float(steps))
+        await database.close()
+    gc.collect()  # a lost connection would complain now
+
+
+async def test_a_write_that_is_cancelled_in_the_middle_is_whole(store: Store) -> None:
+    session_id, begun = await created(store), asyncio.Event()
+
+    async def slow(connection: AsyncConnection) -> None:
+        await _reassign(connection)
+        begun.set()
+        await connection.execute(SLOW)
+
+    write = asyncio.create_task(store._database.write(slow))
+    await begun.wait()
+    write.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await write
     row = await store.sessions.get(session_id)
     assert row is not None
-    assert row.state is SessionState.LIVE
+    assert row.worker == "reassigned"
+
+
+async def test_closing_waits_for_what_still_runs(store: Store, other_store: Store) -> None:
+    session_id = await created(store)
+    write = asyncio.create_task(store._database.write(_reassign))
+    await asyncio.sleep(0)
+    await store.close()
+    await write
+    row = await other_store.sessions.get(session_id)
+    assert row is not None
+    assert row.worker == "reassigned"
+
+
+async def _reassign(connection: AsyncConnection) -> None:
+    await connection.execute(text("UPDATE sessions SET worker = 'reassigned'"))
 
 
 async def test_a_full_disk_is_unavailable_until_there_is_room(tmp_path: Path) -> None:
