@@ -3,6 +3,7 @@
 import { createEyeSession, type EyeSession, type TokenSource } from "../lib/index.js";
 import { CONSENT_VERSION } from "../texts/consent.js";
 import { Wording } from "../texts/wording.js";
+import { onNetworkChange } from "./network.js";
 import type { PageGlobals } from "./page-globals.js";
 import { ElementView } from "./view.js";
 import { pageVisibility } from "./visibility.js";
@@ -31,7 +32,7 @@ export class EyeSessionElement extends HTMLElement {
     this.#present = new AbortController();
     const { signal } = this.#present;
     window.addEventListener("pagehide", () => this.#session?.leave(), { signal });
-    window.addEventListener("online", () => this.#session?.networkChanged(), { signal });
+    onNetworkChange(() => this.#session?.networkChanged(), signal);
     this.#view = new ElementView(
       this.shadowRoot ?? this.attachShadow({ mode: "open" }),
       Wording.of([this.lang, ...navigator.languages]),

@@ -37,3 +37,14 @@ export function retryDelay(policy: BackoffPolicy, failure: Failure): number | nu
   const delay = Math.max(jittered, (failure.retryAfterMs ?? 0) * (1 + failure.random / 4));
   return failure.elapsedMs + delay > policy.giveUpAfterMs ? null : delay;
 }
+
+const CLIMB_AFTER_MS = 60_000;
+const CLIMB_CAP_MS = 15 * 60_000;
+
+/**
+ * Milliseconds until a session on a lower rung tries a better one after so many failures: a minute,
+ * then ever longer, since an attempt costs both sides something and most networks stay as they are.
+ */
+export function climbDelay(failures: number, random: number): number {
+  return Math.min(CLIMB_CAP_MS, CLIMB_AFTER_MS * 2 ** failures) * (1 - random / 4);
+}

@@ -24,20 +24,21 @@ export class Bearer {
     return second;
   }
 
+  /** The present token, for what has no headers. */
+  async token(): Promise<string | undefined> {
+    this.#token ??= typeof this.source === "function" ? await this.source() : this.source;
+    return this.#token;
+  }
+
   async #once(url: string, init: RequestInit): Promise<Response> {
     const headers = new Headers(init.headers);
     try {
-      const token = await this.#current();
+      const token = await this.token();
       if (token !== undefined) headers.set("Authorization", `Bearer ${token}`);
       return await this.fetch(url, { ...init, headers });
     } catch (cause) {
       if (init.signal?.aborted) throw init.signal.reason;
       throw networkError(cause);
     }
-  }
-
-  async #current(): Promise<string | undefined> {
-    this.#token ??= typeof this.source === "function" ? await this.source() : this.source;
-    return this.#token;
   }
 }

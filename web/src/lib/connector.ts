@@ -1,6 +1,6 @@
 /** Gets a connection and, when it broke, the next one for the same session. */
 
-import { FIRST_CONNECTION, RECONNECTION, retryDelay } from "./backoff.js";
+import { climbDelay, FIRST_CONNECTION, RECONNECTION, retryDelay } from "./backoff.js";
 import type { Environment } from "./environment.js";
 import { EyeError, eyeError } from "./errors.js";
 import type { OpenRequest, OpenTransport, Transport } from "./transport.js";
@@ -11,6 +11,8 @@ export type ConnectRequest = Omit<OpenRequest, "ticket" | "admitted">;
 
 interface Wiring {
   readonly open: OpenTransport;
+  /** The best rung alone. */
+  readonly best: OpenTransport;
   /** Called before each attempt, which counts from 0. */
   readonly trying: (attempt: number) => void;
   readonly environment: Pick<Environment, "now" | "random">;
@@ -37,16 +39,36 @@ export class Connector {
     }
   }
 
-  /** The network is back: the next attempt starts now. */
+  /**
+   * Looks for a better way beside the one that carries, now and then and when the network changes.
+   * Resolves once there is one; rejects with the signal's reason only.
+   */
+  async climb(request: () => ConnectRequest, signal: AbortSignal): Promise<Transport> {
+    for (let failures = 0; ; failures += 1) {
+      await this.#pause(climbDelay(failures, this.wiring.environment.random()), signal);
+      signal.throwIfAborted();
+      try {
+        return await this.#attempt(request(), signal, this.wiring.best);
+      } catch {
+        signal.throwIfAborted(); // else: no way up yet; what carries goes on
+      }
+    }
+  }
+
+  /** The network is back or another one: the next attempt starts now. */
   retryNow(): void {
     this.#skipPause.abort();
   }
 
-  async #attempt(request: ConnectRequest, signal: AbortSignal): Promise<Transport> {
+  async #attempt(
+    request: ConnectRequest,
+    signal: AbortSignal,
+    open: OpenTransport = this.wiring.open,
+  ): Promise<Transport> {
     const admitted = (ticket: Ticket) => {
       this.ticket = ticket;
     };
-    const transport = await this.wiring.open({ ...request, ticket: this.ticket, admitted }, signal);
+    const transport = await open({ ...request, ticket: this.ticket, admitted }, signal);
     this.#wasOpen = true;
     return transport;
   }
@@ -77,11 +99,16 @@ export class Connector {
       random: random(),
     });
     if (delay === null) throw error;
+    await this.#pause(delay, signal);
+    if (signal.aborted) throw new EyeError("aborted");
+  }
+
+  /** Ends early when the network is back or the signal aborts; never rejects. */
+  async #pause(ms: number, signal: AbortSignal): Promise<void> {
     this.#skipPause = new AbortController();
     const skip = () => this.#skipPause.abort();
     signal.addEventListener("abort", skip, { once: true });
-    await pause(delay, this.#skipPause.signal);
+    await pause(signal.aborted ? 0 : ms, this.#skipPause.signal);
     signal.removeEventListener("abort", skip);
-    if (signal.aborted) throw new EyeError("aborted");
   }
 }

@@ -4,8 +4,9 @@ import { Bearer } from "./bearer.js";
 import { type Camera, DeviceCamera, GivenCamera } from "./camera.js";
 import { Connector } from "./connector.js";
 import { browserEnvironment, type Environment } from "./environment.js";
-import { ladder } from "./ladder.js";
+import { ladder, TO_PICTURES, TO_REST } from "./ladder.js";
 import type { EyeSessionOptions } from "./options.js";
+import { rest } from "./rest.js";
 import { EyeSession } from "./session.js";
 import { webRtc } from "./webrtc.js";
 import { webSocket } from "./websocket.js";
@@ -19,12 +20,17 @@ const MAX_FPS = 10;
  */
 export function createEyeSession(options: EyeSessionOptions): EyeSession {
   const environment: Environment = { ...browserEnvironment(), ...options.environment };
-  const whip = new WhipClient(options.serviceUrl, new Bearer(environment.fetch, options.token));
+  const { serviceUrl } = options;
+  const bearer = new Bearer(environment.fetch, options.token);
+  const whip = new WhipClient(serviceUrl, bearer);
   const maxFps = options.maxFps ?? MAX_FPS;
-  const open = ladder(webRtc(whip, environment), webSocket(options.serviceUrl, environment));
+  const best = webRtc(whip, environment);
+  const socket = webSocket(serviceUrl, bearer, environment);
+  const pictures = ladder(socket, rest(serviceUrl, bearer, environment), TO_REST);
+  const open = ladder(best, pictures, TO_PICTURES);
   const session = new EyeSession({
     camera: cameraOf(options, environment, maxFps),
-    connector: (trying) => new Connector({ open, trying, environment }),
+    connector: (trying) => new Connector({ open, best, trying, environment }),
     release: (ticket) => whip.release(ticket),
     beacon: environment.beacon,
     ids: { userId: options.userId, moduleId: options.moduleId, sectionId: options.sectionId },

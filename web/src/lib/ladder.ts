@@ -5,30 +5,45 @@ import type { OpenRequest, OpenTransport, Transport } from "./transport.js";
 import { pause } from "./waiting.js";
 import type { Ticket } from "./whip.js";
 
-/** After so long the lower rung starts as well. WebRTC needs a second or two where it works. */
-const HEAD_START_MS = 3_000;
+interface Step {
+  /** After so long the lower rung starts as well. */
+  readonly headStartMs: number;
+  /** Failures of the upper rung after which it need not be waited for. */
+  readonly falls: ReadonlySet<EyeErrorReason>;
+}
 
-const FALLS: ReadonlySet<EyeErrorReason> = new Set(["connection_failed", "unsupported"]);
+/** From WebRTC to pictures: WebRTC needs a second or two where it works. */
+export const TO_PICTURES: Step = {
+  headStartMs: 3_000,
+  falls: new Set(["connection_failed", "unsupported"]),
+};
+
+/** From the WebSocket to REST: a proxy that refuses the upgrade looks like no service at all. */
+export const TO_REST: Step = {
+  headStartMs: 2_500,
+  falls: new Set(["unreachable", "unsupported"]),
+};
 
 /**
- * Opens `upper`, and `lower` beside it when that is not open after three seconds or has failed for
+ * Opens `upper`, and `lower` beside it when that is not open after its head start or has failed for
  * a reason that lies on the way. Whichever is open first carries the session; the other is given
  * up. Both stand for one session: what the service admitted for one is the other's ticket.
  */
-export function ladder(upper: OpenTransport, lower: OpenTransport): OpenTransport {
+export function ladder(upper: OpenTransport, lower: OpenTransport, step: Step): OpenTransport {
   return async (request, signal) => {
-    const climb = new Climb(request, signal);
+    const climb = new Climb(request, signal, step);
     try {
       return await Promise.any([climb.upper(upper), climb.lower(lower)]);
     } catch (cause) {
       signal.throwIfAborted();
-      throw climb.firstError ?? cause;
+      throw climb.failure ?? cause;
     }
   };
 }
 
 class Climb {
-  firstError: EyeError | null = null;
+  #upperError: EyeError | null = null;
+  #lowerError: EyeError | null = null;
   #ticket: Ticket | null;
   #winner: Transport | null = null;
   readonly #over = new AbortController();
@@ -37,6 +52,7 @@ class Climb {
   constructor(
     private readonly request: OpenRequest,
     signal: AbortSignal,
+    private readonly step: Step,
   ) {
     this.#ticket = request.ticket;
     signal.addEventListener("abort", () => this.#over.abort(signal.reason), {
@@ -46,11 +62,17 @@ class Climb {
     if (signal.aborted) this.#over.abort(signal.reason);
   }
 
+  /** What to say when no rung opened: an answer of the service says more than a closed way. */
+  get failure(): EyeError | null {
+    const errors = [this.#upperError, this.#lowerError];
+    return errors.find((error) => error?.retryable === false) ?? this.#upperError;
+  }
+
   async upper(open: OpenTransport): Promise<Transport> {
     try {
       return await this.#open(open);
     } catch (cause) {
-      this.firstError = eyeError(cause);
+      this.#upperError = eyeError(cause);
       this.#upperFailed.abort();
       throw cause;
     }
@@ -60,11 +82,17 @@ class Climb {
     const signals = [this.#over.signal, this.#upperFailed.signal];
     const waiting = new AbortController();
     for (const signal of signals) signal.addEventListener("abort", () => waiting.abort());
-    await pause(HEAD_START_MS, waiting.signal);
+    await pause(this.step.headStartMs, waiting.signal);
     this.#over.signal.throwIfAborted();
     // a refusal is meant for every rung; what the network or the browser lacks may be here
-    if (this.firstError && !FALLS.has(this.firstError.reason)) throw this.firstError;
-    return this.#open(open);
+    const refusal = this.#upperError;
+    if (refusal && !this.step.falls.has(refusal.reason)) throw refusal;
+    try {
+      return await this.#open(open);
+    } catch (cause) {
+      this.#lowerError = eyeError(cause);
+      throw cause;
+    }
   }
 
   async #open(open: OpenTransport): Promise<Transport> {

@@ -11,13 +11,14 @@ export interface AdviceMessage {
   reason: string;
 }
 
-/** First on a WebSocket: begin a session for these ids, or go on with one. */
+/** First on a WebSocket: begin a session, by token where one is needed, or go on with one. */
 export interface AttachMessage {
   v: 1;
   type: "attach";
   user_id?: string | number | null;
   module_id?: string | number | null;
   section_id?: string | number | null;
+  token?: string | null;
   session_id?: string | null;
   resume_token?: string | null;
 }

@@ -21,6 +21,12 @@ export function decode(data: unknown): ServerMessage | null {
   return isServerMessage(value) ? value : null;
 }
 
+/** The messages of a JSON array, without those that {@link decode} would not take. */
+export function decodeAll(text: string): ServerMessage[] {
+  const value = parse(text);
+  return Array.isArray(value) ? value.filter(isServerMessage) : [];
+}
+
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -146,12 +146,11 @@ export class EyeSession extends TypedEventTarget<EyeSessionEvents> {
   }
 
   /**
-   * The network has changed or is back: the next attempt starts now, and a session that had to
+   * The network has changed or is back: the next attempt starts now, and a session that has to
    * make do with single pictures looks for a better way.
    */
   networkChanged(): void {
     this.#connector.retryNow();
-    if (this.#transport && PICTURE_RUNGS.has(this.#transport.rung)) this.#transport.close();
   }
 
   /** The page is going away: says goodbye in the one way that still works then. */
@@ -177,18 +176,44 @@ export class EyeSession extends TypedEventTarget<EyeSessionEvents> {
     return this.#summary;
   }
 
-  /** One connection, from the first attempt until it is lost or the session is to end. */
+  /** From the first attempt until the connection, or the better one after it, is lost. */
   async #connection(): Promise<void> {
     const { signal } = this.#ending;
-    const transport = await this.#connector.connect(() => this.#request(), signal);
+    let next: Transport | null = await this.#connector.connect(() => this.#request(), signal);
+    while (next) next = await this.#serve(next);
+  }
+
+  /** Until it is lost or the session is to end (null), or a better one is there. */
+  async #serve(transport: Transport): Promise<Transport | null> {
+    const over = new AbortController();
     this.#transport = transport;
+    this.#greet(transport);
     try {
-      this.#greet(transport);
-      await unlessAborted(transport.done, signal).catch(() => this.#sayBye(transport));
+      const lost = transport.done.then(() => null);
+      const better = this.#better(transport, over.signal);
+      return await unlessAborted(Promise.race([lost, better]), this.#ending.signal);
+    } catch {
+      over.abort();
+      await this.#sayBye(transport);
+      return null;
     } finally {
+      over.abort();
       this.#transport = null;
       transport.close();
     }
+  }
+
+  /** A way up from single pictures; never settles where there is none, and never rejects. */
+  #better({ rung }: Transport, signal: AbortSignal): Promise<Transport> {
+    return new Promise((resolve) => {
+      if (!PICTURE_RUNGS.has(rung)) return;
+      this.#connector
+        .climb(() => this.#request(), signal)
+        .then(
+          (found) => (signal.aborted ? found.close() : resolve(found)),
+          () => undefined,
+        );
+    });
   }
 
   async #sayBye(transport: Transport): Promise<void> {

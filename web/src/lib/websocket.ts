@@ -1,13 +1,16 @@
 /** The rung below WebRTC: JPEGs and messages over one WebSocket. */
 
+import type { Bearer } from "./bearer.js";
 import type { Environment } from "./environment.js";
 import { EyeError } from "./errors.js";
 import { Heartbeat } from "./heartbeat.js";
 import type { AdviceMessage, AttachedMessage } from "./messages.gen.js";
 import { decode, encode, type Outgoing } from "./messages.js";
 import { PictureLoop } from "./picture-loop.js";
+import { attachOf, ticketOf } from "./ticket.js";
 import type { OpenRequest, OpenTransport, SessionMessage, Transport } from "./transport.js";
 import { within } from "./waiting.js";
+import type { Ticket } from "./whip.js";
 
 const ATTACH_WITHIN_MS = 8_000;
 /** About two pictures: what waits longer than that is too old to be measured. */
@@ -15,10 +18,17 @@ const WAITING_BYTES = 60_000;
 
 type SocketEnvironment = Pick<Environment, "createSocket" | "openGrabber" | "now">;
 
-export function webSocket(serviceUrl: string, environment: SocketEnvironment): OpenTransport {
+export function webSocket(
+  serviceUrl: string,
+  bearer: Pick<Bearer, "token">,
+  environment: SocketEnvironment,
+): OpenTransport {
   return async (request, signal) => {
+    const token = await bearer.token();
+    signal.throwIfAborted();
     const url = `${serviceUrl.replace(/\/+$/, "").replace(/^http/, "ws")}/ws/frames`;
-    const transport = new WebSocketTransport(environment.createSocket(url), request, environment);
+    const socket = socketAt(url, environment);
+    const transport = new WebSocketTransport(socket, request, token, environment);
     try {
       await within(ATTACH_WITHIN_MS, signal, () => transport.attached);
       request.admitted(transport.ticketAt(serviceUrl));
@@ -30,6 +40,14 @@ export function webSocket(serviceUrl: string, environment: SocketEnvironment): O
       throw cause instanceof EyeError ? cause : new EyeError("unreachable", { cause });
     }
   };
+}
+
+function socketAt(url: string, environment: SocketEnvironment): WebSocket {
+  try {
+    return environment.createSocket(url);
+  } catch (cause) {
+    throw new EyeError("unsupported", { cause });
+  }
 }
 
 class WebSocketTransport implements Transport {
@@ -46,6 +64,7 @@ class WebSocketTransport implements Transport {
   constructor(
     private readonly socket: WebSocket,
     private readonly request: OpenRequest,
+    token: string | undefined,
     private readonly environment: SocketEnvironment,
   ) {
     this.done = new Promise((resolve) => {
@@ -63,7 +82,7 @@ class WebSocketTransport implements Transport {
       send: (jpeg: Blob) => socket.send(jpeg),
     };
     this.#pictures = new PictureLoop(wiring, request.maxFps);
-    socket.addEventListener("open", () => this.send({ type: "attach", ...this.#who() }));
+    socket.addEventListener("open", () => this.send(attachOf(request, token)));
     socket.addEventListener("message", ({ data }) => this.#hear(data));
     socket.addEventListener("close", () => this.close());
   }
@@ -72,11 +91,10 @@ class WebSocketTransport implements Transport {
     return this.#heartbeat?.roundTripMs ?? null;
   }
 
-  ticketAt(serviceUrl: string) {
-    const { session_id, resume_token, resource } = this.#attachment ?? {};
-    if (!session_id || !resume_token || !resource) throw new EyeError("service_failed");
-    const absolute = new URL(resource, serviceUrl).href;
-    return { sessionId: session_id, resumeToken: resume_token, resource: absolute };
+  /** Throws before `attached` has settled. */
+  ticketAt(serviceUrl: string): Ticket {
+    if (this.#attachment === null) throw new EyeError("service_failed");
+    return ticketOf(this.#attachment, serviceUrl);
   }
 
   start(): void {
@@ -111,13 +129,6 @@ class WebSocketTransport implements Transport {
     this.#finish();
   }
 
-  #who() {
-    const { ids, ticket } = this.request;
-    if (ticket) return { session_id: ticket.sessionId, resume_token: ticket.resumeToken };
-    const { userId = null, moduleId = null, sectionId = null } = ids;
-    return { user_id: userId, module_id: moduleId, section_id: sectionId };
-  }
-
   #hear(data: unknown): void {
     this.#heartbeat?.heard();
     const message = decode(data);
@@ -144,6 +155,7 @@ class WebSocketTransport implements Transport {
 }
 
 function reasonOf(code: string) {
+  if (code.startsWith("token_")) return "token_expired";
   if (code.startsWith("session_") || code === "stale_epoch") return "session_gone";
   return code === "overloaded" ? "overloaded" : "refused";
 }

@@ -70,6 +70,8 @@ export class FakeNetwork {
   readonly requests: OpenRequest[] = [];
   readonly transports: FakeTransport[] = [];
   readonly failures: Error[] = [];
+  /** Of the next connections; direct where none is said. */
+  readonly rungs: Rung[] = [];
   /** Whether the service takes a session whose connection then fails. */
   admitsBeforeFailing = false;
 
@@ -80,6 +82,7 @@ export class FakeNetwork {
     if (!failure || this.admitsBeforeFailing) request.admitted(TICKET);
     if (failure) throw failure;
     const transport = new FakeTransport(request);
+    transport.rung = this.rungs.shift() ?? transport.rung;
     this.transports.push(transport);
     return transport;
   };

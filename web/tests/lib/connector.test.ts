@@ -21,7 +21,7 @@ beforeEach(() => {
   network = new FakeNetwork();
   const environment = { now: () => Date.now(), random: () => 1 };
   const trying = (attempt: number) => void attempts.push(attempt);
-  connector = new Connector({ open: network.open, trying, environment });
+  connector = new Connector({ open: network.open, best: network.open, trying, environment });
 });
 
 afterEach(() => void vi.useRealTimers());
@@ -109,6 +109,39 @@ test("a network that is back need not wait for the pause", async () => {
   await vi.advanceTimersByTimeAsync(0);
   await connected;
   expect(Date.now()).toBe(10);
+});
+
+test("a better way is looked for after a minute, and then ever less often", async () => {
+  await connect();
+  network.failures.push(new EyeError("connection_failed"), new EyeError("connection_failed"));
+  const better = connector.climb(() => request, stop.controller.signal);
+  await vi.advanceTimersByTimeAsync(45_000);
+  expect(network.requests).toHaveLength(2);
+  await vi.advanceTimersByTimeAsync(90_000);
+  expect(network.requests).toHaveLength(3);
+  await vi.advanceTimersByTimeAsync(180_000);
+  expect(await better).toBe(network.latest);
+  expect(network.requests.at(-1)?.ticket).toEqual(TICKET);
+});
+
+test("another network is a reason to look at once", async () => {
+  await connect();
+  const better = connector.climb(() => request, stop.controller.signal);
+  await vi.advanceTimersByTimeAsync(10);
+  connector.retryNow();
+  await better;
+  expect(Date.now()).toBe(10);
+});
+
+test("whoever does not look any more stops looking", async () => {
+  await connect();
+  const outcome = expect(
+    connector.climb(() => request, stop.controller.signal),
+  ).rejects.toBeDefined();
+  stop.controller.abort();
+  await outcome;
+  await vi.advanceTimersByTimeAsync(600_000);
+  expect(network.requests).toHaveLength(1);
 });
 
 test("an abort ends the pause at once", async () => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { EyeError } from "../../src/lib/errors.js";
-import { ladder } from "../../src/lib/ladder.js";
+import { ladder, TO_PICTURES, TO_REST } from "../../src/lib/ladder.js";
 import type { OpenRequest, OpenTransport } from "../../src/lib/transport.js";
 import { FakeTransport, TICKET } from "../fakes/transports.js";
 
@@ -40,7 +40,7 @@ beforeEach(() => {
 
 afterEach(() => void vi.useRealTimers());
 
-function climb(overrides: Partial<OpenRequest> = {}) {
+function climb(overrides: Partial<OpenRequest> = {}, step = TO_PICTURES) {
   const request: OpenRequest = {
     ids: { userId: 7 },
     ticket: null,
@@ -50,7 +50,7 @@ function climb(overrides: Partial<OpenRequest> = {}) {
     heard: () => undefined,
     ...overrides,
   };
-  return ladder(upper.open, lower.open)(request, stop.signal);
+  return ladder(upper.open, lower.open, step)(request, stop.signal);
 }
 
 async function after(ms: number): Promise<void> {
@@ -127,6 +127,22 @@ test("where no rung opens the upper one's reason counts", async () => {
   await after(0);
   upper.fail(new EyeError("connection_failed"));
   await climbed;
+});
+
+test("what the service answered on any rung counts more than a way that is closed", async () => {
+  const climbed = expect(climb({}, TO_REST)).rejects.toMatchObject({ reason: "token_expired" });
+  upper.fail(new EyeError("unreachable"));
+  await after(0);
+  lower.fail(new EyeError("token_expired"));
+  await climbed;
+});
+
+test("a refused upgrade is a reason to go on with REST at once", async () => {
+  const climbed = climb({}, TO_REST);
+  upper.fail(new EyeError("unreachable"));
+  await after(0);
+  lower.open_();
+  expect(await climbed).toBe(lower.transport);
 });
 
 test("an abort ends all rungs, with its own reason", async () => {

@@ -60,7 +60,8 @@ function begin(parts: Partial<SessionParts> = {}): EyeSession {
   const environment = { now: () => performance.now(), random: () => 0 };
   const session = new EyeSession({
     camera,
-    connector: (trying) => new Connector({ open: network.open, trying, environment }),
+    connector: (trying) =>
+      new Connector({ open: network.open, best: network.open, trying, environment }),
     release: async ({ resource }) => void released.push(resource),
     beacon: (url) => beacons.push(url) > 0,
     ids: { userId: 7, moduleId: 3 },
@@ -83,6 +84,15 @@ async function live(parts: Partial<SessionParts> = {}): Promise<EyeSession> {
   const session = begin(parts);
   await settle();
   expect(session.state).toEqual({ name: "live", rung: "direct" });
+  return session;
+}
+
+/** On the rung below WebRTC. */
+async function livePictures(): Promise<EyeSession> {
+  network.rungs.push("websocket");
+  const session = begin();
+  await settle();
+  expect(session.state).toEqual({ name: "live", rung: "websocket" });
   return session;
 }
 
@@ -339,14 +349,44 @@ describe("a network that changes", () => {
     expect(network.transports).toHaveLength(1);
   });
 
-  test("lets a session of single pictures look for a better way", async () => {
-    const session = await live();
-    network.latest.rung = "websocket";
+  test("lets a session of single pictures look for a better way beside them", async () => {
+    const session = await livePictures();
+    const [pictures] = network.transports;
+    network.failures.push(new EyeError("connection_failed"));
     session.networkChanged();
     await settle();
-    expect(network.transports).toHaveLength(2);
-    expect(network.requests[1]?.ticket).toEqual(TICKET);
+    expect(pictures?.closed).toBe(false);
+    session.networkChanged();
+    await settle();
+    expect(network.requests.map(({ ticket }) => ticket)).toEqual([null, TICKET, TICKET]);
+    expect(pictures?.closed).toBe(true);
+    expect(network.latest.closed).toBe(false);
     expect(session.state).toEqual({ name: "live", rung: "direct" });
+    expect(names()).not.toContain("reconnecting");
+  });
+
+  test("is not waited for: now and then a better way is looked for anyhow", async () => {
+    const session = await livePictures();
+    await settle(60_000);
+    expect(session.state).toEqual({ name: "live", rung: "direct" });
+    expect(network.latest.sentTypes).toEqual([]);
+  });
+
+  test("a pause holds on the better way as well", async () => {
+    const session = await livePictures();
+    await session.pause();
+    session.networkChanged();
+    await settle();
+    expect(session.state).toEqual({ name: "paused", cause: "student" });
+    expect(network.latest.sentTypes).toEqual(["pause"]);
+  });
+
+  test("a session that has ended looks no more", async () => {
+    const session = await livePictures();
+    network.latest.say(summary);
+    await session.finished;
+    await settle(600_000);
+    expect(network.requests).toHaveLength(1);
   });
 
   test("shortens the wait for the next attempt", async () => {

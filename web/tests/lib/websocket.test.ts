@@ -69,19 +69,25 @@ const heard: SessionMessage[] = [];
 const admitted: Ticket[] = [];
 const never = new AbortController().signal;
 
-const open = webSocket("https://eyes.example.org/base/", {
-  createSocket: (url) => {
-    const socket = new FakeSocket(url);
-    sockets.push(socket);
-    return socket as unknown as WebSocket;
+const held = { token: undefined as string | undefined };
+
+const open = webSocket(
+  "https://eyes.example.org/base/",
+  { token: async () => held.token },
+  {
+    createSocket: (url) => {
+      const socket = new FakeSocket(url);
+      sockets.push(socket);
+      return socket as unknown as WebSocket;
+    },
+    openGrabber: () => {
+      const grabber = new FakeGrabber();
+      grabbers.push(grabber);
+      return grabber;
+    },
+    now: () => performance.now(),
   },
-  openGrabber: () => {
-    const grabber = new FakeGrabber();
-    grabbers.push(grabber);
-    return grabber;
-  },
-  now: () => performance.now(),
-});
+);
 
 const request: OpenRequest = {
   ids: { userId: 7, moduleId: "3" },
@@ -94,6 +100,7 @@ const request: OpenRequest = {
 
 beforeEach(() => {
   vi.useFakeTimers();
+  held.token = undefined;
   for (const list of [sockets, grabbers, heard, admitted]) list.length = 0;
 });
 
@@ -136,6 +143,12 @@ describe("attaching", () => {
     });
   });
 
+  test("carries the page's token, since a browser's socket has no headers", async () => {
+    held.token = "t0ken";
+    await live();
+    expect(socket().texts[0]).toMatchObject({ type: "attach", token: "t0ken" });
+  });
+
   test("gives a ticket as WHIP does", async () => {
     await live();
     expect(admitted).toEqual([
@@ -150,9 +163,11 @@ describe("attaching", () => {
   test.each([
     ["session_not_found", "session_gone"],
     ["overloaded", "overloaded"],
+    ["token_used", "token_expired"],
     ["bad_user_id", "refused"],
   ])("that is answered by %s is %s", async (code, reason) => {
     const outcome = expect(open(request, never)).rejects.toMatchObject({ reason, code });
+    await vi.advanceTimersByTimeAsync(0);
     socket().open();
     socket().receive(JSON.stringify({ v: 1, type: "notice", code, message: "…" }));
     await outcome;
@@ -161,12 +176,14 @@ describe("attaching", () => {
 
   test("through a proxy that refuses the upgrade is unreachable", async () => {
     const outcome = expect(open(request, never)).rejects.toMatchObject({ reason: "unreachable" });
+    await vi.advanceTimersByTimeAsync(0);
     socket().close();
     await outcome;
   });
 
   test("that nobody answers is given up", async () => {
     const outcome = expect(open(request, never)).rejects.toMatchObject({ reason: "unreachable" });
+    await vi.advanceTimersByTimeAsync(0);
     socket().open();
     await vi.advanceTimersByTimeAsync(8_000);
     await outcome;

@@ -1,5 +1,6 @@
 /** Moves between consent, session and summary, as the student and the session say. */
 
+import { onNetworkChange } from "../../element/network.js";
 import { pageVisibility } from "../../element/visibility.js";
 import {
   createEyeSession,
@@ -45,7 +46,7 @@ export class CapturePage {
     this.#onClick("decline", () => this.#decline());
     this.#onClick("reconsider", () => this.#show(this.#intro));
     window.addEventListener("pagehide", () => window.eyeSession?.leave());
-    window.addEventListener("online", () => window.eyeSession?.networkChanged());
+    onNetworkChange(() => window.eyeSession?.networkChanged());
   }
 
   /** Whoever agrees should know where the video goes, if not to where the page came from. */
