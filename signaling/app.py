@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from aiohttp import web
 
 from rtc_server.aio import TaskSet
-from rtc_server.clock import SystemClock
+from rtc_server.clock import Clock, SystemClock
 from rtc_server.forward.forwarder import Forwarder
 from rtc_server.forward.php import PhpEndpoint
 from rtc_server.store.store import Store
@@ -15,8 +15,11 @@ from rtc_server.worker.admission import Admission
 from rtc_server.worker.local import LocalPlacement
 from rtc_server.worker.reaper import Reaper
 from signaling import middleware
+from signaling.auth import Auth, loopback_only
+from signaling.door import Door
 from signaling.ice_directory import IceDirectory
-from signaling.keys import ADMISSION, ICE, PLACEMENT, RELAYS, SETTINGS
+from signaling.keys import ADMISSION, AUTH, DOOR, ICE, PLACEMENT, REFUSALS, RELAYS, SETTINGS, STORE
+from signaling.limits import Crowd, OfferRate, Refusals
 from signaling.relays import Relays
 from signaling.routes import events, frames, health, ice, socketio, whip
 from signaling.routes import web as pages
@@ -42,13 +45,18 @@ class Service:
         self.admission = Admission(
             store, self.placement, self.reaper, self.ice, settings.max_sessions
         )
-        self.relays = Relays(self.admission, self.placement, clock, settings.max_client_fps)
+        self.auth = Auth(settings.auth_config(), store, clock)
+        self.door = make_door(settings, self.admission, self.auth, store, clock)
+        self.relays = Relays(
+            self.door, self.admission, self.placement, clock, settings.max_client_fps
+        )
         if settings.tracking_save_url is not None:
             self._endpoint = PhpEndpoint(config.forward, clock)
             self._forwarder = Forwarder(store.outbox, self._endpoint, config.forward, clock)
 
     def _ended(self, session_id: str) -> None:
         self.relays.forget(session_id)
+        self.door.forget(session_id)
         if self._forwarder is not None:
             self._forwarder.wake()
 
@@ -70,6 +78,20 @@ class Service:
                 await self._endpoint.close()
 
 
+def make_door(
+    settings: Settings, admission: Admission, auth: Auth, store: Store, clock: Clock
+) -> Door:
+    """The way in, with the limits of ``settings``."""
+    crowd = Crowd(
+        clock,
+        settings.max_sessions_per_user,
+        settings.max_sessions_per_address,
+        settings.max_duration_seconds + settings.reconnect_grace_seconds,
+    )
+    offers = OfferRate(clock, settings.max_offers_per_minute)
+    return Door(admission, auth, store.tokens, offers, crowd)
+
+
 def make_app(settings: Settings) -> web.Application:
     """Build the application; what it needs is opened when it starts, closed when it stops."""
     app = make_routes(settings)
@@ -82,12 +104,14 @@ def make_routes(settings: Settings) -> web.Application:
     app = web.Application(
         middlewares=[
             middleware.access_log,
-            middleware.origins(frozenset(settings.allowed_origins)),
+            middleware.origins(frozenset(settings.allowed_origins + settings.page_connects())),
             middleware.problems(),
+            loopback_only(settings.auth_config().mode),
         ],
         client_max_size=frames.max_body(settings),
     )
     app[SETTINGS] = settings
+    app[REFUSALS] = Refusals()
     app.on_response_prepare.append(middleware.security_headers(settings.page_connects()))
     app.on_response_prepare.append(middleware.add_cors_headers)
     for routes in (whip, events, frames, socketio, health, ice):
@@ -104,6 +128,9 @@ async def _service(app: web.Application) -> AsyncIterator[None]:
         service = Service(settings, store)
         app[PLACEMENT] = service.placement
         app[ADMISSION] = service.admission
+        app[AUTH] = service.auth
+        app[DOOR] = service.door
+        app[STORE] = store
         app[RELAYS] = service.relays
         app[ICE] = service.ice
         await stack.enter_async_context(service.run())

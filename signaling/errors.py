@@ -50,6 +50,35 @@ class RateLimited(errors.RtcServerError):
         self.retry_after = retry_after
 
 
+class Unauthorized(errors.RtcServerError):
+    """A session token is needed: send it as Authorization: Bearer."""
+
+    code = "token_missing"
+
+
+class Forbidden(errors.RtcServerError):
+    """This is not yours."""
+
+    code = "forbidden"
+
+
+class NoSuchUser(errors.RtcServerError):
+    """Nothing is stored of this user."""
+
+    code = "user_not_found"
+
+
+class LimitReached(errors.RtcServerError):
+    """One client asks for more than its share."""
+
+    code = "limit_reached"
+
+    def __init__(self, message: str, *, code: str, retry_after: float) -> None:
+        """``retry_after``: seconds after which another try makes sense."""
+        super().__init__(message, code=code)
+        self.retry_after = retry_after
+
+
 class StreamingDisabled(errors.RtcServerError):
     """ENABLE_BROWSER_EYE_STREAMING is off."""
 
@@ -59,6 +88,10 @@ class StreamingDisabled(errors.RtcServerError):
 STATUS: tuple[tuple[type[errors.RtcServerError], int], ...] = (
     (UnsupportedType, 415),
     (OriginRefused, 403),
+    (Unauthorized, 401),
+    (Forbidden, 403),
+    (NoSuchUser, 404),
+    (LimitReached, 429),
     (PreconditionRequired, 428),
     (PreconditionFailed, 412),
     (StreamingDisabled, 503),
@@ -97,7 +130,7 @@ def status_of(error: errors.RtcServerError) -> int:
 def problem(error: errors.RtcServerError) -> web.Response:
     """``error`` as an ``application/problem+json`` response."""
     status = status_of(error)
-    return problem_response(status, error.code, told(error), retry_after(error))
+    return problem_response(status, error.code, told(error), headers_of(error))
 
 
 def told(error: errors.RtcServerError) -> str:
@@ -106,11 +139,18 @@ def told(error: errors.RtcServerError) -> str:
     return "Something went wrong here." if inside else str(error)
 
 
-def retry_after(error: errors.RtcServerError) -> dict[str, str]:
-    """When to come again, for the errors that pass by themselves."""
+def headers_of(error: errors.RtcServerError) -> dict[str, str]:
+    """When to come again, for the errors that pass by themselves; what is needed, for a 401."""
+    if isinstance(error, Unauthorized):
+        return {"WWW-Authenticate": _challenge(error)}
     if status_of(error) not in {429, 503}:
         return {}
     return {"Retry-After": str(max(1, math.ceil(getattr(error, "retry_after", 5.0))))}
+
+
+def _challenge(error: Unauthorized) -> str:
+    """RFC 6750, section 3: the error is named only where a token was sent."""
+    return "Bearer" if error.code == Unauthorized.code else 'Bearer error="invalid_token"'
 
 
 def problem_response(

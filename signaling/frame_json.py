@@ -2,15 +2,14 @@
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from rtc_server.errors import FrameRefused
-from rtc_server.identity import Identity
 from rtc_server.metrics import wire
+from signaling.caller import Caller
 from signaling.errors import BadRequest
-from signaling.identity import read_identity
 
 DATA_URL = "data:image/jpeg;base64,"
 ECHOED = ("frame_id", "user_id", "module_id", "section_id", "timestamp")
@@ -33,21 +32,23 @@ class FrameRequest:
     """What an old client sends."""
 
     given: Mapping[str, Any]
-    identity: Identity
+    caller: Caller
     """A fresh session id with the client's own ids."""
     jpeg: bytes
 
 
-def read_request(given: object, client: str, max_bytes: int) -> FrameRequest:
+def read_request(
+    given: object, caller_of: Callable[[Mapping[str, Any]], Caller], max_bytes: int
+) -> FrameRequest:
     """Read ``{frame_id?, user_id, module_id, section_id?, timestamp?, fps?, frame_base64}``.
 
-    Raises :class:`BadRequest` for the ids, :class:`FrameRefused` for the picture
+    Raises what ``caller_of`` raises for the ids, :class:`FrameRefused` for the picture
     (``frame_too_large``, ``frame_not_base64``).
     """
     if not isinstance(given, dict):
         raise BadRequest("a frame is a JSON object", code="bad_json")
-    identity = read_identity(given, client)
-    return FrameRequest(given, identity, decode_base64(given.get("frame_base64"), max_bytes))
+    caller = caller_of(given)
+    return FrameRequest(given, caller, decode_base64(given.get("frame_base64"), max_bytes))
 
 
 def decode_base64(text: object, max_bytes: int) -> bytes:

@@ -11,8 +11,9 @@ from rtc_server.errors import RtcServerError
 from rtc_server.metrics import wire
 from rtc_server.worker.admission import Admitted
 from rtc_server.worker.placement import Listening, Placement
+from signaling.caller import Caller
 from signaling.errors import BadRequest, told
-from signaling.identity import read_identity
+from signaling.limits import Refusals
 from signaling.relay import Relay
 from signaling.relays import Relays
 
@@ -29,20 +30,28 @@ def read_attach(text: str) -> wire.Attach | None:
 class FrameSocket:
     """One such client, from its ``attach`` to the end of its connection."""
 
-    def __init__(self, socket: web.WebSocketResponse, relays: Relays, placement: Placement) -> None:
-        """``socket`` is open."""
+    def __init__(
+        self,
+        socket: web.WebSocketResponse,
+        relays: Relays,
+        placement: Placement,
+        refusals: Refusals,
+    ) -> None:
+        """``socket`` is open; what it is refused goes to ``refusals``."""
         self._socket = socket
         self._relays = relays
         self._placement = placement
+        self._refusals = refusals
 
-    async def run(self, asked: wire.Attach) -> None:
-        """Serve until the client closes; raises what opening the session raises."""
-        if asked.session_id is None:
-            identity = read_identity(asked.model_dump(), "websocket")
-            await self._serve(identity.session_id, self._relays.begin(identity))
-        else:
-            token = asked.resume_token or ""
-            await self._serve(asked.session_id, self._relays.resume(asked.session_id, token))
+    async def begin(self, caller: Caller) -> None:
+        """Open a session and serve it; raises what :meth:`Relays.begin` raises."""
+        opening = self._relays.begin(caller)
+        await self._serve(caller.identity.session_id, opening)
+
+    async def resume(self, address: str, session_id: str, resume_token: str) -> None:
+        """Go on with a session and serve it; raises what :meth:`Relays.resume` raises."""
+        opening = self._relays.resume(address, session_id, resume_token)
+        await self._serve(session_id, opening)
 
     async def _serve(
         self, session_id: str, opening: Coroutine[Any, Any, tuple[Relay, Admitted]]
@@ -77,6 +86,7 @@ class FrameSocket:
             elif message.type is WSMsgType.TEXT:
                 await relay.say(message.data)
         except RtcServerError as error:
+            self._refusals.count(error)
             await self._send(wire.Notice(code=error.code, message=told(error)))
 
     async def _frame(self, relay: Relay, jpeg: bytes) -> None:

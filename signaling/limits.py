@@ -1,6 +1,17 @@
 """How much one client may ask for."""
 
+from collections import Counter, OrderedDict
+from dataclasses import dataclass
+
 from rtc_server.clock import Clock
+from rtc_server.errors import RtcServerError
+from rtc_server.identity import Identity
+from signaling.errors import LimitReached
+
+MAX_ADDRESSES = 10_000
+"""Addresses whose offers are counted at once; the longest silent one is forgotten."""
+SECONDS_TO_LEAVE = 30.0
+"""After that long a session of the same student or address may well have ended."""
 
 
 class TokenBucket:
@@ -23,3 +34,100 @@ class TokenBucket:
             self._tokens -= 1.0
             return 0.0
         return (1.0 - self._tokens) / self._rate
+
+
+class OfferRate:
+    """Offers a minute, by address."""
+
+    def __init__(self, clock: Clock, per_minute: int) -> None:
+        """Up to ``per_minute`` may come at once: a class starts with the bell."""
+        self._clock = clock
+        self._per_minute = per_minute
+        self._buckets: OrderedDict[str, TokenBucket] = OrderedDict()
+
+    def take(self, address: str) -> None:
+        """Count an offer; raises :class:`LimitReached` for one too many."""
+        bucket = self._buckets.pop(address, None)
+        if bucket is None:
+            bucket = TokenBucket(self._clock, self._per_minute / 60.0, self._per_minute)
+        self._buckets[address] = bucket
+        if len(self._buckets) > MAX_ADDRESSES:
+            self._buckets.popitem(last=False)
+        wait = bucket.take()
+        if wait:
+            raise LimitReached(
+                "Too many offers from this address.", code="too_many_offers", retry_after=wait
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class _Present:
+    identity: Identity
+    address: str
+    until: float
+
+
+class Crowd:
+    """The sessions of this process, by student and by address."""
+
+    def __init__(
+        self, clock: Clock, per_user: int, per_address: int, longest_session: float
+    ) -> None:
+        """A session counts until it ends; after ``longest_session`` s it ended elsewhere."""
+        self._clock = clock
+        self._per_user = per_user
+        self._per_address = per_address
+        self._longest = longest_session
+        self._present: dict[str, _Present] = {}
+
+    def enter(self, identity: Identity, address: str) -> None:
+        """Count a session that begins; raises :class:`LimitReached` when it is one too many.
+
+        One that takes the place of an older one of the same student and section is none more.
+        """
+        now = self._clock.monotonic()
+        self._present = {key: one for key, one in self._present.items() if one.until > now}
+        others = [one for one in self._present.values() if not _same_place(one.identity, identity)]
+        lessons = {
+            (one.identity.module_id, one.identity.section_id)
+            for one in others
+            if one.identity.user_id == identity.user_id
+        }
+        if len(lessons) >= self._per_user:
+            raise _too_many("of this student", "too_many_sessions_of_user")
+        if sum(one.address == address for one in others) >= self._per_address:
+            raise _too_many("from this address", "too_many_sessions_from_address")
+        self._present[identity.session_id] = _Present(identity, address, now + self._longest)
+
+    def leave(self, session_id: str) -> None:
+        """This session has ended, or nothing came of it."""
+        self._present.pop(session_id, None)
+
+
+class Refusals:
+    """How often what was refused, by the error's code."""
+
+    def __init__(self) -> None:
+        """Nothing yet."""
+        self._counts: Counter[str] = Counter()
+
+    def count(self, error: RtcServerError) -> None:
+        """Count one refusal."""
+        self._counts[error.code] += 1
+
+    def counts(self) -> dict[str, int]:
+        """Refusals since the process started."""
+        return dict(self._counts)
+
+
+def _same_place(one: Identity, other: Identity) -> bool:
+    return (one.user_id, one.module_id, one.section_id) == (
+        other.user_id,
+        other.module_id,
+        other.section_id,
+    )
+
+
+def _too_many(whose: str, code: str) -> LimitReached:
+    message = f"Too many sessions {whose} at once."
+    return LimitReached(message, code=code, retry_after=SECONDS_TO_LEAVE)

@@ -9,8 +9,9 @@ from aiohttp.typedefs import Handler, Middleware
 
 from rtc_server.errors import RtcServerError
 from signaling.errors import OriginRefused, problem, problem_response
+from signaling.keys import REFUSALS
 
-EXPOSED = "Location, ETag, Link, Session-Id, Resume-Token, Retry-After"
+EXPOSED = "Location, ETag, Link, Session-Id, Resume-Token, Retry-After, WWW-Authenticate"
 ALLOWED_METHODS = "GET, POST, PATCH, DELETE, OPTIONS"
 ALLOWED_HEADERS = "Authorization, Content-Type, If-Match, Resume-Token"
 PREFLIGHT_SECONDS = "7200"
@@ -35,6 +36,7 @@ def problems() -> Middleware:
         try:
             return await handler(request)
         except RtcServerError as error:
+            request.app[REFUSALS].count(error)
             return problem(error)
         except web.HTTPException as error:
             if error.status < 400:  # noqa: PLR2004 - redirects pass
@@ -61,7 +63,9 @@ def origins(allowed: frozenset[str]) -> Middleware:
         if origin is None or origin == own_origin(request):
             return await handler(request)
         if origin.lower() not in allowed:
-            return problem(OriginRefused())
+            error = OriginRefused()
+            request.app[REFUSALS].count(error)
+            return problem(error)
         request[ALLOWED_ORIGIN] = origin
         return web.Response(status=204) if is_preflight(request) else await handler(request)
 

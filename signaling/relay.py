@@ -9,6 +9,7 @@ from rtc_server.worker.admission import Admitted
 from rtc_server.worker.placement import Placement
 from signaling.errors import RateLimited
 from signaling.limits import TokenBucket
+from signaling.tokens import Grant
 
 BURST = 1.5
 """Seconds of frames that may come at once after a pause."""
@@ -22,12 +23,15 @@ class Relay:
         self.session_id: str | None = None
         self.connection: str | None = None
         """Set while the client's connection is there."""
+        self.grant: Grant | None = None
+        """What the token said that opened the session."""
         self.opening = asyncio.Lock()
         self._placement = placement
         self._bucket = TokenBucket(clock, max_fps, max(1.0, BURST * max_fps))
 
-    def attach(self, admitted: Admitted) -> None:
+    def attach(self, admitted: Admitted, grant: Grant | None = None) -> None:
         """Belong to this session, by this connection."""
+        self.grant = grant
         self.session_id, self.connection = admitted.session_id, admitted.connection
 
     def take(self) -> None:

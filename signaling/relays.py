@@ -9,6 +9,8 @@ from rtc_server.identity import Identity
 from rtc_server.metrics import wire
 from rtc_server.worker.admission import Admission, Admitted
 from rtc_server.worker.placement import Placement
+from signaling.caller import Caller
+from signaling.door import Door
 from signaling.relay import Relay
 
 Key = tuple[str, str, str | None, str]
@@ -18,36 +20,45 @@ class Relays:
     """One session for each student, section and kind of client."""
 
     def __init__(
-        self, admission: Admission, placement: Placement, clock: Clock, max_fps: float
+        self,
+        door: Door,
+        admission: Admission,
+        placement: Placement,
+        clock: Clock,
+        max_fps: float,
     ) -> None:
         """Each client may send ``max_fps`` pictures a second."""
+        self._door = door
         self._admission = admission
         self._placement = placement
         self._clock = clock
         self._max_fps = max_fps
         self._relays: dict[Key, Relay] = {}
 
-    async def frame(self, identity: Identity, jpeg: bytes) -> wire.Metrics | None:
+    async def frame(self, caller: Caller, jpeg: bytes) -> wire.Metrics | None:
         """Have a picture analysed in the session of these ids; opens it where there is none.
 
-        Raises :class:`RateLimited`, :class:`FrameRefused` and what opening raises.
+        Raises :class:`RateLimited`, :class:`FrameRefused` and what :meth:`Door.open` raises;
+        :class:`Unauthorized` also for an expired token that did not open this session.
         """
-        relay = self._relay(identity)
-        relay.take()
+        relay = self._relay(caller.identity)
         try:
-            text = await self._analyse(relay, identity, jpeg)
+            relay.take()
+            text = await self._analyse(relay, caller, jpeg)
         finally:
             if relay.session_id is None:
-                self._relays.pop(_key(identity), None)
+                self._relays.pop(_key(caller.identity), None)
         return None if text is None else _metrics(text)
 
-    async def begin(self, identity: Identity) -> tuple[Relay, Admitted]:
-        """Open a session for a client that attaches; raises what :meth:`Admission.open` raises."""
-        return self._attached(await self._admission.open(identity, None))
+    async def begin(self, caller: Caller) -> tuple[Relay, Admitted]:
+        """Open a session for a client that attaches; raises what :meth:`Door.open` raises."""
+        return self._attached(await self._door.open(caller, None))
 
-    async def resume(self, session_id: str, token: str) -> tuple[Relay, Admitted]:
-        """Go on with a session; raises what :meth:`Admission.resume` raises."""
-        return self._attached(await self._admission.resume(session_id, token, None, "websocket"))
+    async def resume(self, address: str, session_id: str, token: str) -> tuple[Relay, Admitted]:
+        """Go on with a session; raises what :meth:`Door.resume` raises."""
+        return self._attached(
+            await self._door.resume(address, session_id, token, None, "websocket")
+        )
 
     def _attached(self, admitted: Admitted) -> tuple[Relay, Admitted]:
         relay = Relay(self._placement, self._clock, self._max_fps)
@@ -80,22 +91,26 @@ class Relays:
             self._relays[key] = Relay(self._placement, self._clock, self._max_fps)
         return self._relays[key]
 
-    async def _analyse(self, relay: Relay, identity: Identity, jpeg: bytes) -> str | None:
+    async def _analyse(self, relay: Relay, caller: Caller, jpeg: bytes) -> str | None:
         try:
-            await self._open(relay, identity)
+            await self._open(relay, caller)
             return await relay.frame(jpeg)
         except (SessionNotFound, SessionClosed, WorkerLost):
             relay.session_id = None  # it ended meanwhile: the picture begins a new one
-            await self._open(relay, identity)
+            await self._open(relay, caller)
             return await relay.frame(jpeg)
 
-    async def _open(self, relay: Relay, identity: Identity) -> None:
+    async def _open(self, relay: Relay, caller: Caller) -> None:
         async with relay.opening:
             if relay.session_id is None:
-                fresh = replace(identity, session_id=str(uuid4()))
-                relay.attach(await self._admission.open(fresh, None))
-            elif relay.connection is None:
-                relay.attach(await self._admission.rejoin(relay.session_id, identity.client))
+                identity = replace(caller.identity, session_id=str(uuid4()))
+                fresh = replace(caller, identity=identity)
+                relay.attach(await self._door.open(fresh, None), caller.grant)
+                return
+            self._door.check_sender(caller, relay.grant)
+            if relay.connection is None:
+                client = caller.identity.client
+                relay.attach(await self._admission.rejoin(relay.session_id, client), relay.grant)
 
 
 def _key(identity: Identity) -> Key:

@@ -4,7 +4,7 @@ Names are those of the deployed service; ``.env.example`` lists every one with i
 """
 
 from collections.abc import Iterator, Mapping
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from ssl import Purpose, SSLContext, create_default_context
 from typing import Annotated, Literal
@@ -32,10 +32,15 @@ from rtc_server.config import (
 )
 from rtc_server.errors import RtcServerError, StoreError
 from rtc_server.store.engine import database_url
+from signaling.address import Network
+from signaling.auth import AuthConfig, AuthMode
 from signaling.ice_directory import IceConfig
 from signaling.ice_servers import parse_ice_servers
+from signaling.tokens import TokenConfig, public_key
 
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
+MIN_SECRET = 32
+"""Characters of a secret for HS256 (RFC 7518, 3.2: as long as its hash)."""
 MODELS = ("mediapipe-face-mesh",)
 
 
@@ -50,6 +55,12 @@ def _split(value: object) -> object:
     if isinstance(value, str):
         return tuple(part.strip() for part in value.split(",") if part.strip())
     return value
+
+
+def _networks(value: object) -> object:
+    """Addresses and networks, comma-separated; raises ``ValueError``."""
+    words = _split(value)
+    return tuple(map(ip_network, words)) if isinstance(words, tuple) else words
 
 
 Words = Annotated[tuple[str, ...], BeforeValidator(_split)]
@@ -67,9 +78,18 @@ class Settings(BaseModel):
     tls_cert: Path | None = None
     tls_key: Path | None = None
     allowed_origins: Words = ()
-    auth_mode: Literal["open"] | None = None
+    trusted_proxies: Annotated[tuple[Network, ...], BeforeValidator(_networks)] = ()
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     web_root: Path = Path("web/dist")
+
+    # Who gets in
+    auth_mode: Literal["open", "token"] | None = None
+    session_token_secret: SecretStr | None = None
+    session_token_public_key: str | None = None
+    session_token_audience: str | None = None
+    max_sessions_per_user: Annotated[int, Field(ge=1)] = 3
+    max_sessions_per_address: Annotated[int, Field(ge=1)] = 300
+    max_offers_per_minute: Annotated[int, Field(ge=1)] = 600
 
     # What it takes
     camera_enabled: bool = False
@@ -144,6 +164,18 @@ class Settings(BaseModel):
                 raise ValueError(f"{url!r} is no turn: or turns: address")
         return value
 
+    @field_validator("session_token_secret")
+    @classmethod
+    def _is_long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value) < MIN_SECRET:
+            raise ValueError(f"must have at least {MIN_SECRET} characters")
+        return value
+
+    @field_validator("session_token_public_key")
+    @classmethod
+    def _is_public_key(cls, value: str | None) -> str | None:
+        return None if value is None else public_key(value)
+
     @field_validator("tracking_save_url", "python_service_url", "ice_servers_url")
     @classmethod
     def _is_http_url(cls, value: str | None) -> str | None:
@@ -194,6 +226,21 @@ class Settings(BaseModel):
     def page_connects(self) -> tuple[str, ...]:
         """Origins beside their own that the served pages may call."""
         return () if self.python_service_url is None else (_origin_of(self.python_service_url),)
+
+    def auth_config(self) -> AuthConfig:
+        """Who may start a session, and how it is told."""
+        tokens = self._token_config()
+        mode = AuthMode.LOOPBACK if tokens is None else AuthMode.TOKEN
+        given = None if self.auth_mode is None else AuthMode(self.auth_mode)
+        return AuthConfig(mode=given or mode, tokens=tokens, proxies=self.trusted_proxies)
+
+    def _token_config(self) -> TokenConfig | None:
+        audience = (self.session_token_audience or self.python_service_url or "").rstrip("/")
+        if self.session_token_secret is not None:
+            return TokenConfig("HS256", self.session_token_secret.get_secret_value(), audience)
+        if self.session_token_public_key is not None:
+            return TokenConfig("EdDSA", self.session_token_public_key, audience)
+        return None
 
     def worker_config(self) -> WorkerConfig:
         """What a media worker needs of all this."""
@@ -293,8 +340,25 @@ def _misfits(given: Mapping[str, str]) -> Iterator[str]:
     if ("turn_urls" in given) != ("turn_secret" in given):
         yield "TURN_URLS, TURN_SECRET: set both or neither"
     yield from _volatile_store(given)
-    if given.get("host", "localhost") not in LOOPBACK_HOSTS and "auth_mode" not in given:
-        yield "AUTH_MODE: HOST is not loopback; say AUTH_MODE=open to let anyone start a session"
+    yield from _auth_misfits(given)
+
+
+def _auth_misfits(given: Mapping[str, str]) -> Iterator[str]:
+    keys = given.keys() & {"session_token_secret", "session_token_public_key"}
+    away = given.get("host", "localhost") not in LOOPBACK_HOSTS
+    if away and not keys and "auth_mode" not in given:
+        yield (
+            "AUTH_MODE: HOST is not loopback; set SESSION_TOKEN_SECRET, or say AUTH_MODE=open "
+            "to let anyone start a session"
+        )
+    if given.get("auth_mode") == "token" and not keys:
+        yield "SESSION_TOKEN_SECRET: AUTH_MODE=token needs it, or SESSION_TOKEN_PUBLIC_KEY"
+    if len(keys) > 1:
+        yield "SESSION_TOKEN_SECRET, SESSION_TOKEN_PUBLIC_KEY: set one of them"
+    if keys and not given.keys() & {"session_token_audience", "python_service_url"}:
+        yield (
+            "SESSION_TOKEN_AUDIENCE: say for whom the site mints tokens, or set PYTHON_SERVICE_URL"
+        )
 
 
 def _volatile_store(given: Mapping[str, str]) -> Iterator[str]:

@@ -159,12 +159,13 @@ class Pong(_Message):
 
 
 class Attach(_ClientMessage):
-    """First on a WebSocket: begin a session for these ids, or go on with one."""
+    """First on a WebSocket: begin a session, by token where one is needed, or go on with one."""
 
     type: Literal["attach"] = "attach"
     user_id: str | int | None = None
     module_id: str | int | None = None
     section_id: str | int | None = None
+    token: str | None = None
     session_id: str | None = None
     resume_token: str | None = None
 

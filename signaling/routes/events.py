@@ -11,7 +11,8 @@ from aiohttp import hdrs, web
 from rtc_server.errors import SessionNotFound, WorkerLost
 from rtc_server.metrics import wire
 from rtc_server.worker.placement import Listening
-from signaling.keys import ADMISSION, PLACEMENT
+from signaling.keys import PLACEMENT
+from signaling.routes.whip import row_of
 
 KEEP_ALIVE_SECONDS = 15.0
 HEADERS = {
@@ -29,7 +30,7 @@ def add(app: web.Application) -> None:
 async def events(request: web.Request) -> web.StreamResponse:
     """Stream messages until the summary, or until the client leaves."""
     placement = request.app[PLACEMENT]
-    row = await request.app[ADMISSION].row_of(request.match_info["resource"])
+    row = await row_of(request)
     await placement.watch(row.session_id, on=True)
     listening = placement.listen(row.session_id)
     response = web.StreamResponse(headers=HEADERS)

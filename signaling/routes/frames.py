@@ -2,19 +2,21 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from aiohttp import WSMsgType, web
 
 from rtc_server.errors import RtcServerError
-from rtc_server.identity import Identity
 from rtc_server.metrics import wire
 from signaling import frame_json
-from signaling.errors import BadRequest, StreamingDisabled, retry_after, status_of, told
+from signaling.caller import Caller
+from signaling.errors import BadRequest, StreamingDisabled, headers_of, status_of, told
 from signaling.frame_socket import FrameSocket, read_attach
-from signaling.keys import PLACEMENT, RELAYS, SETTINGS
+from signaling.keys import AUTH, PLACEMENT, REFUSALS, RELAYS, SETTINGS
 from signaling.settings import Settings
 
+CLOSING = (WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED, WSMsgType.ERROR)
 JSON_OVERHEAD = 4096
 """Bytes of a frame's JSON beside the picture."""
 
@@ -31,9 +33,10 @@ async def post_frame(request: web.Request) -> web.Response:
     try:
         _check_enabled(request)
         asked = _read(request, await request.read(), "rest")
-        message = await request.app[RELAYS].frame(asked.identity, asked.jpeg)
+        message = await request.app[RELAYS].frame(asked.caller, asked.jpeg)
     except RtcServerError as error:
-        return web.json_response(_error(error), status=status_of(error), headers=retry_after(error))
+        body = _refused(request, error)
+        return web.json_response(body, status=status_of(error), headers=headers_of(error))
     return web.json_response(frame_json.answer(asked.given, message))
 
 
@@ -46,52 +49,102 @@ async def frames_socket(request: web.Request) -> web.WebSocketResponse:
     limit = 2 * max_body(request.app[SETTINGS])
     socket = web.WebSocketResponse(heartbeat=15.0, max_msg_size=limit)
     await socket.prepare(request)
-    identity: Identity | None = None
+    old = _OldClient(request)
+    patience = request.app[SETTINGS].idle_timeout_seconds
     try:
-        async for message in socket:
-            if message.type is not WSMsgType.TEXT:
-                continue
-            attach = read_attach(message.data)
+        while (message := await _heard(socket, None if old.is_served else patience)) is not None:
+            attach = read_attach(message)
             if attach is not None:
                 await _serve_attached(request, socket, attach)
-                continue
-            answer, identity = await _answer(request, message.data, identity)
-            await socket.send_json(answer)
+            else:
+                await socket.send_json(await old.answer(message))
     finally:
-        if identity is not None:
-            await request.app[RELAYS].detach(identity)
+        await old.leave()
+        await socket.close()
     return socket
+
+
+async def _heard(socket: web.WebSocketResponse, patience: float | None) -> str | None:
+    """The next text; ``None`` at the end, or when a stranger has been silent too long."""
+    with suppress(TimeoutError):
+        while (message := await socket.receive(patience)).type not in CLOSING:
+            if message.type is WSMsgType.TEXT:
+                text: str = message.data
+                return text
+    return None
 
 
 async def _serve_attached(
     request: web.Request, socket: web.WebSocketResponse, attach: wire.Attach
 ) -> None:
-    served = FrameSocket(socket, request.app[RELAYS], request.app[PLACEMENT])
+    app, auth = request.app, request.app[AUTH]
+    served = FrameSocket(socket, app[RELAYS], app[PLACEMENT], app[REFUSALS])
     try:
-        await served.run(attach)
+        if attach.session_id is None:
+            given = attach.model_dump()
+            await served.begin(auth.caller(request, given, "websocket", attach.token))
+        else:
+            resume_token = attach.resume_token or ""
+            await served.resume(auth.address(request), attach.session_id, resume_token)
     except RtcServerError as error:
+        app[REFUSALS].count(error)
         await socket.send_str(wire.encode(wire.Notice(code=error.code, message=told(error))))
 
 
-async def _answer(
-    request: web.Request, text: str, identity: Identity | None
-) -> tuple[Mapping[str, Any], Identity | None]:
-    try:
-        asked = _read(request, text.encode(), "websocket")
-        identity = asked.identity
-        message = await request.app[RELAYS].frame(identity, asked.jpeg)
-    except RtcServerError as error:
-        return _error(error), identity
-    return frame_json.answer(asked.given, message), identity
+class _OldClient:
+    """Speaks the old protocol on one WebSocket."""
+
+    def __init__(self, request: web.Request) -> None:
+        """``request`` opened the WebSocket."""
+        self._request = request
+        self._token: str | None = None
+        self._caller: Caller | None = None
+
+    @property
+    def is_served(self) -> bool:
+        """Whether it has shown whose pictures it sends."""
+        return self._caller is not None
+
+    async def answer(self, text: str) -> Mapping[str, Any]:
+        """Answer one message; a token in one of them counts for those that follow."""
+        try:
+            asked = _read(self._request, text.encode(), "websocket", self._token)
+            self._token = _token(asked.given) or self._token
+            self._caller = asked.caller
+            message = await self._request.app[RELAYS].frame(asked.caller, asked.jpeg)
+        except RtcServerError as error:
+            return _refused(self._request, error)
+        return frame_json.answer(asked.given, message)
+
+    async def leave(self) -> None:
+        """The connection is gone."""
+        if self._caller is not None:
+            await self._request.app[RELAYS].detach(self._caller.identity)
 
 
-def _read(request: web.Request, body: bytes, client: str) -> frame_json.FrameRequest:
+def _read(
+    request: web.Request, body: bytes, client: str, token: str | None = None
+) -> frame_json.FrameRequest:
+    def caller_of(given: Mapping[str, Any]) -> Caller:
+        return request.app[AUTH].caller(request, given, client, _token(given) or token)
+
     try:
         given = json.loads(body)
     except (ValueError, RecursionError):
         raise BadRequest("the body is not JSON", code="bad_json") from None
     max_bytes = request.app[SETTINGS].max_frame_kb * 1024
-    return frame_json.read_request(given, client, max_bytes)
+    return frame_json.read_request(given, caller_of, max_bytes)
+
+
+def _token(given: Mapping[str, Any]) -> str | None:
+    """The session token in a message, from pages that cannot send the header."""
+    token = given.get("token")
+    return token if isinstance(token, str) else None
+
+
+def _refused(request: web.Request, error: RtcServerError) -> Mapping[str, Any]:
+    request.app[REFUSALS].count(error)
+    return _error(error)
 
 
 def _error(error: RtcServerError) -> Mapping[str, Any]:

@@ -9,17 +9,20 @@ from typing import Any
 
 import socketio
 from aiohttp import web
+from socketio.exceptions import ConnectionRefusedError as HandshakeRefused
 
 from rtc_server.errors import RtcServerError
-from rtc_server.identity import Identity
 from rtc_server.metrics import wire
 from signaling import frame_json
+from signaling.auth import bearer
+from signaling.caller import Caller
 from signaling.errors import BadRequest, StreamingDisabled, told
-from signaling.identity import read_identity
-from signaling.keys import RELAYS, SETTINGS
+from signaling.keys import AUTH, REFUSALS, RELAYS, SETTINGS
 from signaling.settings import Settings
 
-IDENTITY = "identity"
+CALLER = "caller"
+REQUEST = "request"
+TOKEN = "token"  # noqa: S105 - where it is kept
 
 
 def add(app: web.Application) -> None:
@@ -45,19 +48,29 @@ class Tracking(socketio.AsyncNamespace):  # type: ignore[misc]  # python-socketi
         super().__init__("/")
         self._app = app
 
-    async def on_connect(self, sid: str, _environ: dict[str, Any]) -> None:
-        """Greet."""
+    async def on_connect(self, sid: str, environ: dict[str, Any], auth: object = None) -> None:
+        """Greet; where a token is needed, only whoever brings one: ``auth: {token}``."""
+        request: web.Request = environ["aiohttp.request"]
+        token = auth.get("token") if isinstance(auth, dict) else None
+        token = token if isinstance(token, str) else bearer(request)
+        try:
+            await self._app[AUTH].check_alive(token)
+        except RtcServerError as error:
+            self._app[REFUSALS].count(error)
+            raise HandshakeRefused(told(error), {"code": error.code}) from None
+        await self.save_session(sid, {REQUEST: request, TOKEN: token})
         await self.emit("connected", {"status": "connected"}, to=sid)
 
     async def on_start_tracking(self, sid: str, data: object = None) -> None:
         """Remember whose pictures come; the session opens with the first."""
         try:
-            identity = self._identity(data)
+            caller = await self._caller(sid, data)
         except RtcServerError as error:
             await self._error(sid, error)
             return
         await self._leave(sid)
-        await self.save_session(sid, {IDENTITY: identity})
+        identity = caller.identity
+        await self._remember(sid, caller)
         started = {
             "status": "started",
             "user_id": identity.user_id,
@@ -78,42 +91,48 @@ class Tracking(socketio.AsyncNamespace):  # type: ignore[misc]  # python-socketi
 
     async def on_stop_tracking(self, sid: str, _data: object = None) -> None:
         """End the session: its account is settled."""
-        identity = await self._identity_of(sid)
-        if identity is not None:
-            await self._app[RELAYS].end(identity)
-            await self.save_session(sid, {})
+        caller = await self._caller_of(sid)
+        if caller is not None:
+            await self._app[RELAYS].end(caller.identity)
+            await self._remember(sid, None)
         await self.emit("tracking_stopped", {"status": "stopped"}, to=sid)
 
     async def on_disconnect(self, sid: str, _reason: object = None) -> None:
         """The session waits for the page to come back."""
         await self._leave(sid)
 
-    def _identity(self, data: object) -> Identity:
+    async def _caller(self, sid: str, data: object) -> Caller:
         if not self._app[SETTINGS].enable_browser_eye_streaming:
             raise StreamingDisabled
         if not isinstance(data, dict):
             raise BadRequest("start_tracking takes an object with ids", code="bad_json")
-        return read_identity(data, "socketio")
+        known = await self.get_session(sid)
+        return self._app[AUTH].caller(known[REQUEST], data, "socketio", known[TOKEN])
 
     async def _analyse(self, sid: str, data: object) -> wire.Metrics | None:
-        identity = await self._identity_of(sid)
-        if identity is None:
+        caller = await self._caller_of(sid)
+        if caller is None:
             raise BadRequest("start_tracking comes first", code="not_started")
         text = data.get("frame") if isinstance(data, dict) else None
         max_bytes = self._app[SETTINGS].max_frame_kb * 1024
         jpeg = frame_json.decode_base64(text, max_bytes)
-        return await self._app[RELAYS].frame(identity, jpeg)
+        return await self._app[RELAYS].frame(caller, jpeg)
 
-    async def _identity_of(self, sid: str) -> Identity | None:
-        identity: Identity | None = (await self.get_session(sid)).get(IDENTITY)
-        return identity
+    async def _caller_of(self, sid: str) -> Caller | None:
+        caller: Caller | None = (await self.get_session(sid)).get(CALLER)
+        return caller
+
+    async def _remember(self, sid: str, caller: Caller | None) -> None:
+        known = await self.get_session(sid)
+        await self.save_session(sid, {**known, CALLER: caller})
 
     async def _leave(self, sid: str) -> None:
-        identity = await self._identity_of(sid)
-        if identity is not None:
-            await self._app[RELAYS].detach(identity)
+        caller = await self._caller_of(sid)
+        if caller is not None:
+            await self._app[RELAYS].detach(caller.identity)
 
     async def _error(self, sid: str, error: RtcServerError) -> None:
+        self._app[REFUSALS].count(error)
         await self.emit("error", {"message": told(error), "code": error.code}, to=sid)
 
 

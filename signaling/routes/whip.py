@@ -5,6 +5,7 @@ import hashlib
 
 from aiohttp import hdrs, web
 
+from rtc_server.store.model import SessionRow
 from rtc_server.worker.admission import Admitted
 from signaling.errors import (
     BadRequest,
@@ -14,8 +15,7 @@ from signaling.errors import (
     UnsupportedType,
 )
 from signaling.ice_servers import link_headers
-from signaling.identity import read_identity
-from signaling.keys import ADMISSION, SETTINGS
+from signaling.keys import ADMISSION, AUTH, DOOR, SETTINGS
 
 SDP = "application/sdp"
 FRAGMENT = "application/trickle-ice-sdpfrag"
@@ -31,7 +31,7 @@ def add(app: web.Application) -> None:
     app.router.add_patch("/whip/{resource}", trickle)
     app.router.add_delete("/whip/{resource}", delete)
     app.router.add_options("/whip/{resource}", describe_resource)
-    app.router.add_post("/whip/{resource}/bye", delete)
+    app.router.add_post("/whip/{resource}/bye", bye)
 
 
 async def describe(_request: web.Request) -> web.Response:
@@ -49,19 +49,20 @@ async def offer(request: web.Request) -> web.Response:
     if not request.app[SETTINGS].enable_browser_eye_streaming:
         raise StreamingDisabled
     _check_type(request, SDP)
-    text = await _body(request)
+    auth, door = request.app[AUTH], request.app[DOOR]
     session_id = request.query.get("session_id")
     if session_id is None:
-        identity = read_identity(request.query, "webrtc")
-        return _created(await request.app[ADMISSION].open(identity, text))
+        caller = auth.caller(request, request.query, "webrtc")
+        return _created(await door.open(caller, await _body(request)))
     token = request.headers.get("Resume-Token", "")
-    return _created(await request.app[ADMISSION].resume(session_id, token, text))
+    text = await _body(request)
+    return _created(await door.resume(auth.address(request), session_id, token, text))
 
 
 async def trickle(request: web.Request) -> web.Response:
     """Take further candidates (RFC 9725, section 4.3.1); an ICE restart is 422."""
     resource = request.match_info["resource"]
-    row = await request.app[ADMISSION].row_of(resource)
+    row = await row_of(request)
     text = await _body(request)
     if not text.strip():
         return web.Response(status=204)  # some publishers say so that they have none
@@ -73,7 +74,7 @@ async def trickle(request: web.Request) -> web.Response:
 
 async def status(request: web.Request) -> web.Response:
     """Tell how far the session behind this resource is."""
-    row = await request.app[ADMISSION].row_of(request.match_info["resource"])
+    row = await row_of(request)
     body = {
         "session_id": row.session_id,
         "state": row.state,
@@ -84,9 +85,31 @@ async def status(request: web.Request) -> web.Response:
 
 
 async def delete(request: web.Request) -> web.Response:
-    """End the session. Also as ``POST …/bye``, which a closing page can still send."""
+    """End the session; one that has ended already is fine."""
+    row = await row_of(request)
+    await request.app[ADMISSION].end_session(row.session_id)
+    return web.Response()
+
+
+async def bye(request: web.Request) -> web.Response:
+    """End the session as a page does that closes.
+
+    ``navigator.sendBeacon`` is all that such a page can still send, and it carries no header:
+    so the URL, which nobody can guess, is enough here even where a token is needed elsewhere.
+    Who has it can do no worse than end this one session early.
+    """
     await request.app[ADMISSION].end(request.match_info["resource"])
     return web.Response()
+
+
+async def row_of(request: web.Request) -> SessionRow:
+    """The session behind this resource, for its student.
+
+    Raises :class:`SessionNotFound`, :class:`Unauthorized`, :class:`Forbidden`.
+    """
+    row = await request.app[ADMISSION].row_of(request.match_info["resource"])
+    await request.app[AUTH].check_resource(request, row)
+    return row
 
 
 def _check_type(request: web.Request, expected: str) -> None:

@@ -8,107 +8,19 @@ import pytest
 from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient, TestServer
 
-from rtc_server.clock import SystemClock
-from rtc_server.config import StoreConfig, WorkerConfig
-from rtc_server.errors import OfferRefused, SessionNotFound
 from rtc_server.reason import EndReason
-from rtc_server.store.model import NewSession
-from rtc_server.store.store import Store
-from rtc_server.worker.admission import Admission
-from rtc_server.worker.mailbox import Mailbox, Mailboxes
-from rtc_server.worker.placement import OpenRequest
-from rtc_server.worker.reaper import Reaper
 from signaling.app import make_routes
-from signaling.ice_directory import IceDirectory
-from signaling.keys import ADMISSION, ICE, PLACEMENT, SETTINGS
 from signaling.settings import load
+from tests.fakes.front import IDS, SDP, Front, front_of
 
 MESSAGES = Path(__file__).parents[2] / "data" / "messages"
 ORIGIN = "https://learn.example.org"
-SDP = {"Content-Type": "application/sdp"}
 SETTINGS_GIVEN = {
     "ALLOWED_ORIGINS": ORIGIN,
     "MAX_SESSIONS": "3",
     "TURN_URLS": "turn:turn.example.org:3478, turns:turn.example.org:443?transport=tcp",
     "TURN_SECRET": "hush",
 }
-IDS = "/whip?user_id=7&module_id=3&section_id=2"
-
-
-class AnsweringPlacement:
-    """Writes the row and answers, as a worker does; keeps what it was asked."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self.opened: list[OpenRequest] = []
-        self.ended: list[tuple[str, EndReason]] = []
-        self.fragments: list[tuple[str, str]] = []
-        self.watched: dict[str, bool] = {}
-        self.mailboxes = Mailboxes()
-
-    async def open(self, request: OpenRequest) -> str:
-        if request.offer == "refuse":
-            raise OfferRefused("there is no video in it", code="sdp_no_video")
-        who = request.identity
-        if not request.resumed:
-            await self._store.sessions.create(
-                NewSession(
-                    session_id=who.session_id,
-                    user_id=who.user_id,
-                    module_id=who.module_id,
-                    section_id=who.section_id,
-                    resource_hash=request.resource_hash,
-                    resume_hash=request.resume_hash,
-                    client=who.client,
-                )
-            )
-        self.opened.append(request)
-        return "v=0 answer"
-
-    async def add_candidates(self, session_id: str, fragment: str) -> None:
-        if "restart" in fragment:
-            raise OfferRefused("no restarts", code="ice_restart_unsupported")
-        self.fragments.append((session_id, fragment))
-
-    async def watch(self, session_id: str, *, on: bool) -> None:
-        self.watched[session_id] = on
-
-    def listen(self, session_id: str) -> Mailbox:
-        return self.mailboxes.open(session_id)
-
-    def is_heard(self, session_id: str) -> bool:
-        return session_id in self.mailboxes
-
-    async def frame(self, session_id: str, jpeg: bytes) -> str | None:
-        raise SessionNotFound(f"{session_id} takes no {len(jpeg)} bytes here")
-
-    async def say(self, session_id: str, text: str) -> None:
-        raise SessionNotFound(f"{session_id} hears no {text} here")
-
-    async def detach(self, session_id: str) -> None:
-        raise SessionNotFound(session_id)
-
-    async def end(self, session_id: str, reason: EndReason) -> None:
-        if session_id not in {request.identity.session_id for request in self.opened}:
-            raise SessionNotFound
-        self.ended.append((session_id, reason))
-
-    def load(self) -> int:
-        return len(self.opened) - len(self.ended)
-
-    def ready(self) -> bool:
-        return True
-
-
-class Front:
-    def __init__(
-        self, http: TestClient[web.Request, web.Application], placement: AnsweringPlacement
-    ) -> None:
-        self.http = http
-        self.placement = placement
-
-    async def offer(self, url: str = IDS, body: str = "v=0", **headers: str) -> ClientResponse:
-        return await self.http.post(url, data=body, headers=SDP | headers)
 
 
 @pytest.fixture
@@ -123,15 +35,8 @@ def switched_off() -> web.Application:
 
 @pytest.fixture
 async def front(app: web.Application, tmp_path: Path) -> AsyncIterator[Front]:
-    store = await Store.open(StoreConfig(database_url=f"sqlite:///{tmp_path}/s.db"))
-    placement = AnsweringPlacement(store)
-    reaper = Reaper(store, WorkerConfig(), SystemClock(), lambda _: None)
-    app[PLACEMENT] = placement
-    app[ICE] = IceDirectory(app[SETTINGS].ice_config(), SystemClock())
-    app[ADMISSION] = Admission(store, placement, reaper, app[ICE], app[SETTINGS].max_sessions)
-    async with TestClient(TestServer(app)) as http:
-        yield Front(http, placement)
-    await store.close()
+    async with front_of(app, tmp_path) as front:
+        yield front
 
 
 async def code_of(response: ClientResponse) -> tuple[int, str]:

@@ -1,0 +1,136 @@
+"""The front door over real HTTP, with a placement that answers by itself."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from aiohttp import ClientResponse, web
+from aiohttp.test_utils import TestClient, TestServer
+
+from rtc_server.clock import Clock, SystemClock
+from rtc_server.config import StoreConfig, WorkerConfig
+from rtc_server.errors import OfferRefused, SessionNotFound
+from rtc_server.reason import EndReason
+from rtc_server.store.model import NewSession
+from rtc_server.store.store import Store
+from rtc_server.worker.admission import Admission
+from rtc_server.worker.mailbox import Mailbox, Mailboxes
+from rtc_server.worker.placement import OpenRequest
+from rtc_server.worker.reaper import Reaper
+from signaling.app import make_door
+from signaling.auth import Auth
+from signaling.ice_directory import IceDirectory
+from signaling.keys import ADMISSION, AUTH, DOOR, ICE, PLACEMENT, RELAYS, SETTINGS, STORE
+from signaling.relays import Relays
+
+METRICS = (Path(__file__).parents[1] / "data" / "messages" / "metrics.json").read_text()
+SDP = {"Content-Type": "application/sdp"}
+IDS = "/whip?user_id=7&module_id=3&section_id=2"
+
+
+class AnsweringPlacement:
+    """Writes the row and answers, as a worker does; keeps what it was asked."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.opened: list[OpenRequest] = []
+        self.ended: list[tuple[str, EndReason]] = []
+        self.fragments: list[tuple[str, str]] = []
+        self.frames: list[bytes] = []
+        self.said: list[str] = []
+        self.detached: list[tuple[str, str]] = []
+        self.watched: dict[str, bool] = {}
+        self.mailboxes = Mailboxes()
+
+    async def open(self, request: OpenRequest) -> str:
+        if request.offer == "refuse":
+            raise OfferRefused("there is no video in it", code="sdp_no_video")
+        who = request.identity
+        if not request.resumed:
+            await self._store.sessions.create(
+                NewSession(
+                    session_id=who.session_id,
+                    user_id=who.user_id,
+                    module_id=who.module_id,
+                    section_id=who.section_id,
+                    resource_hash=request.resource_hash,
+                    resume_hash=request.resume_hash,
+                    client=who.client,
+                )
+            )
+        self.opened.append(request)
+        return "v=0 answer"
+
+    async def add_candidates(self, session_id: str, fragment: str) -> None:
+        if "restart" in fragment:
+            raise OfferRefused("no restarts", code="ice_restart_unsupported")
+        self.fragments.append((session_id, fragment))
+
+    async def watch(self, session_id: str, *, on: bool) -> None:
+        self.watched[session_id] = on
+
+    def listen(self, session_id: str) -> Mailbox:
+        return self.mailboxes.open(session_id)
+
+    def is_heard(self, session_id: str) -> bool:
+        return session_id in self.mailboxes
+
+    async def frame(self, session_id: str, jpeg: bytes) -> str | None:
+        self._check_opened(session_id)
+        self.frames.append(jpeg)
+        return METRICS
+
+    async def say(self, session_id: str, text: str) -> None:
+        self._check_opened(session_id)
+        self.said.append(text)
+
+    async def detach(self, session_id: str, connection: str) -> None:
+        self.detached.append((session_id, connection))
+
+    async def end(self, session_id: str, reason: EndReason) -> None:
+        self._check_opened(session_id)
+        self.ended.append((session_id, reason))
+        await self._store.sessions.end(session_id, 1, reason, {})
+
+    def load(self) -> int:
+        return len(self.opened) - len(self.ended)
+
+    def ready(self) -> bool:
+        return True
+
+    def _check_opened(self, session_id: str) -> None:
+        if session_id not in {request.identity.session_id for request in self.opened}:
+            raise SessionNotFound
+
+
+class Front:
+    def __init__(
+        self, http: TestClient[web.Request, web.Application], placement: AnsweringPlacement
+    ) -> None:
+        self.http = http
+        self.placement = placement
+
+    async def offer(self, url: str = IDS, body: str = "v=0", **headers: str) -> ClientResponse:
+        return await self.http.post(url, data=body, headers=SDP | headers)
+
+
+@asynccontextmanager
+async def front_of(
+    app: web.Application, folder: Path, clock: Clock | None = None
+) -> AsyncIterator[Front]:
+    """Serve ``app``, whose sessions are rows in a database in ``folder``."""
+    clock = clock or SystemClock()
+    settings = app[SETTINGS]
+    store = await Store.open(StoreConfig(database_url=f"sqlite:///{folder}/s.db"), clock)
+    placement = AnsweringPlacement(store)
+    reaper = Reaper(store, WorkerConfig(), clock, lambda _: None)
+    ice = IceDirectory(settings.ice_config(), clock)
+    admission = Admission(store, placement, reaper, ice, settings.max_sessions)
+    auth = Auth(settings.auth_config(), store, clock)
+    door = make_door(settings, admission, auth, store, clock)
+    app[PLACEMENT], app[ICE], app[ADMISSION], app[STORE] = placement, ice, admission, store
+    app[AUTH], app[DOOR] = auth, door
+    app[RELAYS] = Relays(door, admission, placement, clock, settings.max_client_fps)
+    async with TestClient(TestServer(app)) as http:
+        yield Front(http, placement)
+    await store.close()
