@@ -95,8 +95,8 @@ class HttpSite:
         self._handlers.add(task)
         try:
             await self._serve(reader, writer)
-        except ConnectionError:
-            pass
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass  # the client went away
         finally:
             self._handlers.discard(task)
             writer.close()
