@@ -40,6 +40,7 @@ class Sight:
         self._calibration = ScreenCalibration()
         self._seen_at: float | None = None
         self._last: Look | None = None
+        self._looked: tuple[FaceMeasure, Gaze] | None = None
 
     @property
     def neutral(self) -> Neutral:
@@ -81,7 +82,10 @@ class Sight:
         return self._last
 
     def _gaze(self, face: FaceMeasure) -> Gaze:
-        return look(face, mirrored=self._config.mirrored)
+        """Where ``face`` looks; a frame that teaches asks twice."""
+        if self._looked is None or self._looked[0] is not face:
+            self._looked = face, look(face, mirrored=self._config.mirrored)
+        return self._looked[1]
 
     def _point(self, gaze: Gaze) -> Point:
         if self._calibration.ready:

@@ -27,7 +27,7 @@ MAX_PIXELS = 3840 * 2160
 """Larger pictures are not decoded: 16383 x 16383 would take 400 MB each."""
 
 
-class DecoderQueue(queue.Queue[Any]):
+class DecoderQueue(queue.SimpleQueue[Any]):
     """Encoded frames on their way to the decoder thread; drops, never waits.
 
     Frames build on the ones before, so one is never dropped alone: after a gap, or when the

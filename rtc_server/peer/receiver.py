@@ -12,6 +12,7 @@ close joins the decoder on the loop     the thread is told to end; ``stop`` awai
 RTCP BYE ends the track for good [3]_   ignored: browsers send it when a stream only pauses
 timestamps may jump by 13 hours         :class:`MediaClock`
 two senders in one buffer (simulcast)   one SSRC at a time
+bitrate estimated with every packet     :class:`BurstEstimator` does it with every burst
 ======================================  ==========================================================
 
 Each has its test in ``tests/loopback/test_receiver.py``; a line goes when upstream does the same.
@@ -34,6 +35,7 @@ from aiortc.rtp import AnyRtcpPacket, RtcpByePacket, RtpPacket
 from rtc_server.aio import TaskSet
 from rtc_server.clock import Clock
 from rtc_server.peer import upstream
+from rtc_server.peer.bitrate import BurstEstimator
 from rtc_server.peer.decoding import DecoderQueue, MediaClock, NewestQueue
 from rtc_server.peer.jitter import MarkerJitterBuffer, PatientNack
 
@@ -64,11 +66,14 @@ class VideoReceiver(RTCRtpReceiver):
         self._frames = DecoderQueue(clock, self._broken.set)
         self._media_clock = MediaClock(clock)
         self._codecs: dict[Any, RTCRtpCodecParameters] = getattr(self, upstream.CODECS)
+        self._media: dict[int, RTCRtpCodecParameters] = {}
+        self._repair: dict[int, RTCRtpCodecParameters] = {}
         setattr(self, upstream.JITTER_BUFFER, self._buffer)
         setattr(self, upstream.NACK_GENERATOR, self._nack)
         setattr(self, upstream.DECODER_QUEUE, self._frames)
         setattr(self, upstream.TIMESTAMP_MAPPER, self._media_clock)
         setattr(self, upstream.STOP_DECODER, self._end_decoder)
+        setattr(self, upstream.BITRATE_ESTIMATOR, BurstEstimator())
 
     def bounded_track(self) -> MediaStreamTrack:
         """Return the offered track with a bounded queue; call before it is read."""
@@ -80,6 +85,7 @@ class VideoReceiver(RTCRtpReceiver):
     async def receive(self, parameters: RTCRtpReceiveParameters) -> None:
         """Start the decoder thread and take packets."""
         await super().receive(parameters)
+        self._sort_codecs()
         if self._thread is None:
             self._thread = getattr(self, upstream.DECODER_THREAD)
             self._tasks.start(self._ask_again(), "ask for lost packets")
@@ -139,10 +145,17 @@ class VideoReceiver(RTCRtpReceiver):
                     await self._send_rtcp_nack(self._source, missing)
             self._gap.clear()
 
+    def _sort_codecs(self) -> None:
+        """By payload type, what carries pictures and what repairs them: asked for each packet."""
+        for number, codec in self._codecs.items():
+            if not is_rtx(codec):
+                self._media[number] = codec
+            elif (repaired := self._codecs.get(codec.parameters.get("apt"))) is not None:
+                self._repair[number] = repaired
+
     def _is_of_source(self, packet: RtpPacket) -> bool:
         """Whether the packet belongs to the one stream that is received."""
-        codec = self._codecs.get(packet.payload_type)
-        if codec is None or is_rtx(codec):
+        if packet.payload_type not in self._media:
             return True
         now = self._clock.monotonic()
         if packet.ssrc != self._source:
@@ -155,9 +168,8 @@ class VideoReceiver(RTCRtpReceiver):
 
     def _decode_more(self, packet: RtpPacket) -> None:
         """Hand on the frames that became complete together with the first one."""
-        codec = self._codecs.get(packet.payload_type)
-        if codec is not None and is_rtx(codec):
-            codec = self._codecs.get(codec.parameters.get("apt"))
+        number = packet.payload_type
+        codec = self._media.get(number) or self._repair.get(number)
         while codec is not None and (frame := self._buffer.next_frame()) is not None:
             frame.timestamp = self._media_clock.map(frame.timestamp)
             self._frames.put((codec, frame))

@@ -8,6 +8,7 @@ CREATE_DTLS_TRANSPORT = "_RTCPeerConnection__createDtlsTransport"
 CREATE_TRANSCEIVER = "_RTCPeerConnection__createTransceiver"
 TRANSCEIVER_RECEIVER = "_RTCRtpTransceiver__receiver"
 
+BITRATE_ESTIMATOR = "_RTCRtpReceiver__remote_bitrate_estimator"
 CODECS = "_RTCRtpReceiver__codecs"
 DECODER_ERROR = "_RTCRtpReceiver__decoder_error"
 DECODER_QUEUE = "_RTCRtpReceiver__decoder_queue"

@@ -84,8 +84,9 @@ def rigid_fit(points: Array) -> RigidFit:
     target = points[canonical.INDEX]
     center = canonical.WEIGHTS @ target
     target = target - center
-    u, s, vt = np.linalg.svd(target.T @ _WEIGHTED)
-    if np.linalg.det(u) * np.linalg.det(vt) < 0:
+    covariance = target.T @ _WEIGHTED
+    u, s, vt = np.linalg.svd(covariance)
+    if _is_mirrored(covariance):
         u[:, 2] = -u[:, 2]
         s[2] = -s[2]
     rotation = u @ vt
@@ -97,13 +98,19 @@ def rigid_fit(points: Array) -> RigidFit:
     return RigidFit(rotation, scale, center, residual)
 
 
+def _is_mirrored(matrix: Array) -> bool:
+    """Whether the determinant of a (3, 3) matrix is negative."""
+    (a, b, c), (d, e, f), (g, h, i) = matrix.tolist()
+    return bool(a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g) < 0)
+
+
 def head_pose(rotation: Array) -> HeadPose:
     """Yaw, pitch and roll in degrees of a (3, 3) rotation, head axes to camera axes."""
-    r = rotation
+    (xx, _, _), (yx, _, _), (zx, zy, zz) = rotation.tolist()
     return HeadPose(
-        yaw=math.degrees(math.atan2(-r[2, 0], math.hypot(r[0, 0], r[1, 0]))),
-        pitch=math.degrees(-math.atan2(r[2, 1], r[2, 2])),
-        roll=math.degrees(math.atan2(r[1, 0], r[0, 0])),
+        yaw=math.degrees(math.atan2(-zx, math.hypot(xx, yx))),
+        pitch=math.degrees(-math.atan2(zy, zz)),
+        roll=math.degrees(math.atan2(yx, xx)),
     )
 
 
@@ -155,7 +162,7 @@ def _eye(image: Array, head: Array, bridge: float, camera: Camera, scale: float)
         head.tolist()
     )
     corners = (y0 + y1) / 2
-    middle = ((image[0] + image[1]) / 2).tolist()
+    (outer_x, outer_y, _), (inner_x, inner_y, _) = image[:2].tolist()
     return EyeMeasure(
         ear=eye_aspect_ratio(image),
         iris_x=iris[0] - (x0 + x1) / 2,
@@ -164,7 +171,7 @@ def _eye(image: Array, head: Array, bridge: float, camera: Camera, scale: float)
         lid_drop=lid[1] - bridge,
         lid_height=corners - (p2 + p3 + lid[1]) / 3,
         brow_height=corners - (brow_a[1] + brow_b[1]) / 2,
-        center=camera.place(middle[0], middle[1], scale),
+        center=camera.place((outer_x + inner_x) / 2, (outer_y + inner_y) / 2, scale),
     )
 
 

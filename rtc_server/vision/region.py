@@ -34,8 +34,10 @@ class Region:
         ``points``: (478, 3) normalised landmarks; ``size``: width and height in pixels. As
         MediaPipe's ``FaceLandmarkLandmarksToRoi`` does it.
         """
-        x, y = points[:, 0], points[:, 1]
-        left, top, right, bottom = float(x.min()), float(y.min()), float(x.max()), float(y.max())
+        (left, top, _), (right, bottom, _) = (
+            points.min(axis=0).tolist(),
+            points.max(axis=0).tolist(),
+        )
         width, height = size
         side = MARGIN * max((right - left) * width, (bottom - top) * height)
         dx, dy = (points[_LEFT_CORNER, :2] - points[_RIGHT_CORNER, :2]).tolist()
