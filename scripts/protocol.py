@@ -16,6 +16,13 @@ FIXTURES = ROOT / "tests" / "data" / "messages"
 CONTAINERS = {tuple: "[{}]", list: "list of {}", dict: "object of {}"}
 HEAD = (ROOT / "docs" / "protocol.head.md").read_text()
 
+PARTS: tuple[type[BaseModel], ...] = (
+    wire.HeadPose,
+    wire.Quality,
+    wire.RunningMetrics,
+    wire.Point,
+)
+
 
 def render() -> str:
     """The whole document."""
@@ -23,7 +30,7 @@ def render() -> str:
     parts += ["## Messages from the client", *_messages(wire.ClientMessage)]
     parts += [
         "## Parts",
-        *map(_section, (wire.HeadPose, wire.Quality, wire.RunningMetrics, wire.Point)),
+        *(_section(part) for part in PARTS),
     ]
     return "\n\n".join(parts) + "\n"
 

@@ -11,15 +11,15 @@ import aiohttp
 import pytest
 import socketio
 from PIL import Image
-from skimage import data
 
+from tests.fakes.pictures import astronaut
 from tests.servers.service import ServiceProcess
 
 pytestmark = pytest.mark.blocks("the service is another process; its fixture waits for it")
 
 
 def jpeg(width: int = 640, height: int = 480) -> bytes:
-    picture = Image.fromarray(data.astronaut()[:384]).resize((width, height))
+    picture = Image.fromarray(astronaut()).resize((width, height))
     memory = io.BytesIO()
     picture.save(memory, "JPEG", quality=80)
     return memory.getvalue()
