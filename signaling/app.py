@@ -18,10 +18,22 @@ from signaling import middleware
 from signaling.auth import Auth, loopback_only
 from signaling.door import Door
 from signaling.ice_directory import IceDirectory
-from signaling.keys import ADMISSION, AUTH, DOOR, ICE, PLACEMENT, REFUSALS, RELAYS, SETTINGS, STORE
+from signaling.keys import (
+    ADMISSION,
+    AUTH,
+    DOOR,
+    ICE,
+    PLACEMENT,
+    REFUSALS,
+    RELAYS,
+    REST_CLIENTS,
+    SETTINGS,
+    STORE,
+)
 from signaling.limits import Crowd, OfferRate, Refusals
 from signaling.relays import Relays
-from signaling.routes import events, frames, health, ice, socketio, whip
+from signaling.rest_clients import RestClients
+from signaling.routes import events, frames, health, ice, rest, socketio, whip
 from signaling.routes import web as pages
 from signaling.settings import Settings
 
@@ -50,6 +62,7 @@ class Service:
         self.relays = Relays(
             self.door, self.admission, self.placement, clock, settings.max_client_fps
         )
+        self.rest_clients = RestClients(self.door, self.placement, clock, settings.max_client_fps)
         if settings.tracking_save_url is not None:
             self._endpoint = PhpEndpoint(config.forward, clock)
             self._forwarder = Forwarder(store.outbox, self._endpoint, config.forward, clock)
@@ -114,7 +127,7 @@ def make_routes(settings: Settings) -> web.Application:
     app[REFUSALS] = Refusals()
     app.on_response_prepare.append(middleware.security_headers(settings.page_connects()))
     app.on_response_prepare.append(middleware.add_cors_headers)
-    for routes in (whip, events, frames, socketio, health, ice):
+    for routes in (whip, rest, events, frames, socketio, health, ice):
         routes.add(app)
     pages.add(app, settings.web_root)
     return app
@@ -132,6 +145,7 @@ async def _service(app: web.Application) -> AsyncIterator[None]:
         app[DOOR] = service.door
         app[STORE] = store
         app[RELAYS] = service.relays
+        app[REST_CLIENTS] = service.rest_clients
         app[ICE] = service.ice
         await stack.enter_async_context(service.run())
         yield

@@ -10,12 +10,14 @@ from signaling.door import Door
 from signaling.ice_directory import IceDirectory
 from signaling.limits import Refusals
 from signaling.relays import Relays
+from signaling.rest_clients import RestClients
 from signaling.settings import Settings
 
 SETTINGS = web.AppKey("settings", Settings)
 PLACEMENT = web.AppKey("placement", Placement)
 ADMISSION = web.AppKey("admission", Admission)
 RELAYS = web.AppKey("relays", Relays)
+REST_CLIENTS = web.AppKey("rest_clients", RestClients)
 AUTH = web.AppKey("auth", Auth)
 DOOR = web.AppKey("door", Door)
 REFUSALS = web.AppKey("refusals", Refusals)

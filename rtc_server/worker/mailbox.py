@@ -25,6 +25,10 @@ class Mailbox:
         """Wait for the next message."""
         return await self._queue.get()
 
+    def take(self) -> list[str]:
+        """Take all that waits, oldest first."""
+        return [self._queue.get_nowait() for _ in range(self._queue.qsize())]
+
     def close(self) -> None:
         """Hear no more."""
         self._on_close(self)

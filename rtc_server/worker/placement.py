@@ -31,6 +31,10 @@ class Listening(Protocol):
         """Wait for the next message."""
         ...
 
+    def take(self) -> list[str]:
+        """Take all that waits, oldest first."""
+        ...
+
     def close(self) -> None:
         """Hear no more."""
         ...

@@ -1,0 +1,140 @@
+"""Clients whose network lets nothing through but plain requests: pictures and messages one by one.
+
+What the session says meanwhile waits for the client's next request and goes into its answer.
+"""
+
+import asyncio
+from contextlib import suppress
+
+from pydantic import ValidationError
+
+from rtc_server.clock import Clock
+from rtc_server.errors import RtcServerError, SessionClosed, SessionNotFound
+from rtc_server.metrics import wire
+from rtc_server.worker.admission import Admitted
+from rtc_server.worker.placement import Listening, Placement
+from signaling.caller import Caller
+from signaling.door import Door
+from signaling.relay import Relay
+
+SILENT_SECONDS = 60.0
+"""After so long without a request a client is forgotten; its session has ended by then."""
+ANSWER_WITHIN = 2.0
+"""Seconds that a request waits for what its message is answered by."""
+ANSWERS: dict[type[wire.ClientMessage], str] = {wire.Ping: '"pong"', wire.Bye: '"summary"'}
+
+
+class RestClient:
+    """One such client."""
+
+    def __init__(self, relay: Relay, listening: Listening) -> None:
+        """``listening`` hears what the session says."""
+        self.used_at = 0.0
+        self._relay = relay
+        self._listening = listening
+
+    async def frame(self, jpeg: bytes) -> list[str]:
+        """Have a picture analysed: its metrics, unless a newer took its place, and what waits.
+
+        Raises :class:`RateLimited` and what :meth:`Placement.frame` raises.
+        """
+        self._relay.take()
+        try:
+            metrics = await self._relay.frame(jpeg)
+        except (SessionNotFound, SessionClosed) as error:
+            return self._last_words(error)
+        return [*([] if metrics is None else [metrics]), *self._listening.take()]
+
+    async def say(self, text: str) -> list[str]:
+        """Hand on a message: what it is answered by, and what else waits.
+
+        Raises :class:`SessionNotFound` or :class:`WorkerLost`.
+        """
+        try:
+            await self._relay.say(text)
+        except (SessionNotFound, SessionClosed) as error:
+            return self._last_words(error)
+        return await self._until(_answer_to(text))
+
+    def close(self) -> None:
+        """Hear no more."""
+        self._listening.close()
+
+    async def _until(self, sign: str | None) -> list[str]:
+        texts = self._listening.take()
+        if sign is None:
+            return texts
+        with suppress(TimeoutError):
+            async with asyncio.timeout(ANSWER_WITHIN):
+                while not any(sign in text for text in texts):
+                    texts.append(await self._listening.get())
+        return texts
+
+    def _last_words(self, error: RtcServerError) -> list[str]:
+        """What the session said before it ended: once, then it is gone."""
+        texts = self._listening.take()
+        if not texts:
+            raise error
+        return texts
+
+
+class RestClients:
+    """All of them, by the secret of their resource URL."""
+
+    def __init__(self, door: Door, placement: Placement, clock: Clock, max_fps: float) -> None:
+        """Each client may send ``max_fps`` pictures a second."""
+        self._door = door
+        self._placement = placement
+        self._clock = clock
+        self._max_fps = max_fps
+        self._clients: dict[str, RestClient] = {}
+
+    async def begin(self, caller: Caller) -> Admitted:
+        """Open a session; raises what :meth:`Door.open` raises."""
+        listening = self._placement.listen(caller.identity.session_id)
+        try:
+            return self._keep(await self._door.open(caller, None), listening)
+        except BaseException:
+            listening.close()
+            raise
+
+    async def resume(self, address: str, session_id: str, resume_token: str) -> Admitted:
+        """Go on with a session; raises what :meth:`Door.resume` raises."""
+        listening = self._placement.listen(session_id)
+        try:
+            admitted = await self._door.resume(address, session_id, resume_token, None, "rest")
+            return self._keep(admitted, listening)
+        except BaseException:
+            listening.close()
+            raise
+
+    def of(self, resource: str) -> RestClient:
+        """The client of this resource; raises :class:`SessionNotFound`."""
+        if resource not in self._clients:
+            raise SessionNotFound
+        client = self._clients[resource]
+        client.used_at = self._clock.monotonic()
+        return client
+
+    def _keep(self, admitted: Admitted, listening: Listening) -> Admitted:
+        self._forget_silent()
+        relay = Relay(self._placement, self._clock, self._max_fps)
+        relay.attach(admitted)
+        client = self._clients[admitted.resource] = RestClient(relay, listening)
+        client.used_at = self._clock.monotonic()
+        return admitted
+
+    def _forget_silent(self) -> None:
+        oldest = self._clock.monotonic() - SILENT_SECONDS
+        for resource, client in list(self._clients.items()):
+            if client.used_at < oldest:
+                client.close()
+                del self._clients[resource]
+
+
+def _answer_to(text: str) -> str | None:
+    """What is in the message that answers this one."""
+    try:
+        return ANSWERS.get(type(wire.decode_client(text)))
+    except ValidationError:
+        return None

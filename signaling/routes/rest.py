@@ -1,0 +1,95 @@
+"""Our own protocol without a connection: ``POST /api/attach``, then pictures and messages."""
+
+from aiohttp import hdrs, web
+from pydantic import ValidationError
+
+from rtc_server.errors import FrameRefused
+from rtc_server.metrics import wire
+from rtc_server.worker.admission import Admitted
+from signaling.errors import BadRequest, StreamingDisabled, UnsupportedType
+from signaling.keys import AUTH, REST_CLIENTS, SETTINGS
+
+JPEG = "image/jpeg"
+JSON = "application/json"
+NOT_STORED = {hdrs.CACHE_CONTROL: "no-store"}
+
+
+def add(app: web.Application) -> None:
+    """Add the three requests of such a client."""
+    app.router.add_post("/api/attach", attach)
+    app.router.add_post("/whip/{resource}/frames", frames)
+    app.router.add_post("/whip/{resource}/messages", messages)
+
+
+async def attach(request: web.Request) -> web.Response:
+    """Begin a session or go on with one: 201 and ``attached``."""
+    if not request.app[SETTINGS].enable_browser_eye_streaming:
+        raise StreamingDisabled
+    asked = _attach_of(await _message(request))
+    auth, clients = request.app[AUTH], request.app[REST_CLIENTS]
+    if asked.session_id is None:
+        given = asked.model_dump()
+        admitted = await clients.begin(auth.caller(request, given, "rest", asked.token))
+    else:
+        address = auth.address(request)
+        admitted = await clients.resume(address, asked.session_id, asked.resume_token or "")
+    text = wire.encode(_attached(admitted))
+    return web.Response(status=201, text=text, content_type=JSON, headers=NOT_STORED)
+
+
+async def frames(request: web.Request) -> web.Response:
+    """Analyse one picture: its ``metrics``, and what else the session has to say."""
+    _check_type(request, JPEG)
+    client = request.app[REST_CLIENTS].of(request.match_info["resource"])
+    jpeg = await request.read()
+    max_bytes = request.app[SETTINGS].max_frame_kb * 1024
+    if not jpeg:
+        raise BadRequest("an empty frame", code="frame_missing")
+    if len(jpeg) > max_bytes:
+        raise FrameRefused(f"more than {max_bytes} bytes", code="frame_too_large")
+    return _answer(await client.frame(jpeg))
+
+
+async def messages(request: web.Request) -> web.Response:
+    """Hand one message to the session: what answers it, and what else it has to say."""
+    client = request.app[REST_CLIENTS].of(request.match_info["resource"])
+    return _answer(await client.say(await _message(request)))
+
+
+async def _message(request: web.Request) -> str:
+    _check_type(request, JSON)
+    body = await request.read()
+    if len(body) > wire.MAX_MESSAGE_BYTES * 8:
+        raise BadRequest("a message is shorter", code="message_too_large")
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        raise BadRequest("a message is UTF-8 text", code="bad_json") from None
+
+
+def _attach_of(text: str) -> wire.Attach:
+    try:
+        message = wire.decode_client(text)
+    except ValidationError:
+        raise BadRequest("send an attach message", code="bad_message") from None
+    if not isinstance(message, wire.Attach):
+        raise BadRequest("send an attach message", code="bad_message")
+    return message
+
+
+def _attached(admitted: Admitted) -> wire.Attached:
+    return wire.Attached(
+        session_id=admitted.session_id,
+        resource=f"/whip/{admitted.resource}",
+        resume_token=admitted.resume_token,
+    )
+
+
+def _check_type(request: web.Request, expected: str) -> None:
+    if request.content_type != expected:
+        raise UnsupportedType(f"send {expected}")
+
+
+def _answer(texts: list[str]) -> web.Response:
+    """A JSON array of messages, each as the session wrote it."""
+    return web.Response(text=f"[{','.join(texts)}]", content_type=JSON, headers=NOT_STORED)
