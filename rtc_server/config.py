@@ -100,7 +100,7 @@ class MetricsConfig:
     openness_window: float = 8.0
     """Seconds of which the person's open eye is learnt."""
     closed_openness: float = 0.2
-    gaze_openness: float = 0.3
+    gaze_openness: float = 0.4
     """Below it the iris is not seen, and the gaze is held for ``gaze_hold`` seconds."""
     gaze_hold: float = 0.5
     perclos_window: float = 60.0

@@ -1,13 +1,12 @@
 """``python -m benchmarks.quality [--data DIR] [--json]``: exit 1 when a figure misses."""
 
 import argparse
-import json
-import platform
 import sys
 from pathlib import Path
 
-from benchmarks.quality import blinks, folder, gazes, minute, usable
+from benchmarks.quality import blinks, folder, gazes, minute, synthetic, usable
 from benchmarks.quality.figure import Figure
+from benchmarks.report import report
 
 
 def main(arguments: list[str]) -> int:
@@ -17,11 +16,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--json", action="store_true", help="one JSON object on the last line")
     options = parser.parse_args(arguments)
     figures = [*recorded(folder.find_data(options.data)), *minute.figures()]
-    print_table(figures)
-    if options.json:
-        results = [figure.as_json() for figure in figures]
-        print(json.dumps({"machine": platform.platform(), "results": results}))
-    return 0 if all(figure.ok for figure in figures) else 1
+    figures += synthetic.figures()
+    return report(figures, as_json=options.json)
 
 
 def recorded(data: Path | None) -> list[Figure]:
@@ -32,17 +28,6 @@ def recorded(data: Path | None) -> list[Figure]:
     clips, photos = folder.clips(data), folder.photos(data)
     figures = [*blinks.figures(clips), *usable.figures(clips)] if clips else []
     return [*figures, *gazes.figures(photos)] if photos else figures
-
-
-def print_table(figures: list[Figure]) -> None:
-    """For people."""
-    for figure in figures:
-        interval = "" if figure.low is None else f"[{figure.low:.3f}, {figure.high:.3f}]"
-        mark = "ok  " if figure.ok else "MISS"
-        print(
-            f"{mark} {figure.name:44} {figure.value:8.3f} {figure.unit:8} "
-            f"{figure.to_reach:9} {interval}"
-        )
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
 """Blinks from the eye aspect ratio: one rule for now, one for the count."""
 
+import math
 from bisect import bisect_left
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any
 
 from rtc_server.metrics.window import TimedWindow
@@ -10,7 +11,9 @@ from rtc_server.metrics.window import TimedWindow
 Blink = tuple[float, float]
 """Start and end in seconds, at half the depth."""
 
-ONSET_DURATION = 0.5
+ONSET_DEPTH = 0.2
+"""Share of the open level: a glance aside moves the lids by less."""
+ONSET_DURATION = 0.25
 """Seconds that the rule for now believes in: whatever lasts longer is no blink."""
 LOOK = 0.45
 """Seconds on either side of a dip in which the eye must have been open."""
@@ -36,7 +39,21 @@ NO_NOISE = 0.3
 """Share of the open level from which a dip is no tremble."""
 MIN_EVIDENCE = 3.0
 """Seconds of open eyes before a dip is judged; until then it waits."""
+SIDES = 0.45
+"""Share of the open level that both sides of a dip must reach: a blink begins with open eyes."""
+PER_DEGREE, TURNING = 0.015, 0.05
+"""Share of the open level by which a dip must be deeper for each degree that the head turns in
+it, and at most: landmarks slide over a face that turns, but people blink then, too."""
 EPSILON = 1e-6
+
+Head = tuple[float, float]
+"""Yaw and pitch in degrees."""
+STILL: Head = (0.0, 0.0)
+
+
+def turn(a: Head, b: Head) -> float:
+    """Degrees between two poses: landmarks slide over a face that turns quickly."""
+    return math.hypot(a[0] - b[0], a[1] - b[1])
 
 
 def required_depth(interval: float, duration: float) -> float:
@@ -57,12 +74,18 @@ class Dip:
     depth: float
     """Below the lower of both sides, in units of the aspect ratio."""
     interval: float
+    top: float
+    """The lower of both sides."""
+    turn: float
+    """Degrees that the head turned meanwhile."""
 
     def is_blink(self, open_level: float, noise: float) -> bool:
         """Deep enough for its length, this person's eyes and this camera's tremble."""
         duration = self.end - self.start
-        needed = open_level * required_depth(self.interval, duration)
-        return duration <= MAX_DURATION and self.depth >= max(needed, NOISE_FACTOR * noise)
+        slide = min(PER_DEGREE * self.turn, TURNING)
+        needed = open_level * (required_depth(self.interval, duration) + slide)
+        deep = self.depth >= max(needed, NOISE_FACTOR * noise)
+        return deep and duration <= MAX_DURATION and self.top >= SIDES * open_level
 
 
 class DipCounter:
@@ -72,6 +95,7 @@ class DipCounter:
         self.blinks: list[Blink] = []
         self._times: list[float] = []
         self._ears: list[float] = []
+        self._heads: list[Head] = []
         self._next = 0
         self._depths = TimedWindow(NOISE_WINDOW)
         self._waiting: deque[Dip] = deque()
@@ -82,7 +106,7 @@ class DipCounter:
         """Median depth of the dips of the last seconds, in units of the aspect ratio."""
         return self._depths.quantile(0.5) if len(self._depths) else 0.0
 
-    def add(self, at: float, ear: float, open_level: float) -> None:
+    def add(self, at: float, ear: float, open_level: float, head: Head = STILL) -> None:
         """One sample at ``at`` s, which increases; ``open_level``: of this person's open eyes."""
         if self._times and at <= self._times[-1]:
             return
@@ -90,6 +114,7 @@ class DipCounter:
             self._evidence += min(at - self._times[-1], LOOK)
         self._times.append(at)
         self._ears.append(ear)
+        self._heads.append(head)
         self._advance(at - LOOK + EPSILON, open_level)
         if self._evidence >= MIN_EVIDENCE:
             self._judge(open_level)
@@ -111,7 +136,7 @@ class DipCounter:
         oldest = self._times[self._next - 1] - MAX_DURATION - LOOK if self._next else 0.0
         keep = bisect_left(self._times, oldest)
         if keep > 0:
-            del self._times[:keep], self._ears[:keep]
+            del self._times[:keep], self._ears[:keep], self._heads[:keep]
             self._next -= keep
 
     def _look_at(self, i: int, open_level: float) -> None:
@@ -130,7 +155,9 @@ class DipCounter:
         if ear > min(near):
             return
         start, end = self._extent(i, ear + depth / 2)
-        self._waiting.append(Dip(start, end, depth, max(times[i + 1] - at, at - times[i - 1])))
+        interval = max(times[i + 1] - at, at - times[i - 1])
+        turned = turn(self._heads[i - 1], self._heads[i + 1])
+        self._waiting.append(Dip(start, end, depth, interval, ear + depth, turned))
 
     def _extent(self, i: int, level: float) -> Blink:
         """Where the ratio crosses ``level`` before and after sample ``i``, interpolated."""
@@ -162,7 +189,8 @@ class DipCounter:
             "ears": self._ears,
             "next": self._next,
             "depths": self._depths.snapshot(),
-            "waiting": [(d.start, d.end, d.depth, d.interval) for d in self._waiting],
+            "heads": self._heads,
+            "waiting": [astuple(dip) for dip in self._waiting],
             "evidence": self._evidence,
         }
 
@@ -171,6 +199,7 @@ class DipCounter:
         self.blinks = [(float(start), float(end)) for start, end in state["blinks"]]
         self._times = [float(at) for at in state["times"]]
         self._ears = [float(ear) for ear in state["ears"]]
+        self._heads = [(float(yaw), float(pitch)) for yaw, pitch in state["heads"]]
         self._next = int(state["next"])
         self._depths.restore(state["depths"])
         self._waiting = deque(Dip(*dip) for dip in state["waiting"])
@@ -182,15 +211,22 @@ class Onset:
 
     def __init__(self) -> None:
         self._recent = TimedWindow(0.4)
+        self._head: Head | None = None
         self._since: float | None = None
         self._top = 0.0
         self._bottom = 0.0
 
-    def add(self, at: float, ear: float, open_level: float, noise: float) -> bool:
+    def add(
+        self, at: float, ear: float, open_level: float, noise: float, head: Head = STILL
+    ) -> bool:
         """Whether a blink goes on at ``at`` s; one that lasts longer is none any more."""
         top = self._recent.quantile(1.0) if len(self._recent) else ear
         self._recent.add(at, ear)
-        drop = max(SHALLOW * open_level, NOISE_FACTOR * noise)
+        turned = turn(self._head or head, head)
+        self._head = head
+        drop = max(
+            (ONSET_DEPTH + min(PER_DEGREE * turned, TURNING)) * open_level, NOISE_FACTOR * noise
+        )
         if self._since is None and ear < min(top, open_level) - drop:
             self._since, self._top, self._bottom = at, top, ear
         if self._since is not None:

@@ -52,8 +52,9 @@ class Eyes:
         openness = self._wider.add(dt, ratios.wider)
         self._mean.add(dt, ratios.mean)
         level = self._mean.open_level
-        self._dips.add(at, ratios.mean, level)
-        blinking = self._onset.add(at, ratios.mean, level, self._dips.noise)
+        head = (face.head_pose.yaw, face.head_pose.pitch)
+        self._dips.add(at, ratios.mean, level, head)
+        blinking = self._onset.add(at, ratios.mean, level, self._dips.noise, head)
         closed = openness <= self._config.closed_openness
         self._perclos.add(at, dt, closed=closed)
         return Lids(openness, blinking, closed, self._perclos.closed_for)

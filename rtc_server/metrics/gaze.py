@@ -145,16 +145,15 @@ class Director:
         return self._current
 
     def _classify(self, gaze: Offset) -> Direction:
-        x, y = gaze.right / self._limit_x, gaze.down / self._limit_y
         across = self._current in {Direction.LEFT, Direction.RIGHT}
         along = self._current in {Direction.UP, Direction.DOWN}
         out_x = abs(gaze.right) - self._limit_x + (self._hysteresis if across else 0.0)
         out_y = abs(gaze.down) - self._limit_y + (self._hysteresis if along else 0.0)
         if out_x <= 0 and out_y <= 0:
             return Direction.CENTER
-        if out_y <= 0 or (out_x > 0 and abs(x) >= abs(y)):
-            return Direction.RIGHT if x > 0 else Direction.LEFT
-        return Direction.DOWN if y > 0 else Direction.UP
+        if out_y <= 0 or (out_x > 0 and abs(gaze.right) >= abs(gaze.down)):
+            return Direction.RIGHT if gaze.right > 0 else Direction.LEFT
+        return Direction.DOWN if gaze.down > 0 else Direction.UP
 
     def clear(self) -> None:
         """Nothing is seen any more."""

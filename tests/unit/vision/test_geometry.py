@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from rtc_server.vision import canonical
 from rtc_server.vision.geometry import eye_aspect_ratio, focal_length, measure
@@ -89,6 +90,6 @@ def test_sixty_degrees_across_640_pixels_are_554_of_focal_length() -> None:
 
 
 @pytest.mark.parametrize("bad", [np.full((478, 3), np.nan), np.zeros((478, 3))])
-def test_landmarks_that_are_no_face_are_refused(bad: np.ndarray[tuple[int, int]]) -> None:
+def test_landmarks_that_are_no_face_are_refused(bad: NDArray[np.float64]) -> None:
     with pytest.raises(ValueError, match="landmarks"):
         measure(bad, SIZE)
