@@ -24,7 +24,8 @@ class FaceTrack:
     """What a session remembers between two frames: where the face is, and who else is there.
 
     The student is the largest face at first, then the same one, until somebody much nearer to the
-    camera turns up. The detectors run only to find a lost face, and now and then for others.
+    camera turns up. Others are followed too. The detectors run only to find a lost face, and now
+    and then for further ones.
     """
 
     def __init__(self, config: VisionConfig) -> None:
@@ -76,16 +77,17 @@ class FaceTrack:
         self._rater = Rater(self._config.quality_interval)
 
     def _follow(self, graph: FaceGraph, rgb: Rgb, time: float) -> None:
-        """See the student where they were, or else look around."""
+        """See everybody where they were; look around when somebody is missing, or it is time."""
         last = self._student
         student = None if last is None else see(graph, rgb, last.region, self._size)
-        if student is None or self._lookout.is_due(time):
-            known = [] if student is None else [student]
-            faces = self._lookout.look(graph, rgb, self._size, time, self._still(graph, rgb, known))
+        faces = self._still(graph, rgb, [] if student is None else [student])
+        everybody = student is not None and len(faces) > len(self._others)
+        if not everybody or self._lookout.is_due(time):
+            faces = self._lookout.look(graph, rgb, self._size, time, faces)
             student = _choose(faces, student, last)
-            self._others = [face for face in faces if face is not student]
-            self._second_px = self._largest_px(self._others)
         self._student = student
+        self._others = [face for face in faces if face is not student]
+        self._second_px = self._largest_px(self._others)
 
     def _still(self, graph: FaceGraph, rgb: Rgb, faces: list[Face]) -> list[Face]:
         """Add the others that are where they were."""
