@@ -1,5 +1,6 @@
 """A session's row in the store: written by its holder only, settled once."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Any, Self
@@ -12,7 +13,7 @@ from rtc_server.identity import Identity
 from rtc_server.metrics.meter import Meter
 from rtc_server.metrics.model import Cause, SessionSummary
 from rtc_server.reason import EndReason
-from rtc_server.store.model import Claim, NewDelivery, NewSession, SessionRow, SessionState
+from rtc_server.store.model import Claim, NewDelivery, NewSession, Sample, SessionRow, SessionState
 from rtc_server.store.store import Store
 
 
@@ -94,6 +95,7 @@ class SessionBook:
         snapshot: dict[str, Any],
         expires_in: float,
         account: SessionSummary,
+        samples: Sequence[Sample] = (),
     ) -> None:
         """See :class:`rtc_server.session.Book`."""
         now = self._clock.now().timestamp()
@@ -105,6 +107,7 @@ class SessionBook:
             snapshot={**snapshot, "at": now},
             deadline_at=now + expires_in,
             delivery=partial(self._delivery, asdict(account), None) if recorded else None,
+            samples=samples,
         )
         if recorded:
             self._recorded_at = now
@@ -113,7 +116,13 @@ class SessionBook:
     def _records_while_running(self) -> bool:
         return self._config.save_mode != "summary"
 
-    async def end(self, reason: EndReason, summary: SessionSummary) -> None:
+    async def consent(self, version: str) -> None:
+        """See :class:`rtc_server.session.Book`."""
+        await self._store.consents.give(self._row.session_id, version)
+
+    async def end(
+        self, reason: EndReason, summary: SessionSummary, samples: Sequence[Sample] = ()
+    ) -> None:
         """See :class:`rtc_server.session.Book`."""
         totals = asdict(summary)
         await self._store.sessions.end(
@@ -122,6 +131,7 @@ class SessionBook:
             reason,
             totals,
             partial(self._delivery, totals, reason),
+            samples,
         )
 
     def _delivery(

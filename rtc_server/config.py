@@ -147,6 +147,8 @@ class SessionConfig:
     """The sites' dashboards ignore longer rows."""
     idle_timeout: float = 60.0
     """A connected source that sends no frame for so long is ended."""
+    require_consent: bool = False
+    """No frame is analysed before the student's consent is written."""
     checkpoint_interval: float = 10.0
     lease: float = 30.0
     """A session that its worker has not written for so long, plus the grace, is ended by others."""

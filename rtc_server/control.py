@@ -15,6 +15,8 @@ class Control:
         """Marks and calibrates ``meter``."""
         self.paused = False
         """The student has paused: no frames are expected."""
+        self.consented = ""
+        """The version of the text that the student agreed to last."""
         self._meter = meter
 
     def take(self, text: str, elapsed: float) -> wire.Pong | wire.Notice | EndReason | None:
@@ -36,7 +38,9 @@ class Control:
                 self._pause(elapsed, on=False)
             case wire.Calibrate(point=point):
                 self._calibrate(point, elapsed)
-            case wire.Consent() | wire.Attach():
+            case wire.Consent(version=version):
+                self.consented = version
+            case wire.Attach():
                 pass
         return None
 

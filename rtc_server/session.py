@@ -8,6 +8,7 @@ once, written before it is sent, and closed with one log line that has the reaso
 import asyncio
 import dataclasses
 import logging
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, Protocol
 
@@ -16,10 +17,12 @@ from rtc_server.aio import LatestBox, first_of
 from rtc_server.clock import Clock
 from rtc_server.config import SessionConfig
 from rtc_server.control import Control
+from rtc_server.diary import Diary
 from rtc_server.errors import (
     ConnectTimeout,
     FrameRefused,
     SessionClosed,
+    SessionNotFound,
     SourceEnded,
     StaleEpoch,
     StoreError,
@@ -31,13 +34,17 @@ from rtc_server.metrics.message import metrics_message, summary_message
 from rtc_server.metrics.meter import Meter
 from rtc_server.metrics.model import Cause, Observation, SessionSummary
 from rtc_server.reason import EndReason
-from rtc_server.store.model import SessionState
+from rtc_server.stats import Stats
+from rtc_server.store.model import Sample, SessionState
 
 RECOVERABLE = frozenset({EndReason.PEER_LOST, EndReason.TRACK_ENDED, EndReason.CONNECT_TIMEOUT})
 """After these the client may come back on a new link."""
 
 TO_THE_END = frozenset({EndReason.CLIENT_BYE, EndReason.REPLACED, EndReason.MAX_DURATION})
 """These end a session that is watched; all others found it gone, and count to its last frame."""
+
+TAKEN = (StaleEpoch, SessionClosed, SessionNotFound)
+"""The row is another's now, or ended or erased: there is nothing left to write."""
 
 SEAMLESS_SECONDS = 1.0
 """A change of link within it is no gap."""
@@ -94,13 +101,20 @@ class Book(Protocol):
         snapshot: dict[str, Any],
         expires_in: float,
         account: SessionSummary,
+        samples: Sequence[Sample] = (),
     ) -> None:
         """Keep the running account; others may end the session after ``expires_in`` seconds.
 
-        ``account`` is what ``snapshot`` amounts to, for the site's running totals.
+        ``account`` is what ``snapshot`` amounts to, for the site's running totals; ``samples``
+        are the seconds since the checkpoint before.
         """
 
-    async def end(self, reason: EndReason, summary: SessionSummary) -> None:
+    async def consent(self, version: str) -> None:
+        """Write down that the student agreed to this version of the text."""
+
+    async def end(
+        self, reason: EndReason, summary: SessionSummary, samples: Sequence[Sample] = ()
+    ) -> None:
         """Settle: the summary and its delivery, in one transaction."""
 
 
@@ -117,8 +131,12 @@ class Session:
         book: Book,
         *,
         already_elapsed: float | None = None,
+        stats: Stats | None = None,
     ) -> None:
-        """``already_elapsed``: seconds since the first frame, for a session that goes on."""
+        """``already_elapsed``: seconds since the first frame, for a session that goes on.
+
+        ``stats``: the worker's, which this session adds to.
+        """
         self.identity = identity
         self.state = SessionState.NEW
         self._config = config
@@ -131,6 +149,9 @@ class Session:
         self._changed = asyncio.Event()
         self._control = Control(meter)
         self._adviser = Adviser(config.max_fps)
+        self._stats = stats or Stats()
+        self._diary = Diary()
+        self._consent = ""
         self._seq = 0
         self._link: Link | None = None
         self._newer: Link | None = None
@@ -148,6 +169,15 @@ class Session:
             raise SessionClosed
         self._links.put(link)
 
+    def limit(self, max_fps: float, reason: str) -> None:
+        """Take at most so many frames a second from now on, and say why."""
+        if max_fps == self._adviser.max_fps:
+            return
+        advice = self._adviser.limit(max_fps, reason)
+        if self._link is not None:
+            self._link.frames.max_fps = max_fps
+            self._link.send_control(wire.encode(advice))
+
     def ask_to_end(self, reason: EndReason) -> None:
         """End the session with this reason; the first one counts."""
         if not self._asked.done():
@@ -160,7 +190,7 @@ class Session:
         reason = EndReason.ERROR
         try:
             reason = await self._serve_links()
-        except StaleEpoch:
+        except TAKEN:
             reason = EndReason.REPLACED
         except Exception:  # the root of the session's task
             log.exception("session %s failed", self.identity.session_id)
@@ -202,6 +232,8 @@ class Session:
         if self.state is SessionState.NEW:
             self._to(SessionState.CONNECTING)
         link.send_control(wire.encode(self._hello()))
+        if self._adviser.max_fps < self._config.max_fps:
+            link.frames.max_fps = self._adviser.max_fps
         return await first_of(
             _outcome(self._asked),
             self._listen(link),
@@ -244,16 +276,23 @@ class Session:
             await self._measure(link, placed, elapsed)
 
     async def _measure(self, link: Link, frame: Frame, elapsed: float) -> None:
+        if self._config.require_consent and not self._consent:
+            link.refuse(FrameRefused("Consent comes first.", code="consent_required"))
+            return
         self._welcome(elapsed)
         try:
             observation = await self._analyst.observe(frame, elapsed)
         except FrameRefused as error:
+            self._stats.dropped["refused"] += 1
             link.refuse(error)
             return
         reading = self._meter.observe(observation)
+        self._diary.note(elapsed, reading)
         self._last_frame = elapsed
         self._seq += 1
         link.send_metrics(wire.encode(metrics_message(self._seq, reading)))
+        self._stats.measured += 1
+        self._stats.end_to_end.add(self._clock.monotonic() - frame.received_at)
         self._advise(link, frame, observation)
 
     def _advise(self, link: Link, frame: Frame, observation: Observation) -> None:
@@ -280,10 +319,25 @@ class Session:
         while True:
             text = await link.receive()
             answer = self._control.take(text, self._now())
+            await self._write_consent()
             if isinstance(answer, EndReason):
                 return answer
             if answer is not None:
                 link.send_control(wire.encode(answer))
+
+    async def _write_consent(self) -> None:
+        """Consent counts once it is written; a store that is away is asked again."""
+        while self._control.consented != self._consent:
+            version = self._control.consented
+            try:
+                await self._book.consent(version)
+            except TAKEN:
+                raise
+            except StoreError as error:
+                log.warning("consent of %s not written: %s", self.identity.session_id, error.code)
+                await asyncio.sleep(STORE_RETRY_SECONDS)
+            else:
+                self._consent = version
 
     async def _checkpoints(self) -> EndReason:
         while True:
@@ -334,8 +388,10 @@ class Session:
         grace = self._config.reconnect_grace
         expires_in = grace + (self._config.lease if self.state is SessionState.LIVE else 0.0)
         try:
-            await self._book.checkpoint(self.state, snapshot, expires_in, account)
-        except StaleEpoch:
+            samples = self._diary.pending()
+            await self._book.checkpoint(self.state, snapshot, expires_in, account, samples)
+            self._diary.written(samples)
+        except TAKEN:
             raise
         except StoreError as error:
             log.warning("no checkpoint of %s: %s", self.identity.session_id, error.code)
@@ -363,7 +419,7 @@ class Session:
     async def _leave_to_others(self) -> None:
         """This process stops: whoever comes next resumes the session or ends it."""
         self._to(SessionState.RECONNECTING)
-        with suppress(StaleEpoch):
+        with suppress(*TAKEN):
             await self._checkpoint(EndReason.DRAINED)
         self._tell(wire.Notice(code="draining", message="The service restarts; reconnect."))
 
@@ -373,7 +429,7 @@ class Session:
         summary = self._meter.finish(at)
         try:
             await self._write_end(reason, summary)
-        except StaleEpoch:
+        except TAKEN:
             log.info("session %s is held elsewhere now", self.identity.session_id)
             return
         finally:
@@ -384,8 +440,8 @@ class Session:
         """Write the end; as long as the store is away the account stays in memory."""
         while True:
             try:
-                return await self._book.end(reason, summary)
-            except StaleEpoch:
+                return await self._book.end(reason, summary, self._diary.pending())
+            except TAKEN:
                 raise
             except StoreError as error:
                 log.warning("end of %s not written: %s", self.identity.session_id, error.code)
@@ -396,7 +452,7 @@ class Session:
     def _hello(self) -> wire.Hello:
         return wire.Hello(
             session_id=self.identity.session_id,
-            fps=self._config.max_fps,
+            fps=self._adviser.max_fps,
             features=["metrics", "summary", "pause", "visibility", "calibrate"],
         )
 

@@ -47,6 +47,10 @@ class IceServers(Protocol):
         """Servers with credentials for ``name``, best first."""
         ...
 
+    def answering(self, servers: tuple[IceServer, ...]) -> tuple[IceServer, ...]:
+        """Those of ``servers`` that the answering side should use itself."""
+        ...
+
 
 class Admission:
     """Opens, resumes and ends sessions for clients."""
@@ -147,7 +151,7 @@ class Admission:
             resource_hash=_hash(resource),
             resume_hash=_hash(token),
             resumed=resumed,
-            ice_servers=servers,
+            ice_servers=self._ice.answering(servers),
         )
         answer = await self._placement.open(request)
         if resumed:

@@ -1,6 +1,7 @@
 """The sessions of one media worker."""
 
 import logging
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -15,10 +16,12 @@ from rtc_server.metrics.meter import Meter
 from rtc_server.peer.connection import Peer
 from rtc_server.reason import EndReason
 from rtc_server.session import Link, Session
+from rtc_server.stats import Stats
 from rtc_server.store.model import NewSession
 from rtc_server.store.store import Store
 from rtc_server.vision.observer import Observer
 from rtc_server.worker.link import PeerLink
+from rtc_server.worker.overload import SHARES, Overload, Step
 from rtc_server.worker.placement import OpenRequest
 from rtc_server.worker.relay import RelayLink
 
@@ -37,10 +40,13 @@ class Host:
         observer: Observer,
         ended: Callable[[str], None],
         tell: Callable[[str, str], None],
+        overload: Overload,
+        stats: Stats,
     ) -> None:
         """``ended`` is told the id of each session that this worker holds no longer.
 
-        ``tell`` carries a message of a session to the front process.
+        ``tell`` carries a message of a session to the front process; ``overload`` says whether
+        there is room for another.
         """
         self._name = name
         self._config = config
@@ -49,6 +55,8 @@ class Host:
         self._observer = observer
         self._ended = ended
         self._tell = tell
+        self._overload = overload
+        self._stats = stats
         self._relays: dict[str, RelayLink] = {}
         self._peers: dict[str, PeerLink] = {}
         self._sessions: dict[str, Session] = {}
@@ -67,10 +75,28 @@ class Host:
         """
         if self._draining:
             raise Overloaded
+        if self._overload.refuses and not request.resumed:
+            raise Overloaded(retry_after=self._overload.retry_after)
         if request.offer is None:
             await self._open_relay(request)
             return None
         return await self._open_peer(request, request.offer)
+
+    def shed(self) -> None:
+        """Bring all sessions alike to the rate that the load allows."""
+        reason = "recovered" if self._overload.step is Step.FULL else "overload"
+        for session in self._sessions.values():
+            session.limit(self._max_fps(), reason)
+
+    def _max_fps(self) -> float:
+        return SHARES[self._overload.step] * self._config.session.max_fps
+
+    def census(self) -> list[tuple[str, str, int]]:
+        """State, kind of client, and how many such sessions there are."""
+        kinds = Counter(
+            (each.state.value, each.identity.client) for each in self._sessions.values()
+        )
+        return [(state, client, number) for (state, client), number in kinds.items()]
 
     async def frame(self, session_id: str, jpeg: bytes) -> str | None:
         """See :class:`~rtc_server.worker.placement.Placement`."""
@@ -101,7 +127,7 @@ class Host:
         try:
             answer = await peer.answer(offer)
             tell = partial(self._tell, session_id)
-            link = PeerLink(peer, self._clock, self._config.session, tell)
+            link = PeerLink(peer, self._clock, self._config.session, tell, self._stats)
             await self._join(request, link)
         except BaseException:
             await peer.close()
@@ -116,7 +142,7 @@ class Host:
 
     async def _open_relay(self, request: OpenRequest) -> None:
         session_id = request.identity.session_id
-        relay = RelayLink(request.resource_hash, partial(self._tell, session_id))
+        relay = RelayLink(request.resource_hash, partial(self._tell, session_id), self._stats)
         await self._join(request, relay)
         self._relays[session_id] = relay
 
@@ -149,6 +175,7 @@ class Host:
             held.attach(link)
             return
         session = await (self._resume(request) if request.resumed else self._begin(request))
+        session.limit(self._max_fps(), "overload")
         session.attach(link)
         self._sessions[session_id] = session
         self._tasks.start(self._run(session), f"session {session_id}")
@@ -195,6 +222,7 @@ class Host:
             self._observer.analyst(),
             book,
             already_elapsed=elapsed,
+            stats=self._stats,
         )
 
     async def _run(self, session: Session) -> None:

@@ -8,6 +8,7 @@ from rtc_server.config import SessionConfig
 from rtc_server.errors import FrameRefused
 from rtc_server.media.sampler import Sampler
 from rtc_server.peer.connection import Peer
+from rtc_server.stats import Stats
 
 log = logging.getLogger(__name__)
 
@@ -16,14 +17,19 @@ class PeerLink:
     """Frames from the peer's video track, messages over its data channels."""
 
     def __init__(
-        self, peer: Peer, clock: Clock, config: SessionConfig, tell: Callable[[str], None]
+        self,
+        peer: Peer,
+        clock: Clock,
+        config: SessionConfig,
+        tell: Callable[[str], None],
+        stats: Stats,
     ) -> None:
         """``peer`` has answered its offer; ``tell`` reaches those who listen elsewhere."""
         self.watched = False
         """Whether somebody listens who has no data channel (server-sent events)."""
         self._peer = peer
         self._tell = tell
-        self.frames = Sampler(peer.track, clock, config.max_fps)
+        self.frames = Sampler(peer.track, clock, config.max_fps, stats)
         self.patience = config.idle_timeout
         self.lost = peer.lost
 

@@ -14,17 +14,21 @@ from contextlib import suppress
 
 from pydantic import TypeAdapter
 
+from rtc_server.aio import TaskSet
 from rtc_server.clock import SystemClock
 from rtc_server.config import WorkerConfig
 from rtc_server.errors import RtcServerError
 from rtc_server.log import configure_logging
 from rtc_server.reason import EndReason
+from rtc_server.stats import Stats
 from rtc_server.store.store import Store
 from rtc_server.vision.observer import Observer
 from rtc_server.worker.configure import load_config
 from rtc_server.worker.host import Host
+from rtc_server.worker.overload import Overload
 from rtc_server.worker.placement import OpenRequest
 from rtc_server.worker.rpc import Body, Rpc
+from rtc_server.worker.watch import LoadWatch
 
 REQUEST = TypeAdapter(OpenRequest)
 
@@ -41,6 +45,9 @@ class Worker:
         self._store: Store | None = None
         self._observer: Observer | None = None
         self._config = WorkerConfig()
+        self._stats = Stats()
+        self._overload = Overload()
+        self._tasks = TaskSet()
         self._rpc = Rpc(
             reader,
             writer,
@@ -66,6 +73,7 @@ class Worker:
             await self._leave()
 
     async def _leave(self) -> None:
+        await self._tasks.close()
         if self._host is not None:
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._config.drain):
@@ -79,12 +87,22 @@ class Worker:
     async def _configure(self, body: Body, _payload: bytes) -> None:
         self._config = load_config(body)
         clock = SystemClock()
-        self._observer = Observer(self._config.vision)
+        self._observer = Observer(self._config.vision, self._stats)
         await self._observer.start()
         self._store = await Store.open(self._config.store)
         self._host = Host(
-            self._name, self._config, clock, self._store, self._observer, self._ended, self._tell
+            self._name,
+            self._config,
+            clock,
+            self._store,
+            self._observer,
+            self._ended,
+            self._tell,
+            self._overload,
+            self._stats,
         )
+        watch = LoadWatch(self._overload, self._stats, clock, self._host.shed)
+        self._tasks.start(watch.run(), "load watch")
 
     def _ended(self, session_id: str) -> None:
         self._rpc.notify("ended", {"session_id": session_id})
@@ -120,7 +138,12 @@ class Worker:
         await self._ready_host.end(body["session_id"], EndReason(body["reason"]))
 
     async def _ping(self, _body: Body, _payload: bytes) -> Body:
-        return {"sessions": len(self._ready_host)}
+        return {
+            "refuses": self._overload.refuses,
+            "step": self._overload.step,
+            "sessions": self._ready_host.census(),
+            "stats": self._stats.as_body(),
+        }
 
     async def _drain(self, _body: Body, _payload: bytes) -> None:
         await self._ready_host.drain()

@@ -7,6 +7,7 @@ from contextlib import suppress
 from rtc_server.errors import FrameRefused
 from rtc_server.media.pushed import PushedFrames
 from rtc_server.reason import EndReason
+from rtc_server.stats import Stats
 
 PATIENCE = 30.0
 """Seconds without a picture after which the session ends."""
@@ -17,13 +18,16 @@ INBOX = 32
 class RelayLink:
     """JPEG frames over WebSocket or REST: the picture comes in a call, its metrics go back."""
 
-    def __init__(self, connection: str, tell: Callable[[str], None]) -> None:
+    def __init__(
+        self, connection: str, tell: Callable[[str], None], stats: Stats | None = None
+    ) -> None:
         """``tell`` carries a control message to the front process; it never waits.
 
-        ``connection`` tells this link from another of the same session.
+        ``connection`` tells this link from another of the same session; ``stats`` count its
+        pictures.
         """
         self.connection = connection
-        self.frames = PushedFrames()
+        self.frames = PushedFrames(stats)
         self.lost: asyncio.Future[EndReason] = asyncio.get_running_loop().create_future()
         self.patience = PATIENCE
         self._tell = tell

@@ -9,6 +9,7 @@ from rtc_server.reason import EndReason
 
 class ScriptedFrames:
     def __init__(self) -> None:
+        self.max_fps = 10.0
         self._queue: asyncio.Queue[Frame | EndReason] = asyncio.Queue()
 
     def put(self, media_time: float, received_at: float) -> None:
@@ -40,7 +41,7 @@ class ScriptedLink:
         self.metrics: asyncio.Queue[str] = asyncio.Queue()
         self.control: asyncio.Queue[str] = asyncio.Queue()
         self.closed = asyncio.Event()
-        self.refused: list[str] = []
+        self.refused: asyncio.Queue[str] = asyncio.Queue()
         self._reachable = reachable
         self.connecting = asyncio.Event()
         self.connecting.set()
@@ -60,7 +61,7 @@ class ScriptedLink:
         self.control.put_nowait(text)
 
     def refuse(self, error: FrameRefused) -> None:
-        self.refused.append(error.code)
+        self.refused.put_nowait(error.code)
 
     async def close(self) -> None:
         self.closed.set()

@@ -1,7 +1,7 @@
 """The life of a session, with a scripted link, analyst and book at its seams."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import pytest
@@ -15,7 +15,7 @@ from rtc_server.metrics.meter import Meter
 from rtc_server.metrics.model import Observation, SessionSummary
 from rtc_server.reason import EndReason
 from rtc_server.session import Session
-from rtc_server.store.model import SessionState
+from rtc_server.store.model import Sample, SessionState
 from tests.fakes.clock import HandClock
 from tests.fakes.scripted_link import ScriptedLink
 
@@ -40,6 +40,8 @@ class KeptBook:
     def __init__(self) -> None:
         self.checkpoints: list[tuple[SessionState, dict[str, Any], float]] = []
         self.ended: list[tuple[EndReason, SessionSummary]] = []
+        self.samples: list[Sample] = []
+        self.consents: list[str] = []
         self.away = 0
         self.stale = False
 
@@ -49,14 +51,23 @@ class KeptBook:
         snapshot: dict[str, Any],
         expires_in: float,
         account: SessionSummary,
+        samples: Sequence[Sample] = (),
     ) -> None:
         self._fail()
         assert account.frames_processed >= 0
         self.checkpoints.append((state, snapshot, expires_in))
+        self.samples += samples
 
-    async def end(self, reason: EndReason, summary: SessionSummary) -> None:
+    async def consent(self, version: str) -> None:
+        self._fail()
+        self.consents.append(version)
+
+    async def end(
+        self, reason: EndReason, summary: SessionSummary, samples: Sequence[Sample] = ()
+    ) -> None:
         self._fail()
         self.ended.append((reason, summary))
+        self.samples += samples
 
     def _fail(self) -> None:
         if self.stale:
@@ -288,7 +299,7 @@ async def test_a_frame_that_cannot_be_analysed_is_refused_and_the_session_goes_o
     link.frames.put(0.0, stage.clock.seconds)
     stage.clock.seconds += 0.1
     assert (await stage.stream(link, 1.0)).seq == 11
-    assert link.refused == ["frame_corrupt"]
+    assert await link.refused.get() == "frame_corrupt"
 
 
 async def test_a_message_that_is_none_is_answered_and_the_session_goes_on(stage: Stage) -> None:
@@ -301,6 +312,42 @@ async def test_a_message_that_is_none_is_answered_and_the_session_goes_on(stage:
     link.inbox.put_nowait('{"v":1,"type":"ping","t":12.5}')
     pong = wire.decode_server(await link.control.get())
     assert pong == wire.Pong(t=12.5)
+
+
+async def test_the_samples_of_all_seconds_are_written_once(stage: Stage) -> None:
+    link = stage.attach()
+    await stage.stream(link, 5.0)
+    stage.session.ask_to_end(EndReason.CLIENT_BYE)
+    await stage.end()
+    assert [sample.second for sample in stage.book.samples] == list(range(6))
+
+
+async def test_consent_is_written_even_if_the_store_was_away(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rtc_server.session.STORE_RETRY_SECONDS", 0.01)
+    link = stage.attach()
+    await link.control.get()
+    stage.book.away = 2
+    link.inbox.put_nowait('{"v":1,"type":"consent","version":"2026-11"}')
+    link.inbox.put_nowait('{"v":1,"type":"ping","t":0}')
+    await link.control.get()
+    assert stage.book.consents == ["2026-11"]
+
+
+async def test_no_frame_is_analysed_before_a_consent_that_is_required() -> None:
+    stage = Stage(SessionConfig(reconnect_grace=GRACE, require_consent=True))
+    link = stage.attach()
+    link.frames.put(0.0, stage.clock.seconds)
+    await link.control.get()
+    assert await link.refused.get() == "consent_required"
+    assert stage.meter.frames_processed == 0
+    link.inbox.put_nowait('{"v":1,"type":"consent","version":"2026-11"}')
+    link.inbox.put_nowait('{"v":1,"type":"ping","t":0}')
+    await link.control.get()
+    assert (await stage.stream(link, 1.0)).seq == 11
+    stage.session.ask_to_end(EndReason.CLIENT_BYE)
+    await stage.end()
 
 
 async def test_hidden_time_is_unknown(stage: Stage) -> None:
