@@ -9,7 +9,14 @@ from benchmarks.quality.figure import Figure, bootstrap
 from rtc_server.config import MetricsConfig, VisionConfig
 from rtc_server.media.source import Frame
 from rtc_server.metrics.meter import Meter
-from rtc_server.metrics.model import Cause, FaceMeasure, Observation, Reading, SessionSummary
+from rtc_server.metrics.model import (
+    Cause,
+    Direction,
+    FaceMeasure,
+    Observation,
+    Reading,
+    SessionSummary,
+)
 from rtc_server.vision.landmarks import FaceGraph
 from rtc_server.vision.track import FaceTrack
 from tests.fakes import pictures
@@ -26,6 +33,18 @@ SEED = 3
 SETTLE_SECONDS = 8.0
 LOOKS = [(x, SCREEN[1]) for x in (-28.0, -22.0, -16.0, 16.0, 22.0, 28.0)]
 LOOK_SECONDS = 1.0
+PEOPLE = {
+    "dark skin": Shot(skin=0.12, noise=NOISE),
+    "dim room": Shot(light=0.12, noise=4.0),
+    "bright room": Shot(light=1.6, noise=NOISE),
+    "far away": Shot(distance_cm=85.0, noise=NOISE),
+    "near": Shot(distance_cm=36.0, noise=NOISE),
+    "laptop below the face": Shot(pitch=18.0, gaze=(0.0, -12.0), noise=NOISE),
+    "second screen": Shot(yaw=22.0, gaze=(25.0, -5.0), noise=NOISE),
+    "narrow eyes": Shot(openness=0.55, noise=NOISE),
+}
+"""Ways of sitting at one's screen that no measure may fail."""
+SITTING_SECONDS = 5.0
 NEAR = 0.2
 """Seconds by which a blink's event is widened."""
 
@@ -75,6 +94,7 @@ def figures() -> list[Figure]:
             *pose_figures(student, watcher),
             gaze_figure(student, watcher),
             *minute_figures(minute, play(minute, student, watcher)),
+            usable_figure(student, watcher),
         ]
     finally:
         watcher.close()
@@ -150,14 +170,14 @@ def gaze_figure(student: Student, watcher: Watcher) -> Figure:
 
 
 def _is_right(readings: Sequence[Reading], start: float, side: float) -> bool:
-    """Whether the last half of a glance is told as what it is, mostly."""
+    """Whether a glance is told as what it is before it ends, and never as the other side."""
     told = [
         reading.gaze_direction
         for reading in readings
         if start + LOOK_SECONDS / 2 <= reading.media_time < start + LOOK_SECONDS
     ]
-    wanted = "right" if side > 0 else "left"
-    return sum(direction == wanted for direction in told) > len(told) / 2
+    wanted, wrong = (Direction.RIGHT, Direction.LEFT)[:: 1 if side > 0 else -1]
+    return told[-1] is wanted and wrong not in told
 
 
 # ------------------------------------------------------------ the minute
@@ -220,3 +240,28 @@ def _f1(script: Script, found: Sequence[Times]) -> float:
             left.remove(match)
             hits += 1
     return 2 * hits / (len(found) + len(script.blinks))
+
+
+# ------------------------------------------------------------ people
+
+
+def usable_figure(student: Student, watcher: Watcher) -> Figure:
+    """Of people who sit at their screen: time booked as unknown, as away or as asleep."""
+    wrong = [
+        _wrong(Script((Segment(SITTING_SECONDS, shot),)), student, watcher)
+        for shot in PEOPLE.values()
+    ]
+    low, high = bootstrap(wrong, _mean)
+    return Figure(
+        "synthetic people at their screen not told so",
+        _mean(wrong),
+        "%",
+        at_most=2.0,
+        low=low,
+        high=high,
+    )
+
+
+def _wrong(script: Script, student: Student, watcher: Watcher) -> float:
+    summary = play(script, student, watcher).summary
+    return 100 * (1 - summary.focused_time / summary.elapsed)
