@@ -62,12 +62,6 @@ class Forbidden(errors.RtcServerError):
     code = "forbidden"
 
 
-class NoSuchUser(errors.RtcServerError):
-    """Nothing is stored of this user."""
-
-    code = "user_not_found"
-
-
 class LimitReached(errors.RtcServerError):
     """One client asks for more than its share."""
 
@@ -90,7 +84,6 @@ STATUS: tuple[tuple[type[errors.RtcServerError], int], ...] = (
     (OriginRefused, 403),
     (Unauthorized, 401),
     (Forbidden, 403),
-    (NoSuchUser, 404),
     (LimitReached, 429),
     (PreconditionRequired, 428),
     (PreconditionFailed, 412),

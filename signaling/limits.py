@@ -8,6 +8,9 @@ from rtc_server.errors import RtcServerError
 from rtc_server.identity import Identity
 from signaling.errors import LimitReached
 
+Place = tuple[str, str, str | None]
+"""Student, module and section: one session at a time."""
+
 MAX_ADDRESSES = 10_000
 """Addresses whose offers are counted at once; the longest silent one is forgotten."""
 SECONDS_TO_LEAVE = 30.0
@@ -62,7 +65,7 @@ class OfferRate:
 
 @dataclass(frozen=True, slots=True)
 class _Present:
-    identity: Identity
+    place: Place
     address: str
     until: float
 
@@ -87,17 +90,13 @@ class Crowd:
         """
         now = self._clock.monotonic()
         self._present = {key: one for key, one in self._present.items() if one.until > now}
-        others = [one for one in self._present.values() if not _same_place(one.identity, identity)]
-        lessons = {
-            (one.identity.module_id, one.identity.section_id)
-            for one in others
-            if one.identity.user_id == identity.user_id
-        }
-        if len(lessons) >= self._per_user:
+        place = _place(identity)
+        others = [one for one in self._present.values() if one.place != place]
+        if len({one.place for one in others if one.place[0] == place[0]}) >= self._per_user:
             raise _too_many("of this student", "too_many_sessions_of_user")
-        if sum(one.address == address for one in others) >= self._per_address:
+        if len({one.place for one in others if one.address == address}) >= self._per_address:
             raise _too_many("from this address", "too_many_sessions_from_address")
-        self._present[identity.session_id] = _Present(identity, address, now + self._longest)
+        self._present[identity.session_id] = _Present(place, address, now + self._longest)
 
     def leave(self, session_id: str) -> None:
         """This session has ended, or nothing came of it."""
@@ -120,12 +119,8 @@ class Refusals:
         return dict(self._counts)
 
 
-def _same_place(one: Identity, other: Identity) -> bool:
-    return (one.user_id, one.module_id, one.section_id) == (
-        other.user_id,
-        other.module_id,
-        other.section_id,
-    )
+def _place(identity: Identity) -> Place:
+    return identity.user_id, identity.module_id, identity.section_id
 
 
 def _too_many(whose: str, code: str) -> LimitReached:

@@ -1,6 +1,6 @@
 """Sessions and their checkpoints: who holds one, how far it got, how it ended."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import CursorResult, Select, insert, select, update
@@ -227,15 +227,21 @@ class Sessions:
         user_id: str | None = None,
         module_id: str | None = None,
         state: SessionState | None = None,
+        modules: Collection[str] | None = None,
         before: float | None = None,
         limit: int = 100,
     ) -> list[SessionRow]:
-        """Sessions that match, the newest first; ``before`` pages by ``started_at``."""
+        """Sessions that match, the newest first; ``before`` pages by ``started_at``.
+
+        ``modules``: of these only, whatever else is asked for.
+        """
         statement = select(SESSIONS).order_by(SESSIONS.c.started_at.desc(), SESSIONS.c.session_id)
         wanted = {"user_id": user_id, "module_id": module_id, "state": state}
         for name, value in wanted.items():
             if value is not None:
                 statement = statement.where(SESSIONS.c[name] == value)
+        if modules is not None:
+            statement = statement.where(SESSIONS.c.module_id.in_(modules))
         if before is not None:
             statement = statement.where(SESSIONS.c.started_at < before)
         return await self._rows(statement.limit(limit))
