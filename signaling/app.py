@@ -29,6 +29,7 @@ from signaling.keys import (
     REST_CLIENTS,
     SETTINGS,
     STORE,
+    TURN,
 )
 from signaling.limits import Crowd, OfferRate, Refusals
 from signaling.relays import Relays
@@ -36,6 +37,7 @@ from signaling.rest_clients import RestClients
 from signaling.routes import events, frames, health, ice, rest, socketio, whip
 from signaling.routes import web as pages
 from signaling.settings import Settings
+from signaling.turn_watch import TurnWatch
 
 
 class Service:
@@ -54,8 +56,9 @@ class Service:
             config, settings.media_workers, self._ended, self.reaper.release
         )
         self.ice = IceDirectory(settings.ice_config(), clock)
+        self.turn = TurnWatch(self.ice, relay_only=settings.ice_transport_policy == "relay")
         self.admission = Admission(
-            store, self.placement, self.reaper, self.ice, settings.max_sessions
+            store, self.placement, self.reaper, self.turn, settings.max_sessions
         )
         self.auth = Auth(settings.auth_config(), store, clock)
         self.door = make_door(settings, self.admission, self.auth, store, clock)
@@ -78,6 +81,7 @@ class Service:
         """Start workers, reaper and forwarder; at the end drain them in that order."""
         self.placement.start()
         self._tasks.start(self.reaper.run(), "reaper")
+        self._tasks.start(self.turn.run(), "TURN watch")
         if self._forwarder is not None:
             self._tasks.start(self._forwarder.run(), "forwarder")
         try:
@@ -147,6 +151,7 @@ async def _service(app: web.Application) -> AsyncIterator[None]:
         app[RELAYS] = service.relays
         app[REST_CLIENTS] = service.rest_clients
         app[ICE] = service.ice
+        app[TURN] = service.turn
         await stack.enter_async_context(service.run())
         yield
 

@@ -12,6 +12,7 @@ from signaling.limits import Refusals
 from signaling.relays import Relays
 from signaling.rest_clients import RestClients
 from signaling.settings import Settings
+from signaling.turn_watch import TurnWatch
 
 SETTINGS = web.AppKey("settings", Settings)
 PLACEMENT = web.AppKey("placement", Placement)
@@ -23,3 +24,4 @@ DOOR = web.AppKey("door", Door)
 REFUSALS = web.AppKey("refusals", Refusals)
 STORE = web.AppKey("store", Store)
 ICE = web.AppKey("ice", IceDirectory)
+TURN = web.AppKey("turn", TurnWatch)

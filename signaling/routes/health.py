@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from signaling.keys import PLACEMENT, SETTINGS
+from signaling.keys import PLACEMENT, SETTINGS, TURN
 
 
 def add(app: web.Application) -> None:
@@ -25,6 +25,10 @@ async def health(request: web.Request) -> web.Response:
 
 
 async def ready(request: web.Request) -> web.Response:
-    """Answer 200 once a media worker takes sessions, 503 before and while stopping."""
+    """Answer 200 once a media worker takes sessions, 503 before and while stopping.
+
+    ``turn`` says whether a TURN server can be used; without one most students still connect.
+    """
     is_ready = request.app[PLACEMENT].ready()
-    return web.json_response({"ready": is_ready}, status=200 if is_ready else 503)
+    body = {"ready": is_ready, "turn": request.app[TURN].health}
+    return web.json_response(body, status=200 if is_ready else 503)

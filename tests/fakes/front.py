@@ -15,13 +15,26 @@ from rtc_server.store.model import NewSession
 from rtc_server.store.store import Store
 from rtc_server.worker.admission import Admission
 from rtc_server.worker.mailbox import Mailbox, Mailboxes
-from rtc_server.worker.placement import OpenRequest
+from rtc_server.worker.placement import OpenRequest, WorkerReport
 from rtc_server.worker.reaper import Reaper
 from signaling.app import make_door
 from signaling.auth import Auth
 from signaling.ice_directory import IceDirectory
-from signaling.keys import ADMISSION, AUTH, DOOR, ICE, PLACEMENT, RELAYS, SETTINGS, STORE
+from signaling.keys import (
+    ADMISSION,
+    AUTH,
+    DOOR,
+    ICE,
+    PLACEMENT,
+    RELAYS,
+    REST_CLIENTS,
+    SETTINGS,
+    STORE,
+    TURN,
+)
 from signaling.relays import Relays
+from signaling.rest_clients import RestClients
+from signaling.turn_watch import TurnWatch
 
 METRICS = (Path(__file__).parents[1] / "data" / "messages" / "metrics.json").read_text()
 SDP = {"Content-Type": "application/sdp"}
@@ -95,6 +108,9 @@ class AnsweringPlacement:
     def load(self) -> int:
         return len(self.opened) - len(self.ended)
 
+    def reports(self) -> list[WorkerReport]:
+        return []
+
     def ready(self) -> bool:
         return True
 
@@ -105,10 +121,16 @@ class AnsweringPlacement:
 
 class Front:
     def __init__(
-        self, http: TestClient[web.Request, web.Application], placement: AnsweringPlacement
+        self,
+        http: TestClient[web.Request, web.Application],
+        placement: AnsweringPlacement,
+        store: Store,
+        clock: Clock,
     ) -> None:
         self.http = http
         self.placement = placement
+        self.store = store
+        self.clock = clock
 
     async def offer(self, url: str = IDS, body: str = "v=0", **headers: str) -> ClientResponse:
         return await self.http.post(url, data=body, headers=SDP | headers)
@@ -125,12 +147,14 @@ async def front_of(
     placement = AnsweringPlacement(store)
     reaper = Reaper(store, WorkerConfig(), clock, lambda _: None)
     ice = IceDirectory(settings.ice_config(), clock)
-    admission = Admission(store, placement, reaper, ice, settings.max_sessions)
+    turn = TurnWatch(ice, relay_only=False)
+    admission = Admission(store, placement, reaper, turn, settings.max_sessions)
     auth = Auth(settings.auth_config(), store, clock)
     door = make_door(settings, admission, auth, store, clock)
     app[PLACEMENT], app[ICE], app[ADMISSION], app[STORE] = placement, ice, admission, store
-    app[AUTH], app[DOOR] = auth, door
+    app[AUTH], app[DOOR], app[TURN] = auth, door, turn
     app[RELAYS] = Relays(door, admission, placement, clock, settings.max_client_fps)
+    app[REST_CLIENTS] = RestClients(door, placement, clock, settings.max_client_fps)
     async with TestClient(TestServer(app)) as http:
-        yield Front(http, placement)
+        yield Front(http, placement, store, clock)
     await store.close()

@@ -6,6 +6,7 @@ import hmac
 import shutil
 import socket
 import time
+from collections.abc import Sequence
 from typing import Self
 
 from rtc_server.config import IceServer
@@ -17,24 +18,31 @@ SECRET = "a toy secret"
 class Coturn:
     """TURN over UDP and TCP at ``address``; relays from the same address."""
 
-    def __init__(self, address: str = "127.0.0.1") -> None:
+    def __init__(
+        self,
+        address: str = "127.0.0.1",
+        *more: str,
+        port: int | None = None,
+        secret: str = SECRET,
+        options: Sequence[str] = ("--no-tls",),
+    ) -> None:
+        """``more``: further addresses; ``port``: a free one where there is none given."""
         self.address = address
-        self.port = _free_port(address)
+        self.port = port or _free_port(address)
         self.folder = private_folder("coturn-")
         self._process = ServerProcess(
             [
                 "turnserver",
                 "-n",
-                f"--listening-ip={address}",
+                *(f"--{use}-ip={ip}" for ip in (address, *more) for use in ("listening", "relay")),
                 f"--listening-port={self.port}",
-                f"--relay-ip={address}",
                 "--realm=test",
                 "--use-auth-secret",
-                f"--static-auth-secret={SECRET}",
+                f"--static-auth-secret={secret}",
                 "--allow-loopback-peers",
                 "--no-cli",
-                "--no-tls",
                 "--no-dtls",
+                *options,
                 "--log-file=stdout",
                 f"--pidfile={self.folder / 'pid'}",
                 f"--userdb={self.folder / 'db'}",
@@ -50,6 +58,11 @@ class Coturn:
     def __exit__(self, *_: object) -> None:
         self._process.stop()
         shutil.rmtree(self.folder)
+
+    @property
+    def log(self) -> str:
+        """What it has said; with ``--verbose`` every request."""
+        return self._process.text
 
     def servers(self, *transports: str, secret: str = SECRET) -> tuple[IceServer, ...]:
         """Entries with credentials of an hour, one for each transport."""

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rtc_server.config import IceServer, PeerConfig
-from rtc_server.peer.ice import IceAgent, is_loopback, parse_uri, server_arguments
+from rtc_server.peer.ice import IceAgent, is_loopback
+from rtc_server.peer.ice_server import parse_uri, server_arguments
 
 LOOPBACK = PeerConfig(ice_addresses=("127.0.0.1",))
 

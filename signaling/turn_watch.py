@@ -1,0 +1,129 @@
+"""Watches the TURN servers: which of their URLs work, asked at the start and each minute."""
+
+import asyncio
+import enum
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Protocol
+
+from rtc_server.config import IceServer
+from rtc_server.peer.turn_probe import TurnAnswer, probe_turn
+
+INTERVAL = 60.0
+ANSWER_SECONDS = 3.0
+NAME = "probe"
+"""For whom the credentials of the probe are made out."""
+
+log = logging.getLogger(__name__)
+
+Probe = Callable[[IceServer, float], Awaitable[TurnAnswer | None]]
+
+
+class TurnHealth(enum.StrEnum):
+    """As ``/readyz`` tells it."""
+
+    NONE = "none"
+    UNKNOWN = "unknown"
+    OK = "ok"
+    FAILED = "failed"
+
+
+class Servers(Protocol):
+    """Where the servers come from."""
+
+    async def servers(self, name: str) -> tuple[IceServer, ...]:
+        """Servers with credentials for ``name``, best first."""
+        ...
+
+
+class TurnWatch:
+    """Knows the first TURN URL that works from here.
+
+    Attributes:
+        health: what the last look found.
+
+    """
+
+    def __init__(self, directory: Servers, *, relay_only: bool, probe: Probe = probe_turn) -> None:
+        """``relay_only``: the answering side has no other way than its TURN server."""
+        self.health = TurnHealth.UNKNOWN
+        self._directory = directory
+        self._relay_only = relay_only
+        self._probe = probe
+        self._works: str | None = None
+
+    async def servers(self, name: str) -> tuple[IceServer, ...]:
+        """All servers with credentials for ``name``, best first: what a browser gets."""
+        return await self._directory.servers(name)
+
+    async def run(self) -> None:
+        """Look now and each minute, until cancelled."""
+        while True:
+            await self.look()
+            await asyncio.sleep(INTERVAL)
+
+    async def look(self) -> None:
+        """Ask every TURN server at every URL, all at once."""
+        single = [
+            replace(server, urls=(url,))
+            for server in await self._directory.servers(NAME)
+            for url in server.urls
+            if _is_turn(url)
+        ]
+        answers = await asyncio.gather(*(self._probe(one, ANSWER_SECONDS) for one in single))
+        asked = {
+            one.urls[0]: answer
+            for one, answer in zip(single, answers, strict=True)
+            if answer is not None
+        }
+        self._note(asked)
+
+    def answering(self, servers: tuple[IceServer, ...]) -> tuple[IceServer, ...]:
+        """Leave of ``servers`` what the answering side should use: the TURN URL that works.
+
+        A peer uses one TURN server, the first, and waits for it in vain when it is down. Where
+        none works the TURN servers are left out, unless there is no other way.
+        """
+        if self.health is TurnHealth.OK and any(self._works in one.urls for one in servers):
+            return _only(servers, self._works)
+        if self.health is TurnHealth.FAILED and not self._relay_only:
+            return _only(servers, None)
+        return servers
+
+    def _note(self, asked: dict[str, TurnAnswer]) -> None:
+        works = [url for url, answer in asked.items() if answer is TurnAnswer.SERVES]
+        self._works = works[0] if works else None
+        found = TurnHealth.OK if works else TurnHealth.FAILED if asked else TurnHealth.NONE
+        if found is not self.health:
+            _tell(found, asked)
+        self.health = found
+
+
+def _tell(found: TurnHealth, asked: dict[str, TurnAnswer]) -> None:
+    """Log what has changed; of the URLs only how they are reached."""
+    ways = ", ".join(f"{_way(url)} {answer.value}" for url, answer in asked.items())
+    if found is TurnHealth.FAILED:
+        log.warning("no TURN server can be used: %s", ways)
+    elif found is TurnHealth.OK:
+        log.info("TURN: %s", ways)
+
+
+def _way(url: str) -> str:
+    """``turn/udp``, ``turn/tcp`` or ``turns/tcp``."""
+    scheme = url.partition(":")[0]
+    tcp = scheme == "turns" or url.endswith("transport=tcp")
+    return f"{scheme}/{'tcp' if tcp else 'udp'}"
+
+
+def _is_turn(url: str) -> bool:
+    return url.startswith(("turn:", "turns:"))
+
+
+def _only(servers: tuple[IceServer, ...], turn_url: str | None) -> tuple[IceServer, ...]:
+    """``servers`` without the TURN URLs that are not ``turn_url``."""
+    kept = (
+        replace(server, urls=tuple(u for u in server.urls if not _is_turn(u) or u == turn_url))
+        for server in servers
+    )
+    return tuple(server for server in kept if server.urls)
