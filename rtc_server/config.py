@@ -195,3 +195,5 @@ class WorkerConfig:
     forward: ForwardConfig = ForwardConfig()
     drain: float = 10.0
     """Seconds that a worker may take to end its sessions on SIGTERM."""
+    memory_limit_mb: int = 0
+    """MiB beyond which a worker hands its sessions over and is replaced; 0: no limit."""

@@ -34,7 +34,17 @@ from signaling.keys import (
 from signaling.limits import Crowd, OfferRate, Refusals
 from signaling.relays import Relays
 from signaling.rest_clients import RestClients
-from signaling.routes import events, frames, health, ice, rest, socketio, whip
+from signaling.routes import (
+    events,
+    frames,
+    health,
+    ice,
+    rest,
+    sessions,
+    socketio,
+    users,
+    whip,
+)
 from signaling.routes import web as pages
 from signaling.settings import Settings
 from signaling.turn_watch import TurnWatch
@@ -53,7 +63,7 @@ class Service:
         self._endpoint: PhpEndpoint | None = None
         self.reaper = Reaper(store, config, clock, self._ended)
         self.placement = LocalPlacement(
-            config, settings.media_workers, self._ended, self.reaper.release
+            config, settings.workers(), self._ended, self.reaper.release
         )
         self.ice = IceDirectory(settings.ice_config(), clock)
         self.turn = TurnWatch(self.ice, relay_only=settings.ice_transport_policy == "relay")
@@ -131,7 +141,7 @@ def make_routes(settings: Settings) -> web.Application:
     app[REFUSALS] = Refusals()
     app.on_response_prepare.append(middleware.security_headers(settings.page_connects()))
     app.on_response_prepare.append(middleware.add_cors_headers)
-    for routes in (whip, rest, events, frames, socketio, health, ice):
+    for routes in (whip, rest, events, frames, socketio, health, ice, sessions, users):
         routes.add(app)
     pages.add(app, settings.web_root)
     return app

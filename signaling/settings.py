@@ -3,6 +3,7 @@
 Names are those of the deployed service; ``.env.example`` lists every one with its default.
 """
 
+import os
 from collections.abc import Iterator, Mapping
 from ipaddress import ip_address, ip_network
 from pathlib import Path
@@ -126,7 +127,8 @@ class Settings(BaseModel):
     idle_timeout_seconds: Annotated[float, Field(gt=0)] = 60.0
     max_duration_seconds: Annotated[float, Field(gt=0, le=7200)] = 7200.0
     drain_seconds: Annotated[float, Field(ge=0)] = 10.0
-    media_workers: Annotated[int, Field(ge=1, le=256)] = 1
+    media_workers: Annotated[int, Field(ge=0, le=256)] = 0
+    media_worker_memory_mb: Annotated[int, Field(ge=0)] = 2048
 
     @field_validator("camera_enabled")
     @classmethod
@@ -258,7 +260,12 @@ class Settings(BaseModel):
             store=StoreConfig(database_url=self.database_url),
             forward=self.forward_config(),
             drain=self.drain_seconds,
+            memory_limit_mb=self.media_worker_memory_mb,
         )
+
+    def workers(self) -> int:
+        """How many media workers run: ``MEDIA_WORKERS``, or one a core."""
+        return self.media_workers or len(os.sched_getaffinity(0))
 
     def forward_config(self) -> ForwardConfig:
         """Where and how summaries are delivered."""

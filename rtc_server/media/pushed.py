@@ -1,12 +1,15 @@
 """Pictures that come one by one over HTTP, as a frame source."""
 
 import asyncio
+import math
 from dataclasses import dataclass
 
 from rtc_server.aio import LatestBox
 from rtc_server.errors import SessionClosed, SourceEnded
+from rtc_server.media.pace import Pace
 from rtc_server.media.source import Frame
 from rtc_server.reason import EndReason
+from rtc_server.stats import Stats
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +27,10 @@ class PushedFrames:
     There is no media clock: a picture's time is when it arrived here, which nobody can forge.
     """
 
-    def __init__(self) -> None:
-        """Nothing came yet."""
+    def __init__(self, stats: Stats | None = None) -> None:
+        """Nothing came yet; ``stats`` count what will."""
+        self._stats = stats or Stats()
+        self._pace: Pace | None = None
         self._box: LatestBox[Pushed | EndReason] = LatestBox()
         self._waiting: Pushed | None = None
         self._served: Pushed | None = None
@@ -40,12 +45,30 @@ class PushedFrames:
         if self._ended is not None:
             raise SessionClosed
         self._first = received_at if self._first is None else self._first
+        self._stats.received += 1
         reading: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
+        if self._pace is not None and not self._pace.take(received_at - self._first):
+            self._stats.dropped["pace"] += 1
+            reading.set_result(None)
+            return reading
         pushed = Pushed(Frame(received_at - self._first, received_at, jpeg), reading)
+        if self._waiting is not None:
+            self._stats.dropped["newer"] += 1
         _settle(self._waiting, None)
         self._waiting = pushed
         self._box.put(pushed)
         return reading
+
+    @property
+    def max_fps(self) -> float:
+        """Pictures a second that are handed on at most: without limit until one is set."""
+        return math.inf if self._pace is None else self._pace.max_fps
+
+    @max_fps.setter
+    def max_fps(self, value: float) -> None:
+        if self._pace is None:
+            self._pace = Pace(value)
+        self._pace.max_fps = value
 
     @property
     def source_fps(self) -> None:

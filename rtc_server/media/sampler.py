@@ -14,6 +14,7 @@ from rtc_server.media.pace import Pace
 from rtc_server.media.source import Frame
 from rtc_server.media.timeline import Timeline
 from rtc_server.reason import EndReason
+from rtc_server.stats import Stats
 
 log = logging.getLogger(__name__)
 
@@ -33,12 +34,15 @@ class Sampler:
     consumer that is slower than the pace gets the newest due frame; the older are dropped.
     """
 
-    def __init__(self, track: Track, clock: Clock, max_fps: float) -> None:
-        """Start to drain ``track``; needs a running loop."""
+    def __init__(
+        self, track: Track, clock: Clock, max_fps: float, stats: Stats | None = None
+    ) -> None:
+        """Start to drain ``track``; needs a running loop. ``stats`` count its frames."""
         self.received = 0
         """Frames that the track gave."""
         self.dropped = 0
         """Due frames that the consumer was too slow for."""
+        self._stats = stats or Stats()
         self._track = track
         self._clock = clock
         self._pace = Pace(max_fps)
@@ -96,11 +100,16 @@ class Sampler:
             return
         now = self._clock.monotonic()
         self.received += 1
+        self._stats.received += 1
         time = self._timeline.place(image.time, now)
-        if self._pace.take(time):
-            self.dropped += self._newest is not None
-            self._newest = Frame(time, now, image)
-            self._news.set()
+        if not self._pace.take(time):
+            self._stats.dropped["pace"] += 1
+            return
+        if self._newest is not None:
+            self.dropped += 1
+            self._stats.dropped["newer"] += 1
+        self._newest = Frame(time, now, image)
+        self._news.set()
 
     def _end(self, reason: EndReason) -> None:
         if self._ended is None:

@@ -26,6 +26,9 @@ class Frame:
 class FrameSource(Protocol):
     """Hands on frames at the pace of its consumer: the newest due one, never a backlog."""
 
+    max_fps: float
+    """Frames a second that are handed on at most; may be changed any time."""
+
     async def next(self) -> Frame:
         """Wait for the newest due frame; raises :class:`~rtc_server.errors.SourceEnded`."""
         ...

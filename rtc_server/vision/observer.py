@@ -6,9 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+from rtc_server.clock import SystemClock
 from rtc_server.config import VisionConfig
 from rtc_server.media.source import Frame
 from rtc_server.metrics.model import Observation
+from rtc_server.stats import Stats
 from rtc_server.vision.landmarks import FaceGraph
 from rtc_server.vision.region import Region
 from rtc_server.vision.track import FaceTrack
@@ -29,9 +31,11 @@ class Observer:
     observation before it takes the next.
     """
 
-    def __init__(self, config: VisionConfig) -> None:
-        """Costs nothing yet; see :meth:`start`."""
+    def __init__(self, config: VisionConfig, stats: Stats | None = None) -> None:
+        """Costs nothing yet; see :meth:`start`. ``stats`` count its times."""
         self._config = config
+        self.stats = stats or Stats()
+        self._clock = SystemClock()
         self._own = _Own()
         self._graphs: list[FaceGraph] = []
         self._threads = ThreadPoolExecutor(config.threads, "vision", initializer=self._equip)
@@ -63,7 +67,13 @@ class Observer:
         through. Raises :class:`~rtc_server.errors.FrameRefused` for a JPEG that is not decoded.
         """
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, self._observe, frame, track, elapsed)
+        asked = self._clock.monotonic()
+        observation, began, ended = await loop.run_in_executor(
+            self._threads, self._observe, frame, track, elapsed
+        )
+        self.stats.waiting.add(began - asked)
+        self.stats.inference.add(ended - began)
+        return observation
 
     async def close(self) -> None:
         """Let the threads finish what they do and give the models back. Idempotent."""
@@ -81,8 +91,13 @@ class Observer:
         self._own.graph.faces(_WARM_UP)
         self._own.graph.mesh(_WARM_UP, Region(0.5, 0.5, 1.0, 1.0, 0.0))
 
-    def _observe(self, frame: Frame, track: FaceTrack, elapsed: float) -> Observation:
-        return track.observe(self._own.graph, frame, elapsed)
+    def _observe(
+        self, frame: Frame, track: FaceTrack, elapsed: float
+    ) -> tuple[Observation, float, float]:
+        """The observation, and when it was begun and done (monotonic s)."""
+        began = self._clock.monotonic()
+        observation = track.observe(self._own.graph, frame, elapsed)
+        return observation, began, self._clock.monotonic()
 
 
 class Analyst:

@@ -16,7 +16,6 @@ from rtc_server.metrics.meter import Meter
 from rtc_server.peer.connection import Peer
 from rtc_server.reason import EndReason
 from rtc_server.session import Link, Session
-from rtc_server.stats import Stats
 from rtc_server.store.model import NewSession
 from rtc_server.store.store import Store
 from rtc_server.vision.observer import Observer
@@ -40,13 +39,10 @@ class Host:
         observer: Observer,
         ended: Callable[[str], None],
         tell: Callable[[str, str], None],
-        overload: Overload,
-        stats: Stats,
     ) -> None:
         """``ended`` is told the id of each session that this worker holds no longer.
 
-        ``tell`` carries a message of a session to the front process; ``overload`` says whether
-        there is room for another.
+        ``tell`` carries a message of a session to the front process.
         """
         self._name = name
         self._config = config
@@ -55,8 +51,9 @@ class Host:
         self._observer = observer
         self._ended = ended
         self._tell = tell
-        self._overload = overload
-        self._stats = stats
+        self.overload = Overload()
+        """What is given up for lack of time; call :meth:`shed` when it changes."""
+        self._stats = observer.stats
         self._relays: dict[str, RelayLink] = {}
         self._peers: dict[str, PeerLink] = {}
         self._sessions: dict[str, Session] = {}
@@ -75,8 +72,8 @@ class Host:
         """
         if self._draining:
             raise Overloaded
-        if self._overload.refuses and not request.resumed:
-            raise Overloaded(retry_after=self._overload.retry_after)
+        if self.overload.refuses and self._sessions and not request.resumed:
+            raise Overloaded(retry_after=self.overload.retry_after)
         if request.offer is None:
             await self._open_relay(request)
             return None
@@ -84,12 +81,12 @@ class Host:
 
     def shed(self) -> None:
         """Bring all sessions alike to the rate that the load allows."""
-        reason = "recovered" if self._overload.step is Step.FULL else "overload"
+        reason = "recovered" if self.overload.step is Step.FULL else "overload"
         for session in self._sessions.values():
             session.limit(self._max_fps(), reason)
 
     def _max_fps(self) -> float:
-        return SHARES[self._overload.step] * self._config.session.max_fps
+        return SHARES[self.overload.step] * self._config.session.max_fps
 
     def census(self) -> list[tuple[str, str, int]]:
         """State, kind of client, and how many such sessions there are."""

@@ -3,137 +3,21 @@
 import asyncio
 import itertools
 import logging
-import os
-import socket
-import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import asdict
-from uuid import uuid4
 
 from rtc_server.aio import TaskSet
 from rtc_server.config import WorkerConfig
-from rtc_server.errors import Overloaded, RtcServerError, SessionNotFound, WorkerLost
+from rtc_server.errors import Overloaded, SessionNotFound
 from rtc_server.reason import EndReason
-from rtc_server.worker.configure import dump_config
 from rtc_server.worker.mailbox import Mailbox, Mailboxes
-from rtc_server.worker.placement import OpenRequest
-from rtc_server.worker.rpc import Body, Rpc
+from rtc_server.worker.placement import OpenRequest, WorkerReport
+from rtc_server.worker.process import WorkerProcess
 
-START_TIMEOUT = 60.0
-PING_INTERVAL = 1.0
-PING_TIMEOUT = 10.0
 RESTART_PAUSE = 0.2
-CHILD_ENVIRONMENT = {
-    "GLOG_minloglevel": "2",
-    "OPENBLAS_NUM_THREADS": "1",  # its pool idles beside ours and costs switches
-}
 
 log = logging.getLogger(__name__)
-
-
-class WorkerProcess:
-    """One child process and the calls to it."""
-
-    def __init__(
-        self,
-        config: WorkerConfig,
-        ended: Callable[[str], None],
-        heard: Callable[[str, str], None],
-    ) -> None:
-        """``ended`` is told each session that the worker lets go of, ``heard`` what one says."""
-        self.name = f"worker-{uuid4().hex[:12]}"
-        self.sessions: set[str] = set()
-        self.ready = False
-        self._config = config
-        self._ended = ended
-        self._heard = heard
-        self._process: asyncio.subprocess.Process | None = None
-        self._rpc: Rpc | None = None
-
-    @property
-    def pid(self) -> int | None:
-        """The child's process id, once it was started."""
-        return None if self._process is None else self._process.pid
-
-    async def run(self) -> None:
-        """Start the child and serve it until it is gone; always leaves it dead."""
-        tasks = TaskSet()
-        try:
-            await self._spawn()
-            reading = tasks.start(self._channel.run(), f"rpc of {self.name}")
-            tasks.start(self._watch(), f"watch of {self.name}")
-            await reading
-        finally:
-            self.ready = False
-            await tasks.close()
-            await self._kill()
-
-    async def call(self, method: str, body: Body, payload: bytes = b"") -> Body:
-        """Call the worker; raises what it raised, or :class:`WorkerLost`."""
-        return await self._channel.call(method, body, payload)
-
-    async def stop(self) -> None:
-        """Let the worker leave its sessions to others, then end it."""
-        if self._rpc is None:
-            return
-        with suppress(WorkerLost, TimeoutError):
-            async with asyncio.timeout(self._config.drain):
-                await self._rpc.call("drain")
-        await self._rpc.close()
-
-    @property
-    def _channel(self) -> Rpc:
-        if self._rpc is None:
-            raise WorkerLost
-        return self._rpc
-
-    async def _spawn(self) -> None:
-        ours, theirs = socket.socketpair()
-        with theirs:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "rtc_server.worker.main",
-                str(theirs.fileno()),
-                self.name,
-                pass_fds=[theirs.fileno()],
-                env={**os.environ, **CHILD_ENVIRONMENT},
-            )
-        reader, writer = await asyncio.open_unix_connection(sock=ours)
-        self._rpc = Rpc(reader, writer, {"ended": self._on_ended, "message": self._on_message})
-
-    async def _watch(self) -> None:
-        """Configure the child, then ping it; a child that does not answer is killed."""
-        try:
-            async with asyncio.timeout(START_TIMEOUT):
-                await self._channel.call("configure", dump_config(self._config))
-            self.ready = True
-            log.info("%s is ready", self.name)
-            while True:
-                await asyncio.sleep(PING_INTERVAL)
-                async with asyncio.timeout(PING_TIMEOUT):
-                    await self._channel.call("ping")
-        except (TimeoutError, RtcServerError) as error:
-            log.error("%s does not answer (%r): killed", self.name, error)  # noqa: TRY400
-            await self._kill()
-
-    async def _on_ended(self, body: Body, _payload: bytes) -> None:
-        self.sessions.discard(body["session_id"])
-        self._ended(body["session_id"])
-
-    async def _on_message(self, body: Body, _payload: bytes) -> None:
-        self._heard(body["session_id"], body["text"])
-
-    async def _kill(self) -> None:
-        if self._process is None:
-            return
-        with suppress(TimeoutError):
-            async with asyncio.timeout(1.0):
-                await self._process.wait()
-        if self._process.returncode is None:
-            self._process.kill()
-            await self._process.wait()
 
 
 class LocalPlacement:
@@ -164,17 +48,30 @@ class LocalPlacement:
 
     async def open(self, request: OpenRequest) -> str | None:
         """See :class:`Placement`."""
+        home = self._homes.get(request.identity.session_id)
+        if home is not None:
+            return await self._open_on(home, request)
+        refusal = Overloaded()
+        for worker in self._least_loaded_first():
+            try:
+                return await self._open_new(worker, request)
+            except Overloaded as error:
+                refusal = error
+        raise refusal
+
+    async def _open_new(self, worker: WorkerProcess, request: OpenRequest) -> str | None:
         session_id = request.identity.session_id
-        home = self._homes.get(session_id)
-        worker = home or self._least_loaded()
         worker.sessions.add(session_id)
         self._homes[session_id] = worker
         try:
-            body = await worker.call("open", asdict(request))
+            return await self._open_on(worker, request)
         except BaseException:
-            if home is None:
-                self._forget(session_id)
+            self._forget(session_id)
             raise
+
+    @staticmethod
+    async def _open_on(worker: WorkerProcess, request: OpenRequest) -> str | None:
+        body = await worker.call("open", asdict(request))
         answer: str | None = body["answer"]
         return answer
 
@@ -223,9 +120,9 @@ class LocalPlacement:
         """See :class:`Placement`."""
         return any(worker.ready for worker in self._workers.values())
 
-    def pids(self) -> list[int]:
-        """Process ids of the workers that run."""
-        return [worker.pid for worker in self._workers.values() if worker.pid is not None]
+    def reports(self) -> list[WorkerReport]:
+        """See :class:`Placement`."""
+        return [worker.report(slot) for slot, worker in sorted(self._workers.items())]
 
     async def close(self) -> None:
         """Drain and end all workers."""
@@ -241,11 +138,11 @@ class LocalPlacement:
             raise SessionNotFound
         return self._homes[session_id]
 
-    def _least_loaded(self) -> WorkerProcess:
+    def _least_loaded_first(self) -> list[WorkerProcess]:
+        if self._stopping:
+            return []
         ready = [worker for worker in self._workers.values() if worker.ready]
-        if not ready or self._stopping:
-            raise Overloaded
-        return min(ready, key=lambda worker: len(worker.sessions))
+        return sorted(ready, key=lambda worker: (worker.refuses, len(worker.sessions)))
 
     async def _keep(self, slot: int) -> None:
         """Keep one worker running in ``slot``."""

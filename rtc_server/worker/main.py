@@ -25,7 +25,6 @@ from rtc_server.store.store import Store
 from rtc_server.vision.observer import Observer
 from rtc_server.worker.configure import load_config
 from rtc_server.worker.host import Host
-from rtc_server.worker.overload import Overload
 from rtc_server.worker.placement import OpenRequest
 from rtc_server.worker.rpc import Body, Rpc
 from rtc_server.worker.watch import LoadWatch
@@ -46,7 +45,6 @@ class Worker:
         self._observer: Observer | None = None
         self._config = WorkerConfig()
         self._stats = Stats()
-        self._overload = Overload()
         self._tasks = TaskSet()
         self._rpc = Rpc(
             reader,
@@ -98,10 +96,8 @@ class Worker:
             self._observer,
             self._ended,
             self._tell,
-            self._overload,
-            self._stats,
         )
-        watch = LoadWatch(self._overload, self._stats, clock, self._host.shed)
+        watch = LoadWatch(self._host.overload, self._stats, clock, self._host.shed)
         self._tasks.start(watch.run(), "load watch")
 
     def _ended(self, session_id: str) -> None:
@@ -138,10 +134,11 @@ class Worker:
         await self._ready_host.end(body["session_id"], EndReason(body["reason"]))
 
     async def _ping(self, _body: Body, _payload: bytes) -> Body:
+        host = self._ready_host
         return {
-            "refuses": self._overload.refuses,
-            "step": self._overload.step,
-            "sessions": self._ready_host.census(),
+            "refuses": host.overload.refuses,
+            "step": host.overload.step,
+            "sessions": host.census(),
             "stats": self._stats.as_body(),
         }
 

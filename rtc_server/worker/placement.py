@@ -1,7 +1,7 @@
 """What the front process needs of the media workers, wherever they run."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from rtc_server.config import IceServer
 from rtc_server.identity import Identity
@@ -22,6 +22,19 @@ class OpenRequest:
     resumed: bool = False
     ice_servers: tuple[IceServer, ...] = ()
     """For the answering side; the first usable STUN and TURN server are used."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerReport:
+    """How one worker does."""
+
+    slot: int
+    """Its number among the workers; one that died and its successor share it."""
+    ready: bool
+    memory: int
+    """Bytes of RAM."""
+    told: dict[str, Any]
+    """What it said last: ``refuses``, ``step``, ``sessions``, ``stats``; empty before it did."""
 
 
 class Listening(Protocol):
@@ -96,4 +109,8 @@ class Placement(Protocol):
 
     def ready(self) -> bool:
         """Whether at least one worker takes sessions."""
+        ...
+
+    def reports(self) -> list[WorkerReport]:
+        """How the workers do."""
         ...

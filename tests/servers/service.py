@@ -38,6 +38,7 @@ class ServiceProcess:
             "HOST": "127.0.0.1",
             "PORT": "0",
             "ICE_ADDRESSES": "127.0.0.1",
+            "MEDIA_WORKERS": "1",
             "WEB_ROOT": str(ROOT / "web" / "dist"),
             "DATABASE_URL": f"sqlite:///{folder / 'sessions.db'}",
             **{name.upper(): value for name, value in settings.items()},

@@ -1,5 +1,6 @@
 """Settings are read once, checked all at once, and documented."""
 
+import os
 import re
 from pathlib import Path
 
@@ -15,7 +16,7 @@ def test_an_empty_environment_is_the_embedded_default() -> None:
     settings = load({})
     assert settings.host == "localhost"
     assert settings.port == 8080
-    assert settings.media_workers == 1
+    assert settings.workers() == len(os.sched_getaffinity(0))
     assert settings.tracking_save_url is None
     assert settings.database_url.startswith("sqlite")
 
