@@ -18,10 +18,12 @@ from signaling import outbox
 from signaling.analyze import analyze
 from signaling.app import make_app
 from signaling.app import serve as serve_app
+from signaling.mint import token
 from signaling.settings import Settings, SettingsError, load
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Eye tracking over WebRTC.")
 app.command()(analyze)
+app.command()(token)
 app.add_typer(outbox.app, name="outbox")
 
 
