@@ -14,6 +14,7 @@ from rtc_server.store.store import Store
 from rtc_server.worker.admission import Admission
 from rtc_server.worker.local import LocalPlacement
 from rtc_server.worker.reaper import Reaper
+from rtc_server.worker.sweeper import Sweeper
 from signaling import middleware
 from signaling.auth import Auth, loopback_only
 from signaling.door import Door
@@ -39,6 +40,7 @@ from signaling.routes import (
     frames,
     health,
     ice,
+    metrics,
     rest,
     sessions,
     socketio,
@@ -62,6 +64,7 @@ class Service:
         self._forwarder: Forwarder | None = None
         self._endpoint: PhpEndpoint | None = None
         self.reaper = Reaper(store, config, clock, self._ended)
+        self._sweeper = Sweeper(store, clock, settings.retention_days)
         self.placement = LocalPlacement(
             config, settings.workers(), self._ended, self.reaper.release
         )
@@ -91,6 +94,7 @@ class Service:
         """Start workers, reaper and forwarder; at the end drain them in that order."""
         self.placement.start()
         self._tasks.start(self.reaper.run(), "reaper")
+        self._tasks.start(self._sweeper.run(), "sweeper")
         self._tasks.start(self.turn.run(), "TURN watch")
         if self._forwarder is not None:
             self._tasks.start(self._forwarder.run(), "forwarder")
@@ -141,7 +145,7 @@ def make_routes(settings: Settings) -> web.Application:
     app[REFUSALS] = Refusals()
     app.on_response_prepare.append(middleware.security_headers(settings.page_connects()))
     app.on_response_prepare.append(middleware.add_cors_headers)
-    for routes in (whip, rest, events, frames, socketio, health, ice, sessions, users):
+    for routes in (whip, rest, events, frames, socketio, health, ice, sessions, users, metrics):
         routes.add(app)
     pages.add(app, settings.web_root)
     return app

@@ -127,6 +127,8 @@ class Settings(BaseModel):
     idle_timeout_seconds: Annotated[float, Field(gt=0)] = 60.0
     max_duration_seconds: Annotated[float, Field(gt=0, le=7200)] = 7200.0
     drain_seconds: Annotated[float, Field(ge=0)] = 10.0
+    retention_days: Annotated[float, Field(gt=0)] = 365.0
+    require_consent: bool = False
     media_workers: Annotated[int, Field(ge=0, le=256)] = 0
     media_worker_memory_mb: Annotated[int, Field(ge=0)] = 2048
 
@@ -255,6 +257,7 @@ class Settings(BaseModel):
                 max_fps=self.max_client_fps,
                 reconnect_grace=self.reconnect_grace_seconds,
                 max_duration=self.max_duration_seconds,
+                require_consent=self.require_consent,
                 idle_timeout=self.idle_timeout_seconds,
             ),
             store=StoreConfig(database_url=self.database_url),

@@ -14,6 +14,7 @@ from rtc_server.reason import EndReason
 from rtc_server.store.model import NewSession, SessionRow, SessionState
 from rtc_server.store.store import Store
 from rtc_server.worker.reaper import Reaper
+from rtc_server.worker.sweeper import DAY, Sweeper
 from tests.fakes.clock import HandClock
 
 CONFIG = WorkerConfig(forward=ForwardConfig(save_url="http://site.invalid/save.php"))
@@ -116,3 +117,15 @@ async def test_a_dead_workers_sessions_wait_out_the_grace(ward: Ward) -> None:
     row = await ward.row()
     assert row.state is SessionState.RECONNECTING
     assert row.deadline_at == pytest.approx(ward.clock.now().timestamp() + 30)
+
+
+async def test_what_ended_too_long_ago_is_swept_away(ward: Ward) -> None:
+    await SessionBook.open(ward.store, CONFIG.forward, ward.clock, NEW)
+    await ward.reaper.end(await ward.row())
+    sweeper = Sweeper(ward.store, ward.clock, days=2)
+    ward.clock.seconds += DAY
+    await sweeper.sweep()
+    assert await ward.store.sessions.get("s-1") is not None
+    ward.clock.seconds += 2 * DAY
+    await sweeper.sweep()
+    assert await ward.store.sessions.get("s-1") is None
