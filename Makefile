@@ -3,6 +3,7 @@
 # make test    every check and every test
 # make lock    resolve the dependencies anew (UPGRADE=--upgrade: to the newest that fit)
 # make bench   the benchmarks        make image   the container image
+# make network a student behind every kind of network: a laboratory of namespaces, as root
 #
 # PYTHON=… names the Python for the virtual environment where the right one is not on the path.
 
@@ -15,7 +16,7 @@ WEB := $(shell find web -type d \( -name node_modules -o -path web/dist -o -path
 	-o -type f -print)
 
 .DELETE_ON_ERROR:
-.PHONY: run setup check lint test debian bench lock image
+.PHONY: run setup check lint test debian bench network lock image
 
 run: $(VENV)/run.stamp web/dist/built.stamp
 	@exec $(BIN)/python -m signaling
@@ -41,6 +42,9 @@ debian:
 
 bench: setup
 	$(BIN)/python -m benchmarks.latency
+
+network: debian setup
+	$(BIN)/python -m benchmarks.network
 
 lock: $(VENV)/dev.stamp
 	scripts/lock.sh $(BIN)/uv $(UPGRADE)

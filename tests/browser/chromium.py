@@ -17,23 +17,31 @@ FLAGS = [
     "--no-sandbox",
     "--use-fake-ui-for-media-stream",
     "--use-fake-device-for-media-stream",
-    "--allow-loopback-in-peer-connection",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
 ]
+ON_LOOPBACK = "--allow-loopback-in-peer-connection"
 RECORDER = Path(__file__).with_name("recorder.js")
 
 
 @asynccontextmanager
-async def chromium(camera: Path) -> AsyncIterator[Browser]:
-    """A headless browser that sees the Y4M file ``camera``."""
+async def chromium(camera: Path, home: Path | None = None) -> AsyncIterator[Browser]:
+    """A headless browser that sees the Y4M file ``camera``.
+
+    It meets services on loopback; with a ``home`` of its own it trusts the authorities there and
+    uses the network's addresses alone.
+    """
+    flags = [*FLAGS, f"--use-file-for-fake-video-capture={camera}"]
+    environment: dict[str, str | float | bool] = {**os.environ}
+    if home is None:
+        flags.append(ON_LOOPBACK)
+    else:
+        environment["HOME"] = str(home)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
-            executable_path=PROGRAM,
-            headless=True,
-            args=[*FLAGS, f"--use-file-for-fake-video-capture={camera}"],
+            executable_path=PROGRAM, headless=True, env=environment, args=flags
         )
         try:
             yield browser

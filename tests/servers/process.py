@@ -41,7 +41,10 @@ class ServerProcess:
         ready: str,
         cwd: Path,
         environment: Mapping[str, str] | None = None,
+        unprivileged: bool = True,
     ) -> None:
+        """``unprivileged``: as nobody, which programs in a home of ours cannot be run as."""
+        self._unprivileged = unprivileged
         self._command = [str(word) for word in command]
         self._ready = ready
         self._cwd = cwd
@@ -65,8 +68,8 @@ class ServerProcess:
             text=True,
             errors="replace",
             start_new_session=True,
-            user=USER,
-            group=GROUP,
+            user=USER if self._unprivileged else None,
+            group=GROUP if self._unprivileged else None,
         )
         ready = threading.Event()
         self._process = process

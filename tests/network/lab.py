@@ -1,0 +1,194 @@
+"""Puts a profile together, sends a student through it, and looks at what the site got."""
+
+import asyncio
+import shutil
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager, ExitStack
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+from tests.browser.site_row import the_only_row
+from tests.fakes.camera_file import write_face
+from tests.network import filters
+from tests.network.certificates import Certificates
+from tests.network.front import READY
+from tests.network.outcome import Outcome
+from tests.network.profile import OUTAGE, SECRET, Event, Front, Profile
+from tests.network.student import Recording, attend
+from tests.network.topology import PAGE, SERVER, SERVER_GATE, TURN_HOST, Topology
+from tests.servers.coturn import Coturn
+from tests.servers.mariadb import MariaDb
+from tests.servers.php import PhpSite, create_site_database
+from tests.servers.process import ServerProcess
+from tests.servers.service import ROOT, ServiceProcess
+
+COMPONENTS = (
+    "namespaces",
+    "coturn",
+    "chromium",
+    "certutil",
+    "openssl",
+    "php",
+    "mariadb",
+)
+"""Of ``tests/components.py``."""
+CAMERA_FPS = 20
+PROFILE_SECONDS = 120.0
+"""After which a profile has failed, whatever it waits for."""
+ROW_SECONDS = 10.0
+
+
+class Lab:
+    """What all profiles of a run share: camera, certificates, the built page, the database."""
+
+    def __init__(self, seconds: float = 15.0) -> None:
+        """``seconds``: that each session is measured."""
+        self._seconds = seconds
+        self._cleanup = ExitStack()
+
+    def __enter__(self) -> Self:
+        with ExitStack() as undo:
+            self._folder = Path(undo.enter_context(tempfile.TemporaryDirectory(prefix="lab-")))
+            self._folder.chmod(0o755)
+            self._certificates = Certificates(self._folder)
+            self._camera = write_face(self._folder / "face.y4m", CAMERA_FPS)
+            # a copy: whoever builds the page meanwhile does not disturb the run
+            self._page = shutil.copytree(ROOT / "web" / "dist", self._folder / "page")
+            self._database = undo.enter_context(MariaDb())
+            self._cleanup = undo.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._cleanup.close()
+
+    def run(self, profile: Profile) -> Outcome:
+        """One student's session in this network; what went wrong is in the outcome."""
+        with ExitStack() as stack:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="profile-")))
+            topology = stack.enter_context(Topology(folder, profile.families))
+            _prepare(topology, profile, stack)
+            if profile.turn_runs:
+                self._start_turn(topology, stack)
+            site = self._start_site(topology, stack)
+            service = self._start_service(topology, profile, site, folder, stack)
+            recording = self._attend(topology, profile)
+            health = topology.server.call(service.get, "/readyz").get("turn", "unknown")
+            row = asyncio.run(the_only_row(site, ROW_SECONDS))
+            service.stop()
+            return Outcome(profile, recording, row, len(site.rows()), health)
+
+    def _start_turn(self, topology: Topology, stack: ExitStack) -> None:
+        certificates = self._certificates
+        coturn = Coturn(
+            TURN_HOST.v4,
+            TURN_HOST.v6,
+            port=3478,
+            secret=SECRET,
+            options=[
+                "--tls-listening-port=443",
+                f"--cert={certificates.certificate}",
+                f"--pkey={certificates.key}",
+            ],
+        )
+        _start_inside(topology.internet.call, coturn, stack)
+
+    def _start_site(self, topology: Topology, stack: ExitStack) -> PhpSite:
+        create_site_database(self._database)
+        return _start_inside(topology.server.call, PhpSite(self._database), stack)
+
+    def _start_service(
+        self, topology: Topology, profile: Profile, site: PhpSite, folder: Path, stack: ExitStack
+    ) -> ServiceProcess:
+        inside = topology.server.call
+        if profile.front is not Front.SERVICE:
+            _start_inside(inside, _Front(profile.front, self._certificates, folder), stack)
+        settings = {
+            **(self._open_settings(profile) if profile.front is Front.SERVICE else _BEHIND),
+            **profile.settings,
+            "AUTH_MODE": "open",
+            "ICE_ADDRESSES": "",
+            "TRACKING_SAVE_URL": site.url,
+            "WEB_ROOT": str(self._page),
+            "SSL_CERT_FILE": str(self._certificates.authority),
+        }
+        return _start_inside(inside, ServiceProcess(folder, **settings), stack)
+
+    def _open_settings(self, profile: Profile) -> dict[str, str]:
+        certificates = self._certificates
+        return {
+            "HOST": "0.0.0.0" if profile.family == 4 else "::",
+            "PORT": "443",
+            "TLS_CERT": str(certificates.certificate),
+            "TLS_KEY": str(certificates.key),
+            "PYTHON_SERVICE_URL": f"https://{PAGE}",
+        }
+
+    def _attend(self, topology: Topology, profile: Profile) -> Recording:
+        async def bounded() -> Recording:
+            async with asyncio.timeout(PROFILE_SECONDS):
+                return await attend(
+                    f"https://{PAGE}",
+                    self._camera,
+                    self._certificates.home,
+                    _happening(topology, profile),
+                    self._seconds,
+                )
+
+        return topology.campus.call(asyncio.run, bounded())
+
+
+_BEHIND = {"HOST": "127.0.0.1", "PORT": "8080", "PYTHON_SERVICE_URL": f"https://{PAGE}"}
+
+Server = TypeVar("Server", bound=AbstractContextManager[Any])
+
+
+class _Front:
+    """A process of ``tests.network.front``."""
+
+    def __init__(self, front: Front, certificates: Certificates, folder: Path) -> None:
+        files = [str(certificates.certificate), str(certificates.key)]
+        self._process = ServerProcess(
+            [sys.executable, "-m", "tests.network.front", front.value, *files],
+            ready=READY,
+            cwd=folder,
+            environment={"PYTHONPATH": str(ROOT)},
+            unprivileged=False,
+        )
+
+    def __enter__(self) -> Self:
+        self._process.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.stop()
+
+
+def _start_inside(call: Callable[..., Any], server: Server, stack: ExitStack) -> Server:
+    """Start a server in a namespace, and have it stopped with the others."""
+    call(server.__enter__)
+    stack.push(server.__exit__)
+    return server
+
+
+def _prepare(topology: Topology, profile: Profile, stack: ExitStack) -> None:
+    page = SERVER_GATE if profile.symmetric_nats else SERVER
+    stack.enter_context(topology.name(page, profile.family))
+    topology.campus_gate.nft(filters.campus_gate(profile))
+    topology.server_gate.nft(filters.server_gate(profile))
+    topology.internet.nft(filters.internet(profile))
+
+
+def _happening(topology: Topology, profile: Profile) -> Callable[[], Awaitable[None]] | None:
+    """What happens in the middle of the session."""
+
+    async def wifi_change() -> None:
+        topology.change_wifi()
+
+    async def outage() -> None:
+        topology.campus_gate.nft(filters.closed_gate())
+        await asyncio.sleep(OUTAGE)
+        topology.campus_gate.nft(filters.campus_gate(profile))
+
+    return {Event.WIFI_CHANGE: wifi_change, Event.OUTAGE: outage, None: None}[profile.event]

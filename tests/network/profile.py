@@ -1,0 +1,154 @@
+"""The networks that the service must reach a student through, one entry each."""
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tests.network.topology import SERVER, TURN
+
+SECRET = "a secret of the laboratory"
+TURN_UDP = f"turn:{TURN}:3478?transport=udp"
+TURN_TCP = f"turn:{TURN}:3478?transport=tcp"
+TURN_TLS = f"turns:{TURN}:443?transport=tcp"
+ALL_TURN = {"TURN_URLS": f"{TURN_UDP},{TURN_TCP},{TURN_TLS}", "TURN_SECRET": SECRET}
+OUTAGE = 10.0
+NOTICED = 8.0
+"""Seconds until a dead connection is given up: silence for 6 s, looked for every 2 s."""
+RECONNECTED = 4.0
+GAP = 2.0
+"""Seconds without metrics that a session may have where nothing happens to its network."""
+
+
+class Front(enum.Enum):
+    """What answers on port 443 of the server's machine."""
+
+    SERVICE = "the service itself"
+    TUNNEL = "tunnel"
+    PLAIN = "plain"
+
+
+class Event(enum.Enum):
+    """What happens to the student in the middle of the session."""
+
+    WIFI_CHANGE = "wifi change"
+    OUTAGE = "outage"
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A network, and what must come out of it."""
+
+    name: str
+    rung: str
+    """The one that the page must tell it is on."""
+    campus: str = ""
+    """Rules of the campus gate's forward chain, where ``lan`` and ``wifi`` are inside."""
+    turn_runs: bool = True
+    settings: Mapping[str, str] = field(default_factory=lambda: ALL_TURN)
+    front: Front = Front.SERVICE
+    family: int = 4
+    """By which the page and TURN are reached."""
+    only_family: bool = False
+    """Whether the student has no address of the other family."""
+    symmetric_nats: bool = False
+    """Around the campus and around the server."""
+    server_udp: bool = True
+    """Whether datagrams leave the server's site."""
+    event: Event | None = None
+    direct_at_once: bool = False
+    """WebRTC passes without a server between and nothing is lost: the first metrics in 2 s."""
+    rate: float = 9.0
+    """Metrics a second, at least."""
+    tolerance: float = 0.5
+    """Seconds by which the row may differ from what the page saw."""
+    turn_health: str = "ok"
+    """What ``/readyz`` must say."""
+
+    @property
+    def first_within(self) -> float:
+        """Seconds from the session's creation to its first metrics."""
+        return 2.0 if self.direct_at_once else 10.0
+
+    @property
+    def longest_gap(self) -> float:
+        """Seconds without metrics: what happens and a new connection, or what loss may cost."""
+        happens = {None: 0.0, Event.WIFI_CHANGE: 0.0, Event.OUTAGE: OUTAGE}[self.event]
+        return GAP if self.event is None else happens + NOTICED + RECONNECTED
+
+    @property
+    def families(self) -> frozenset[int]:
+        """Those of the student's addresses."""
+        return frozenset({self.family}) if self.only_family else frozenset({4, 6})
+
+
+INSIDE = "iifname { lan, wifi }"
+NO_UDP = "meta l4proto udp drop"
+ONLY_443 = f"{NO_UDP}\n{INSIDE} tcp dport != 443 drop"
+ONLY_PAGE = (
+    f"{ONLY_443}\n{INSIDE} ip daddr != {SERVER.v4} drop\n{INSIDE} ip6 daddr != {SERVER.v6} drop"
+)
+TURN_ONLY_UDP = f"ip6 daddr {SERVER.v6} {NO_UDP}\nip6 saddr {SERVER.v6} {NO_UDP}"
+WRONG_SECRET = {**ALL_TURN, "TURN_SECRET": "another secret"}
+RELAY_BOTH = {
+    "TURN_URLS": f"{TURN_TCP},{TURN_TLS},{TURN_UDP}",
+    "TURN_SECRET": SECRET,
+    "ICE_TRANSPORT_POLICY": "relay",
+}
+
+
+def _loss(percent: int) -> str:
+    return f"meta l4proto udp numgen random mod 100 < {percent} drop"
+
+
+OPEN = Profile("open", "direct", direct_at_once=True)
+UDP_BLOCKED = Profile("UDP blocked", "turn-tcp", campus=NO_UDP)
+HTTPS_ONLY = Profile(
+    "only the page's own host, on 443", "websocket", campus=ONLY_PAGE, front=Front.TUNNEL
+)
+RELAY_BOTH_SIDES = Profile(
+    "no UDP at either side: relay on both",
+    "turn-tcp",
+    campus=NO_UDP,
+    settings=RELAY_BOTH,
+    server_udp=False,
+)
+TEN_SECONDS_OUT = Profile(
+    f"{OUTAGE:g} s outage", "direct", event=Event.OUTAGE, direct_at_once=True, tolerance=1.0
+)
+
+PROFILES = (
+    OPEN,
+    Profile("symmetric NAT on both sides", "turn-udp", symmetric_nats=True, only_family=True),
+    UDP_BLOCKED,
+    Profile("UDP and TCP blocked but 443", "turn-tls", campus=ONLY_443),
+    HTTPS_ONLY,
+    Profile("the same, and no WebSocket upgrade", "rest", campus=ONLY_PAGE, front=Front.PLAIN),
+    Profile("5 % loss of UDP each way", "direct", campus=_loss(5), tolerance=1.0),
+    Profile("20 % loss of UDP each way", "direct", campus=_loss(20), rate=8.0, tolerance=3.0),
+    Profile("IPv6 only", "direct", family=6, only_family=True, direct_at_once=True),
+    Profile(
+        "IPv6 only, the browser relayed",
+        "turn-udp",
+        campus=TURN_ONLY_UDP,
+        family=6,
+        only_family=True,
+    ),
+    RELAY_BOTH_SIDES,
+    Profile("TURN server down", "direct", turn_runs=False, turn_health="failed"),
+    Profile(
+        "TURN server down, UDP blocked",
+        "websocket",
+        campus=NO_UDP,
+        turn_runs=False,
+        turn_health="failed",
+    ),
+    Profile(
+        "TURN secret wrong, UDP blocked",
+        "websocket",
+        campus=NO_UDP,
+        settings=WRONG_SECRET,
+        turn_health="failed",
+    ),
+    Profile("Wi-Fi change", "direct", event=Event.WIFI_CHANGE, direct_at_once=True, tolerance=1.0),
+    TEN_SECONDS_OUT,
+)
