@@ -65,9 +65,9 @@ def stream(publishers: int, seconds: float) -> Measured:
     """Run service and publishers."""
     with (
         tempfile.TemporaryDirectory(prefix="latency-") as folder,
-        ServiceProcess(Path(folder)) as service,
+        ServiceProcess(Path(folder), MEDIA_WORKERS="1") as service,
     ):
-        worker = service.workers()[0]
+        (worker,) = service.workers()
         command = [sys.executable, "-m", "benchmarks.publishing", service.url]
         options = [f"--publishers={publishers}", f"--seconds={seconds}", f"--fps={FPS}"]
         with subprocess.Popen([*command, *options], stdout=subprocess.PIPE, text=True) as process:

@@ -16,7 +16,11 @@ pytestmark = pytest.mark.timeout(120)
 
 GRACE = 2.0
 DRAIN = 5.0
-SETTINGS = {"RECONNECT_GRACE_SECONDS": f"{GRACE:g}", "DRAIN_SECONDS": f"{DRAIN:g}"}
+SETTINGS = {
+    "MEDIA_WORKERS": "1",
+    "RECONNECT_GRACE_SECONDS": f"{GRACE:g}",
+    "DRAIN_SECONDS": f"{DRAIN:g}",
+}
 CHECKPOINT_SECONDS = 10.0
 
 
@@ -71,7 +75,7 @@ async def test_a_killed_worker_is_replaced_and_its_session_ends_after_the_grace(
 async def test_a_student_who_comes_back_goes_on_with_the_same_session(
     prepare: Serve, students: Enrol, site: HttpSite
 ) -> None:
-    with prepare(RECONNECT_GRACE_SECONDS="20") as service:
+    with prepare(**SETTINGS | {"RECONNECT_GRACE_SECONDS": "20"}) as service:
         async with students(service) as student:
             await student.publish()
             before = await student.metrics(20)
