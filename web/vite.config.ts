@@ -13,7 +13,9 @@ export default defineConfig({
     target: "es2022",
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rollupOptions: { input: { index: resolve(pages, "index.html") } },
+    rollupOptions: {
+      input: { index: resolve(pages, "index.html"), check: resolve(pages, "check.html") },
+    },
   },
   server: {
     port: 5173,

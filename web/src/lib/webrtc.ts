@@ -20,10 +20,19 @@ const CODECS = ["video/vp8", "video/h264", "video/rtx"];
 
 type PeerEnvironment = Pick<Environment, "createPeer" | "codecs" | "now">;
 
-export function webRtc(whip: WhipClient, environment: PeerEnvironment): OpenTransport {
+/** What a peer may use of the ICE servers that the service gives. */
+export type ChooseIce = (iceServers: RTCIceServer[]) => RTCConfiguration;
+
+const useAll: ChooseIce = (iceServers) => ({ iceServers });
+
+export function webRtc(
+  whip: WhipClient,
+  environment: PeerEnvironment,
+  choose: ChooseIce = useAll,
+): OpenTransport {
   return async (request, signal) => {
-    const iceServers = await whip.iceServers(signal);
-    const transport = new WebRtcTransport(peerOf(environment, iceServers), request, environment);
+    const configuration = choose(await whip.iceServers(signal));
+    const transport = new WebRtcTransport(peerOf(environment, configuration), request, environment);
     try {
       await transport.open(whip, signal);
       return transport;
@@ -34,9 +43,9 @@ export function webRtc(whip: WhipClient, environment: PeerEnvironment): OpenTran
   };
 }
 
-function peerOf(environment: PeerEnvironment, iceServers: RTCIceServer[]): RTCPeerConnection {
+function peerOf(environment: PeerEnvironment, configuration: RTCConfiguration): RTCPeerConnection {
   try {
-    return environment.createPeer({ iceServers, bundlePolicy: "max-bundle" });
+    return environment.createPeer({ ...configuration, bundlePolicy: "max-bundle" });
   } catch (cause) {
     throw new EyeError("unsupported", { cause });
   }

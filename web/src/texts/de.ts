@@ -153,6 +153,37 @@ export const de: Texts = {
   "time.seconds": "{s} s",
   "time.minutes": "{m} min {s} s",
 
+  "check.title": "Verbindungstest",
+  "check.link": "Verbindung testen",
+  "check.lead":
+    "Prüft die Kamera, den Dienst und jeden Weg dorthin aus diesem Netz. Kein Bild verlässt dein Gerät. Es dauert höchstens eine Minute.",
+  "check.start": "Test starten",
+  "check.again": "Noch einmal testen",
+  "check.waiting": "noch nicht geprüft",
+  "check.running": "wird geprüft …",
+  "check.camera": "Kamera",
+  "check.signaling": "Dienst",
+  "check.absent": "bei diesem Dienst nicht eingerichtet",
+  "check.connected": "bereit nach {connect} s",
+  "check.connectedTrip": "verbunden nach {connect} s, hin und zurück {trip} ms",
+  "check.verdict": "Ergebnis",
+  "check.verdict.works":
+    "Die Blickmessung geht hier: Die Kamera ist bereit, der beste Weg zum Dienst ist {way} ({details}). Geprüft {time}.",
+  "check.verdict.pictures":
+    "Die Blickmessung geht hier, aber dieses Netz lässt kein Video durch: Bilder gehen über {way} ({details}). Geprüft {time}.",
+  "check.verdict.camera":
+    "Das Netz ist in Ordnung ({way}, {details}), die Kamera nicht: {why}. Geprüft {time}.",
+  "check.verdict.none":
+    "Der Dienst antwortet, aber in diesem Netz geht kein Weg für Bilder. Geprüft {time}.",
+  "check.verdict.service": "Der Dienst antwortet aus diesem Netz nicht: {why}. Geprüft {time}.",
+  "check.copy": "Für den Support kopieren",
+  "check.copied": "Kopiert.",
+  "check.copyYourself":
+    "Dein Browser erlaubt es nicht: Öffne die Einzelheiten und kopiere sie dort.",
+  "check.json": "Einzelheiten",
+  "check.foot":
+    "Der Test öffnet kurz deine Kamera und schließt sie wieder. Nichts wird gespeichert.",
+
   "error.permission_denied": "Die Kamera ist gesperrt",
   "error.permission_denied.help":
     "Erlaube sie für diese Seite: über das Kamerasymbol in der Adresszeile oder die Website-Einstellungen. Starte dann noch einmal.",

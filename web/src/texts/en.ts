@@ -146,6 +146,35 @@ export const en = {
   "time.seconds": "{s} s",
   "time.minutes": "{m} min {s} s",
 
+  "check.title": "Connection test",
+  "check.link": "Test the connection",
+  "check.lead":
+    "Tests the camera, the service and each way to it from this network. No picture leaves your device. It takes up to a minute.",
+  "check.start": "Start the test",
+  "check.again": "Test again",
+  "check.waiting": "not tested yet",
+  "check.running": "testing…",
+  "check.camera": "Camera",
+  "check.signaling": "Service",
+  "check.absent": "not set up on this service",
+  "check.connected": "ready after {connect} s",
+  "check.connectedTrip": "connected after {connect} s, round trip {trip} ms",
+  "check.verdict": "Result",
+  "check.verdict.works":
+    "Eye tracking works here: the camera is ready and the best way to the service is {way} ({details}). Tested {time}.",
+  "check.verdict.pictures":
+    "Eye tracking works here, but this network lets no video through: pictures go by {way} ({details}). Tested {time}.",
+  "check.verdict.camera":
+    "The network is fine ({way}, {details}), but the camera is not: {why}. Tested {time}.",
+  "check.verdict.none":
+    "The service answers, but no way for pictures works on this network. Tested {time}.",
+  "check.verdict.service": "The service does not answer from this network: {why}. Tested {time}.",
+  "check.copy": "Copy for the help desk",
+  "check.copied": "Copied.",
+  "check.copyYourself": "Your browser does not allow it: open the details and copy them there.",
+  "check.json": "Details",
+  "check.foot": "The test opens your camera for a moment and closes it again. Nothing is stored.",
+
   "error.permission_denied": "The camera is blocked",
   "error.permission_denied.help":
     "Allow the camera for this page: use the camera symbol in the address bar or your browser's site settings. Then start again.",

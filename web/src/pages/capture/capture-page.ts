@@ -38,7 +38,7 @@ export class CapturePage {
     private readonly wording: Wording,
     private readonly maxFps: number | undefined,
   ) {
-    this.#problem = new Problem(wording);
+    this.#problem = new Problem(wording, address.serviceUrl);
     this.#recap = new Recap(wording);
     this.#nameService();
     this.#onClick("start", () => this.#start());

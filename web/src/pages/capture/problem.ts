@@ -1,17 +1,26 @@
 /** What went wrong, in words a student can act on. */
 
-import type { EyeError } from "../../lib/index.js";
+import type { EyeError, EyeErrorReason } from "../../lib/index.js";
 import type { TextKey } from "../../texts/en.js";
 import type { Wording } from "../../texts/wording.js";
 import { element } from "../shared/page.js";
 
+/** The connection test tells more of these. */
+const ON_THE_WAY: ReadonlySet<EyeErrorReason> = new Set(["unreachable", "connection_failed"]);
+
 export class Problem {
-  constructor(private readonly wording: Wording) {}
+  constructor(
+    private readonly wording: Wording,
+    serviceUrl: string,
+  ) {
+    element("check-link", HTMLAnchorElement).href = `${serviceUrl}/check`;
+  }
 
   show({ reason, code, detail }: EyeError): void {
     const technical = [code, detail].filter((part) => part !== undefined).join(": ");
     this.#show(`error.${reason}`, `error.${reason}.help`, technical);
     element("problem", HTMLElement).dataset["reason"] = reason;
+    element("problem-check", HTMLElement).hidden = !ON_THE_WAY.has(reason);
   }
 
   /** The page was opened without saying for whom. */
