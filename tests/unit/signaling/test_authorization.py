@@ -65,6 +65,8 @@ MATRIX = {
     "GET /api/sessions/{session_id}/export.csv": f"{STRANGERS} 200 403 200 200 403",
     "GET /api/users/{user_id}/export": f"{STRANGERS} 200 403 200 200 200",
     "DELETE /api/users/{user_id}": f"{STRANGERS} 403 403 403 200 403",
+    "GET /metrics": f"{STRANGERS} 403 403 403 200 403",
+    "GET /metrics": f"{STRANGERS} 403 403 403 200 403",
 }
 FILES = ("GET /assets", "GET /lib")
 PUBLIC = {
@@ -72,6 +74,7 @@ PUBLIC = {
     "POST /socket.io/": "the same",
     "OPTIONS /socket.io/": "the same",
     "GET /": "a page",
+    "GET /check": "a page",
     "GET /healthz": "a probe",
     "GET /readyz": "a probe",
     "OPTIONS /whip": "says what can be posted",
@@ -103,6 +106,7 @@ class Scene:
             "GET /ws/frames": self.old_socket,
             "GET /ws/frames attach": self.attach,
             "* /socket.io/": self.socket_io,
+            "GET /metrics": self.scrape,
         }
         if route in special:
             return await special[route]()
@@ -164,6 +168,11 @@ class Scene:
     async def _attached(self, text: str | None) -> ClientResponse:
         message = {"v": 1, "type": "attach"}
         return await self.front.http.post("/api/attach", json=message, headers=bearer(text))
+
+    async def scrape(self) -> int:
+        http, elsewhere = self.front.http, {"Host": "eyes.example.org"}
+        assert (await http.get("/metrics")).status == 200  # this machine's Prometheus
+        return (await http.get("/metrics", headers=elsewhere | bearer(self.token))).status
 
     async def socket_io(self) -> int:
         path = "/socket.io/?EIO=4&transport=polling"

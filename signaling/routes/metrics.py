@@ -1,0 +1,43 @@
+"""``GET /metrics``: for Prometheus, on this machine or with a staff token."""
+
+from aiohttp import web
+
+from rtc_server.clock import SystemClock
+from rtc_server.errors import StoreError
+from rtc_server.store.model import DeliveryState
+from rtc_server.store.outbox import Outbox
+from signaling.exposition import Exposition, Snapshot
+from signaling.keys import PLACEMENT, REFUSALS, STORE, TURN
+from signaling.viewer import require_local_or_staff
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+def add(app: web.Application) -> None:
+    """Add the route."""
+    app.router.add_get("/metrics", metrics)
+
+
+async def metrics(request: web.Request) -> web.Response:
+    """Answer in Prometheus' text format; a store that is away is told, not waited for."""
+    require_local_or_staff(request)
+    outbox = request.app[STORE].outbox
+    counts, age = await _backlog(outbox)
+    snapshot = Snapshot(
+        workers=request.app[PLACEMENT].reports(),
+        outbox=counts,
+        outbox_age=age,
+        refusals=request.app[REFUSALS].counts(),
+        turn=request.app[TURN].health,
+    )
+    headers = {"Content-Type": CONTENT_TYPE}
+    return web.Response(body=Exposition(snapshot).text(), headers=headers)
+
+
+async def _backlog(outbox: Outbox) -> tuple[dict[DeliveryState, int] | None, float]:
+    try:
+        counts, oldest = await outbox.counts(), await outbox.oldest()
+    except StoreError:
+        return None, 0.0
+    now = SystemClock().now().timestamp()
+    return counts, 0.0 if oldest is None else max(0.0, now - oldest)
