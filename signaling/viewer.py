@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from rtc_server.store.model import SessionRow
+from signaling.address import is_loopback
 from signaling.auth import bearer
 from signaling.errors import Forbidden
 from signaling.keys import AUTH
@@ -50,6 +51,12 @@ def require_staff_of_all(request: web.Request) -> Viewer:
     if viewer.module_ids is not None:
         raise Forbidden("This takes a staff token for all modules.", code="staff_only")
     return viewer
+
+
+def require_local_or_staff(request: web.Request) -> None:
+    """A program on this machine, such as a Prometheus, or staff of all modules."""
+    if bearer(request) is not None or not is_loopback(request):
+        require_staff_of_all(request)
 
 
 def require_owner_or_staff(request: web.Request, user_id: str | None = None) -> Viewer:
