@@ -5,7 +5,8 @@ process of their own send 640x480 pictures of a moving face at ten frames a seco
 to the service as it is run. The clock of a frame starts when the publisher's track hands it to
 aiortc's sender, so its VP8 encoder is part of it, and stops when the metrics come out of the
 publisher's data channel. Beside it stands what ``FaceMesh.process`` alone costs on the same
-pictures in the same run: machines differ, and are busy with other things.
+pictures in the same run: machines differ, and are busy with other things. ``chrt --fifo 10`` in
+front of the command keeps the others out of the way.
 """
 
 import argparse
