@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 from rtc_server.metrics.wire import Advice
 
-ENOUGH_PX = 80.0
+ENOUGH_PX = 72.0
 """Pixels between the outer eye corners that are kept when scaling down."""
 TOO_FEW_PX = 66.0
 """Below this the picture gets larger again at once."""
-STEPS = (1.0, 1.5, 2.0, 3.0, 4.0)
+STEPS = (1.0, 1.25, 1.5, 2.0, 3.0, 4.0)
 FPS_MARGIN = 1.25
 """A source this many times as fast as the sampling is told to slow down."""
 SETTLE_SECONDS = 5.0

@@ -26,6 +26,11 @@ def test_a_large_face_may_shrink_once_it_stays_large() -> None:
     assert advice.reason == "face_large"
 
 
+def test_a_little_too_large_shrinks_a_little() -> None:
+    (advice,) = watch(Adviser(10), 8, px=95, width=640)
+    assert advice.scale_down_by == 1.25
+
+
 def test_a_publisher_that_obeyed_hears_nothing_more() -> None:
     adviser = Adviser(10)
     watch(adviser, 8, px=170)
@@ -35,7 +40,7 @@ def test_a_publisher_that_obeyed_hears_nothing_more() -> None:
 def test_who_leans_back_gets_the_pixels_back_at_once() -> None:
     adviser = Adviser(10)
     watch(adviser, 8, px=170)
-    (advice,) = watch(adviser, 1, px=45, width=640)
+    (advice,) = watch(adviser, 1, px=40, width=640)
     assert advice.scale_down_by == 1.0
     assert advice.reason == "face_small"
 
