@@ -92,25 +92,37 @@ class Relays:
         return self._relays[key]
 
     async def _analyse(self, relay: Relay, caller: Caller, jpeg: bytes) -> str | None:
+        await self._open(relay, caller)
+        connection = relay.connection
         try:
-            await self._open(relay, caller)
             return await relay.frame(jpeg)
         except (SessionNotFound, SessionClosed, WorkerLost):
-            relay.session_id = None  # it ended meanwhile: the picture begins a new one
+            if relay.connection == connection:  # no other picture has seen to it
+                relay.connection = None
             await self._open(relay, caller)
             return await relay.frame(jpeg)
 
     async def _open(self, relay: Relay, caller: Caller) -> None:
         async with relay.opening:
+            if relay.session_id is not None:
+                self._door.check_sender(caller, relay.grant)
+            if relay.connection is None:
+                await self._rejoin(relay, caller.identity.client)
             if relay.session_id is None:
                 identity = replace(caller.identity, session_id=str(uuid4()))
                 fresh = replace(caller, identity=identity)
                 relay.attach(await self._door.open(fresh, None), caller.grant)
-                return
-            self._door.check_sender(caller, relay.grant)
-            if relay.connection is None:
-                client = caller.identity.client
-                relay.attach(await self._admission.rejoin(relay.session_id, client), relay.grant)
+
+    async def _rejoin(self, relay: Relay, client: str) -> None:
+        """Go on with the relay's session, be its worker gone; one that has ended is let go."""
+        if relay.session_id is None:
+            return
+        try:
+            admitted = await self._admission.rejoin(relay.session_id, client)
+        except (SessionNotFound, SessionClosed):
+            relay.session_id = None
+        else:
+            relay.attach(admitted, relay.grant)
 
 
 def _key(identity: Identity) -> Key:

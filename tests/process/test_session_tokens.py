@@ -1,6 +1,7 @@
 """The service as it is run, with tokens that the site's own PHP mints."""
 
 import asyncio
+import base64
 import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,8 +11,9 @@ import aiohttp
 import pytest
 
 from tests.fakes.http_site import HttpSite
+from tests.fakes.pictures import astronaut, jpeg
 from tests.fakes.publisher import Publisher
-from tests.fakes.site import AUDIENCE, SECRET, TOKEN_SETTINGS, bearer
+from tests.fakes.site import AUDIENCE, SECRET, TOKEN_SETTINGS, bearer, staff_token
 from tests.process.conftest import Serve
 from tests.process.records import the_only_record
 from tests.process.student import Student
@@ -104,3 +106,27 @@ async def test_behind_a_proxy_without_a_key_nobody_gets_in(prepare: Serve) -> No
             for name, status in (("X-Forwarded-For", 403), ("X-Other", 200)):
                 async with http.get(service.url, headers={name: "198.51.100.1"}) as response:
                     assert response.status == status
+
+
+async def test_pictures_go_on_where_their_worker_is_killed(prepare: Serve) -> None:
+    picture = base64.b64encode(jpeg(astronaut())).decode()
+    body = {"frame_base64": picture, "token": student_token()}
+    with prepare(**TOKEN_SETTINGS) as service:
+        async with aiohttp.ClientSession(service.url) as http:
+
+            async def post() -> tuple[int, int]:
+                async with http.post("/api/frames", json=body) as response:
+                    answer = await response.json()
+                    metrics = answer.get("metrics") or {}
+                    return response.status, metrics.get("frames_processed", 0)
+
+            assert await post() == (200, 1)
+            (worker,) = service.workers()
+            worker.kill()
+            worker.wait(10)
+            async with asyncio.timeout(30):
+                while (await post())[0] != 200:  # noqa: ASYNC110 - only an answer tells
+                    await asyncio.sleep(0.2)
+            async with http.get("/api/sessions", headers=bearer(staff_token())) as response:
+                sessions = (await response.json())["sessions"]
+    assert len(sessions) == 1
