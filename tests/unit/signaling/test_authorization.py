@@ -66,7 +66,6 @@ MATRIX = {
     "GET /api/users/{user_id}/export": f"{STRANGERS} 200 403 200 200 200",
     "DELETE /api/users/{user_id}": f"{STRANGERS} 403 403 403 200 403",
     "GET /metrics": f"{STRANGERS} 403 403 403 200 403",
-    "GET /metrics": f"{STRANGERS} 403 403 403 200 403",
 }
 FILES = ("GET /assets", "GET /lib")
 PUBLIC = {
