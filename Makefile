@@ -19,7 +19,7 @@ WEB := $(shell find web -type d \( -name node_modules -o -path web/dist -o -path
 .PHONY: run setup check lint test debian bench network lock image
 
 run: $(VENV)/run.stamp web/dist/built.stamp
-	@exec $(BIN)/python -m signaling
+	@MEDIA_WORKERS=$${MEDIA_WORKERS:-1} exec $(BIN)/python -m signaling
 
 setup: $(VENV)/dev.stamp web/dist/built.stamp
 

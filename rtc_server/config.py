@@ -150,7 +150,7 @@ class SessionConfig:
     require_consent: bool = False
     """No frame is analysed before the student's consent is written."""
     checkpoint_interval: float = 10.0
-    lease: float = 30.0
+    lease: float = 15.0
     """A session that its worker has not written for so long, plus the grace, is ended by others."""
 
 

@@ -290,6 +290,8 @@ class Session:
         self._diary.note(elapsed, reading)
         self._last_frame = elapsed
         self._seq += 1
+        if self._seq == 1:
+            self._changed.set()  # from now on there is something to lose
         link.send_metrics(wire.encode(metrics_message(self._seq, reading)))
         self._stats.measured += 1
         self._stats.end_to_end.add(self._clock.monotonic() - frame.received_at)

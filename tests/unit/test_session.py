@@ -40,6 +40,8 @@ class KeptBook:
     def __init__(self) -> None:
         self.checkpoints: list[tuple[SessionState, dict[str, Any], float]] = []
         self.ended: list[tuple[EndReason, SessionSummary]] = []
+        self.written = asyncio.Event()
+        self.frames_kept = 0
         self.samples: list[Sample] = []
         self.consents: list[str] = []
         self.away = 0
@@ -57,6 +59,8 @@ class KeptBook:
         assert account.frames_processed >= 0
         self.checkpoints.append((state, snapshot, expires_in))
         self.samples += samples
+        self.frames_kept = account.frames_processed
+        self.written.set()
 
     async def consent(self, version: str) -> None:
         self._fail()
@@ -320,6 +324,15 @@ async def test_the_samples_of_all_seconds_are_written_once(stage: Stage) -> None
     stage.session.ask_to_end(EndReason.CLIENT_BYE)
     await stage.end()
     assert [sample.second for sample in stage.book.samples] == list(range(6))
+
+
+async def test_the_first_frame_is_in_a_checkpoint_at_once(stage: Stage) -> None:
+    link = stage.attach()
+    await stage.stream(link, 0.1)
+    while not stage.book.frames_kept:
+        await stage.book.written.wait()
+        stage.book.written.clear()
+    assert stage.book.frames_kept in {1, 2}
 
 
 async def test_consent_is_written_even_if_the_store_was_away(
