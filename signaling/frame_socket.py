@@ -14,7 +14,7 @@ from rtc_server.worker.placement import Listening, Placement
 from signaling.caller import Caller
 from signaling.errors import BadRequest, told
 from signaling.limits import Refusals
-from signaling.relay import Relay
+from signaling.relay import Relay, attached_message
 from signaling.relays import Relays
 
 
@@ -60,7 +60,7 @@ class FrameSocket:
         listening = self._placement.listen(session_id)
         try:
             relay, admitted = await opening
-            await self._send(_attached(admitted))
+            await self._send(attached_message(admitted))
             await self._exchange(relay, listening)
         finally:
             listening.close()
@@ -99,11 +99,3 @@ class FrameSocket:
 
     async def _send(self, message: wire.Attached | wire.Notice) -> None:
         await self._socket.send_str(wire.encode(message))
-
-
-def _attached(admitted: Admitted) -> wire.Attached:
-    return wire.Attached(
-        session_id=admitted.session_id,
-        resource=f"/whip/{admitted.resource}",
-        resume_token=admitted.resume_token,
-    )

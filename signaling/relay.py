@@ -5,6 +5,7 @@ from contextlib import suppress
 
 from rtc_server.clock import Clock
 from rtc_server.errors import SessionNotFound, WorkerLost
+from rtc_server.metrics import wire
 from rtc_server.worker.admission import Admitted
 from rtc_server.worker.placement import Placement
 from signaling.errors import RateLimited
@@ -61,3 +62,12 @@ class Relay:
         if self.session_id is None:
             raise SessionNotFound
         return self.session_id
+
+
+def attached_message(admitted: Admitted) -> wire.Attached:
+    """What answers ``attach``."""
+    return wire.Attached(
+        session_id=admitted.session_id,
+        resource=f"/whip/{admitted.resource}",
+        resume_token=admitted.resume_token,
+    )

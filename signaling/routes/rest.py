@@ -5,12 +5,15 @@ from pydantic import ValidationError
 
 from rtc_server.errors import FrameRefused
 from rtc_server.metrics import wire
-from rtc_server.worker.admission import Admitted
+from signaling.body import in_time
 from signaling.errors import BadRequest, StreamingDisabled, UnsupportedType
 from signaling.keys import AUTH, REST_CLIENTS, SETTINGS
+from signaling.relay import attached_message
 
 JPEG = "image/jpeg"
 JSON = "application/json"
+MAX_MESSAGE_BYTES = 8 * wire.MAX_MESSAGE_BYTES
+"""``attach`` may carry a token, which is longer than any message."""
 NOT_STORED = {hdrs.CACHE_CONTROL: "no-store"}
 
 
@@ -33,7 +36,7 @@ async def attach(request: web.Request) -> web.Response:
     else:
         address = auth.address(request)
         admitted = await clients.resume(address, asked.session_id, asked.resume_token or "")
-    text = wire.encode(_attached(admitted))
+    text = wire.encode(attached_message(admitted))
     return web.Response(status=201, text=text, content_type=JSON, headers=NOT_STORED)
 
 
@@ -41,7 +44,7 @@ async def frames(request: web.Request) -> web.Response:
     """Analyse one picture: its ``metrics``, and what else the session has to say."""
     _check_type(request, JPEG)
     client = request.app[REST_CLIENTS].of(request.match_info["resource"])
-    jpeg = await request.read()
+    jpeg = await in_time(request.read())
     max_bytes = request.app[SETTINGS].max_frame_kb * 1024
     if not jpeg:
         raise BadRequest("an empty frame", code="frame_missing")
@@ -58,9 +61,11 @@ async def messages(request: web.Request) -> web.Response:
 
 async def _message(request: web.Request) -> str:
     _check_type(request, JSON)
-    body = await request.read()
-    if len(body) > wire.MAX_MESSAGE_BYTES * 8:
-        raise BadRequest("a message is shorter", code="message_too_large")
+    body = await in_time(request.read())
+    if len(body) > MAX_MESSAGE_BYTES:
+        raise BadRequest(
+            f"a message has at most {MAX_MESSAGE_BYTES} bytes", code="message_too_large"
+        )
     try:
         return body.decode()
     except UnicodeDecodeError:
@@ -75,14 +80,6 @@ def _attach_of(text: str) -> wire.Attach:
     if not isinstance(message, wire.Attach):
         raise BadRequest("send an attach message", code="bad_message")
     return message
-
-
-def _attached(admitted: Admitted) -> wire.Attached:
-    return wire.Attached(
-        session_id=admitted.session_id,
-        resource=f"/whip/{admitted.resource}",
-        resume_token=admitted.resume_token,
-    )
 
 
 def _check_type(request: web.Request, expected: str) -> None:

@@ -1,6 +1,6 @@
 /** `fetch` with the page's token, and with a fresh one where the old has expired. */
 
-import { networkError, responseError } from "./errors.js";
+import { EyeError, networkError, responseError } from "./errors.js";
 
 /** A token, or a function that fetches one from the site; called again when it has expired. */
 export type TokenSource = string | (() => string | Promise<string>);
@@ -38,6 +38,7 @@ export class Bearer {
       return await this.fetch(url, { ...init, headers });
     } catch (cause) {
       if (init.signal?.aborted) throw init.signal.reason;
+      if (cause instanceof EyeError) throw cause; // the page's own word on its token
       throw networkError(cause);
     }
   }

@@ -1,0 +1,116 @@
+"""Who sends pictures by plain requests, and what waits for them."""
+
+import pytest
+
+from rtc_server.errors import Overloaded, SessionClosed, SessionNotFound
+from rtc_server.identity import Identity
+from rtc_server.worker.admission import Admitted
+from rtc_server.worker.mailbox import Mailbox, Mailboxes
+from signaling.caller import Caller
+from signaling.errors import RateLimited
+from signaling.rest_clients import SILENT_SECONDS, RestClients
+from tests.fakes.clock import HandClock
+
+CALLER = Caller(Identity("s1", "7", "3", None, "rest"), "192.0.2.1")
+
+
+class AnsweringPlacement:
+    """Answers pictures and messages as a session does, until it has ended."""
+
+    def __init__(self) -> None:
+        self.mailboxes = Mailboxes()
+        self.ended = False
+
+    def listen(self, session_id: str) -> Mailbox:
+        return self.mailboxes.open(session_id)
+
+    async def frame(self, session_id: str, jpeg: bytes) -> str | None:
+        if self.ended or session_id not in self.mailboxes:
+            raise SessionClosed
+        return '{"type": "metrics"}' if jpeg else None
+
+    async def say(self, session_id: str, text: str) -> None:
+        if self.ended:
+            raise SessionNotFound
+        if '"ping"' in text:
+            self.mailboxes.put(session_id, '{"type": "pong"}')
+
+
+class OpenDoor:
+    """Lets anyone in, a new resource each time; or nobody."""
+
+    def __init__(self) -> None:
+        self.opened = 0
+        self.is_full = False
+
+    async def open(self, caller: Caller, _offer: str | None) -> Admitted:
+        if self.is_full:
+            raise Overloaded
+        self.opened += 1
+        resource = f"r{self.opened}"
+        return Admitted(caller.identity.session_id, None, resource, "token", connection="c")
+
+
+class Front:
+    def __init__(self) -> None:
+        self.clock = HandClock()
+        self.placement = AnsweringPlacement()
+        self.door = OpenDoor()
+        self.clients = RestClients(self.door, self.placement, self.clock, 10.0)  # type: ignore[arg-type] # the parts that it uses
+
+
+@pytest.fixture
+def front() -> Front:
+    return Front()
+
+
+async def test_a_picture_is_answered_by_its_metrics_and_what_waited(front: Front) -> None:
+    admitted = await front.clients.begin(CALLER)
+    front.placement.mailboxes.put("s1", '{"type": "hello"}')
+    client = front.clients.of(admitted.resource)
+    assert await client.frame(b"jpeg") == ['{"type": "metrics"}', '{"type": "hello"}']
+    assert await client.frame(b"") == []
+
+
+async def test_a_message_is_answered_by_what_answers_it(front: Front) -> None:
+    client = front.clients.of((await front.clients.begin(CALLER)).resource)
+    assert await client.say('{"v": 1, "type": "ping", "t": 1}') == ['{"type": "pong"}']
+    assert await client.say('{"v": 1, "type": "pause"}') == []
+
+
+async def test_last_words_are_said_once(front: Front) -> None:
+    client = front.clients.of((await front.clients.begin(CALLER)).resource)
+    front.placement.mailboxes.put("s1", '{"type": "summary"}')
+    front.placement.ended = True
+    assert await client.frame(b"jpeg") == ['{"type": "summary"}']
+    with pytest.raises(SessionClosed):
+        await client.frame(b"jpeg")
+    with pytest.raises(SessionNotFound):
+        await client.say('{"v": 1, "type": "ping", "t": 1}')
+
+
+async def test_pictures_beyond_the_rate_are_refused(front: Front) -> None:
+    client = front.clients.of((await front.clients.begin(CALLER)).resource)
+    for _ in range(15):
+        await client.frame(b"jpeg")
+    with pytest.raises(RateLimited):
+        await client.frame(b"jpeg")
+
+
+async def test_a_client_that_is_silent_for_long_is_forgotten(front: Front) -> None:
+    silent = await front.clients.begin(CALLER)
+    talking = await front.clients.begin(CALLER)
+    front.clock.seconds += SILENT_SECONDS
+    await front.clients.of(talking.resource).frame(b"jpeg")
+    front.clock.seconds += 1.0
+    await front.clients.begin(CALLER)
+    front.clients.of(talking.resource)
+    with pytest.raises(SessionNotFound):
+        front.clients.of(silent.resource)
+
+
+async def test_whoever_is_not_let_in_is_not_listened_for(front: Front) -> None:
+    front.door.is_full = True
+    with pytest.raises(Overloaded):
+        await front.clients.begin(CALLER)
+    assert "s1" not in front.placement.mailboxes
