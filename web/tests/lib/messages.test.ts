@@ -76,6 +76,7 @@ test("a client's messages go out as the fixtures have them", () => {
       section_id: "2",
       session_id: null,
       resume_token: null,
+      token: null,
     }),
     encode({ type: "consent", version: "2026-11" }),
     encode({ type: "ping", t: ping.t }),
