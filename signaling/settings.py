@@ -3,7 +3,6 @@
 Names are those of the deployed service; ``.env.example`` lists every one with its default.
 """
 
-import os
 from collections.abc import Iterator, Mapping
 from ipaddress import ip_address, ip_network
 from pathlib import Path
@@ -35,6 +34,7 @@ from rtc_server.errors import RtcServerError, StoreError
 from rtc_server.store.engine import database_url
 from signaling.address import Network
 from signaling.auth import AuthConfig, AuthMode
+from signaling.cores import usable_cores
 from signaling.ice_directory import IceConfig
 from signaling.ice_servers import parse_ice_servers
 from signaling.tokens import TokenConfig, public_key
@@ -268,7 +268,7 @@ class Settings(BaseModel):
 
     def workers(self) -> int:
         """How many media workers run: ``MEDIA_WORKERS``, or one a core."""
-        return self.media_workers or len(os.sched_getaffinity(0))
+        return self.media_workers or usable_cores()
 
     def forward_config(self) -> ForwardConfig:
         """Where and how summaries are delivered."""

@@ -1,12 +1,12 @@
 """Settings are read once, checked all at once, and documented."""
 
-import os
 import re
 from pathlib import Path
 
 import pytest
 
 from rtc_server.config import IceServer
+from signaling.cores import usable_cores
 from signaling.settings import Settings, SettingsError, load
 
 EXAMPLE = Path(__file__).parents[3] / ".env.example"
@@ -16,7 +16,7 @@ def test_an_empty_environment_is_the_embedded_default() -> None:
     settings = load({})
     assert settings.host == "localhost"
     assert settings.port == 8080
-    assert settings.workers() == len(os.sched_getaffinity(0))
+    assert settings.workers() == usable_cores()
     assert settings.tracking_save_url is None
     assert settings.database_url.startswith("sqlite")
 
