@@ -15,6 +15,12 @@ class BadRequest(errors.RtcServerError):
     code = "bad_request"
 
 
+class TooSlow(errors.RtcServerError):
+    """The body did not come in time."""
+
+    code = "body_too_slow"
+
+
 class UnsupportedType(errors.RtcServerError):
     """The body is of another media type than the one expected."""
 
@@ -81,6 +87,7 @@ class StreamingDisabled(errors.RtcServerError):
 
 STATUS: tuple[tuple[type[errors.RtcServerError], int], ...] = (
     (UnsupportedType, 415),
+    (TooSlow, 408),
     (OriginRefused, 403),
     (Unauthorized, 401),
     (Forbidden, 403),

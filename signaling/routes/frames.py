@@ -10,6 +10,7 @@ from aiohttp import WSMsgType, web
 from rtc_server.errors import RtcServerError
 from rtc_server.metrics import wire
 from signaling import frame_json
+from signaling.body import in_time
 from signaling.caller import Caller
 from signaling.errors import BadRequest, StreamingDisabled, headers_of, status_of, told
 from signaling.frame_socket import FrameSocket, read_attach
@@ -32,7 +33,7 @@ async def post_frame(request: web.Request) -> web.Response:
     """Analyse one picture and answer with its metrics, in the old service's shapes."""
     try:
         _check_enabled(request)
-        asked = _read(request, await request.read(), "rest")
+        asked = _read(request, await in_time(request.read()), "rest")
         message = await request.app[RELAYS].frame(asked.caller, asked.jpeg)
     except RtcServerError as error:
         body = _refused(request, error)

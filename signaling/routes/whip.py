@@ -7,6 +7,7 @@ from aiohttp import hdrs, web
 
 from rtc_server.store.model import SessionRow
 from rtc_server.worker.admission import Admitted
+from signaling.body import in_time
 from signaling.errors import (
     BadRequest,
     PreconditionFailed,
@@ -133,7 +134,7 @@ def _tag(resource: str) -> str:
 
 async def _body(request: web.Request) -> str:
     try:
-        await request.content.readexactly(MAX_OFFER_BYTES + 1)
+        await in_time(request.content.readexactly(MAX_OFFER_BYTES + 1))
     except asyncio.IncompleteReadError as whole:
         body = whole.partial
     else:
