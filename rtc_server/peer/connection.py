@@ -22,7 +22,8 @@ from rtc_server.reason import EndReason
 
 CLOSE_TIMEOUT = 3.0
 """Seconds for closing; longer it takes only where a TURN server does not answer."""
-FLUSH_TIMEOUT = 1.0
+FLUSH_TIMEOUT = 3.0
+"""As long as a client waits for its summary: on a lossy network it is sent more than once."""
 FLUSH_STEP = 0.01
 REFUSALS = (*MALFORMED, InternalError, InvalidAccessError, InvalidStateError, OperationError)
 
