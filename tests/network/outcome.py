@@ -32,8 +32,8 @@ class Outcome:
 
     def _connection(self) -> Iterator[str]:
         profile, seen = self.profile, self.recording
-        if seen.rung != profile.rung:
-            yield f"on {seen.rung} instead of {profile.rung}"
+        if seen.rung not in profile.rungs:
+            yield f"on {seen.rung} instead of {' or '.join(profile.rungs)}"
         if seen.first_after > profile.first_within:
             yield f"first metrics after {seen.first_after:.1f} s, not {profile.first_within:g}"
         if seen.rate < profile.rate:

@@ -39,8 +39,8 @@ class Profile:
     """A network, and what must come out of it."""
 
     name: str
-    rung: str
-    """The one that the page must tell it is on."""
+    rungs: tuple[str, ...]
+    """What the page may tell it is on: the best one, and those that may be there before it."""
     campus: str = ""
     """Rules of the campus gate's forward chain, where ``lan`` and ``wifi`` are inside."""
     turn_runs: bool = True
@@ -100,55 +100,63 @@ def _loss(percent: int) -> str:
     return f"meta l4proto udp numgen random mod 100 < {percent} drop"
 
 
-OPEN = Profile("open", "direct", direct_at_once=True)
-UDP_BLOCKED = Profile("UDP blocked", "turn-tcp", campus=NO_UDP)
+DIRECT = ("direct",)
+ANY_DIRECT = ("direct", "websocket")
+"""Where lost packets may take the three seconds of WebRTC's head start."""
+OVER_TCP = ("turn-tcp", "turn-tls")
+RELAYED = ("turn-udp", *OVER_TCP)
+"""All ICE rungs are one attempt: the first pair of candidates that answers is used."""
+WEBSOCKET = ("websocket",)
+
+OPEN = Profile("open", DIRECT, direct_at_once=True)
+UDP_BLOCKED = Profile("UDP blocked", OVER_TCP, campus=NO_UDP)
 HTTPS_ONLY = Profile(
-    "only the page's own host, on 443", "websocket", campus=ONLY_PAGE, front=Front.TUNNEL
+    "only the page's own host, on 443", WEBSOCKET, campus=ONLY_PAGE, front=Front.TUNNEL
 )
 RELAY_BOTH_SIDES = Profile(
     "no UDP at either side: relay on both",
-    "turn-tcp",
+    OVER_TCP,
     campus=NO_UDP,
     settings=RELAY_BOTH,
     server_udp=False,
 )
 TEN_SECONDS_OUT = Profile(
-    f"{OUTAGE:g} s outage", "direct", event=Event.OUTAGE, direct_at_once=True, tolerance=1.0
+    f"{OUTAGE:g} s outage", ANY_DIRECT, event=Event.OUTAGE, direct_at_once=True, tolerance=1.0
 )
 
 PROFILES = (
     OPEN,
-    Profile("symmetric NAT on both sides", "turn-udp", symmetric_nats=True, only_family=True),
+    Profile("symmetric NAT on both sides", RELAYED, symmetric_nats=True, only_family=True),
     UDP_BLOCKED,
-    Profile("UDP and TCP blocked but 443", "turn-tls", campus=ONLY_443),
+    Profile("UDP and TCP blocked but 443", ("turn-tls",), campus=ONLY_443),
     HTTPS_ONLY,
-    Profile("the same, and no WebSocket upgrade", "rest", campus=ONLY_PAGE, front=Front.PLAIN),
-    Profile("5 % loss of UDP each way", "direct", campus=_loss(5), tolerance=1.0),
-    Profile("20 % loss of UDP each way", "direct", campus=_loss(20), rate=8.0, tolerance=3.0),
-    Profile("IPv6 only", "direct", family=6, only_family=True, direct_at_once=True),
+    Profile("the same, and no WebSocket upgrade", ("rest",), campus=ONLY_PAGE, front=Front.PLAIN),
+    Profile("5 % loss of UDP each way", ANY_DIRECT, campus=_loss(5), tolerance=1.0),
+    Profile("20 % loss of UDP each way", ANY_DIRECT, campus=_loss(20), rate=8.0, tolerance=3.0),
+    Profile("IPv6 only", DIRECT, family=6, only_family=True, direct_at_once=True),
     Profile(
         "IPv6 only, the browser relayed",
-        "turn-udp",
+        RELAYED,
         campus=TURN_ONLY_UDP,
         family=6,
         only_family=True,
     ),
     RELAY_BOTH_SIDES,
-    Profile("TURN server down", "direct", turn_runs=False, turn_health="failed"),
+    Profile("TURN server down", DIRECT, turn_runs=False, turn_health="failed"),
     Profile(
         "TURN server down, UDP blocked",
-        "websocket",
+        WEBSOCKET,
         campus=NO_UDP,
         turn_runs=False,
         turn_health="failed",
     ),
     Profile(
         "TURN secret wrong, UDP blocked",
-        "websocket",
+        WEBSOCKET,
         campus=NO_UDP,
         settings=WRONG_SECRET,
         turn_health="failed",
     ),
-    Profile("Wi-Fi change", "direct", event=Event.WIFI_CHANGE, direct_at_once=True, tolerance=1.0),
+    Profile("Wi-Fi change", DIRECT, event=Event.WIFI_CHANGE, direct_at_once=True, tolerance=1.0),
     TEN_SECONDS_OUT,
 )
