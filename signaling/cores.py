@@ -10,9 +10,8 @@ CGROUP = Path("/sys/fs/cgroup")
 
 def usable_cores(cgroup: Path = CGROUP) -> int:
     """Cores that it may run on, and no more than its container's quota pays for; at least 1."""
-    if sys.platform == "linux":
-        return max(1, min(len(os.sched_getaffinity(0)), _quota(cgroup)))
-    return os.cpu_count() or 1
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return max(1, min(cores or 1, _quota(cgroup)))
 
 
 def _quota(cgroup: Path) -> int:

@@ -25,6 +25,9 @@ MIB = 1024 * 1024
 CHILD_ENVIRONMENT = {
     "GLOG_minloglevel": "2",
     "OPENBLAS_NUM_THREADS": "1",  # its pool idles beside ours and costs switches
+    "MALLOC_ARENA_MAX": "1",  # each decoder's thread would get a heap of its own
+    "MALLOC_TRIM_THRESHOLD_": "268435456",  # pictures come and go: give no pages back between
+    "MALLOC_MMAP_THRESHOLD_": "33554432",
 }
 
 log = logging.getLogger(__name__)
