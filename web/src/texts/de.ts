@@ -42,12 +42,16 @@ export const de: Texts = {
   "session.calibrate": "Ich schaue jetzt auf den Bildschirm",
   "session.calibrateHelp":
     "Merkt sich deine übliche Haltung: Sitze wie gewohnt und schau auf den Bildschirm.",
+  "session.nine": "Wohin auf dem Bildschirm: neun Punkte",
   "session.camera": "Kamera",
   "session.veil.camera": "Warten auf die Kamera. Vielleicht fragt dich der Browser um Erlaubnis.",
   "session.veil.paused": "Angehalten. Die Kamera ist aus, gemessen wird nichts.",
   "session.veil.lost": "Die Kamera ist weg. Stecke sie wieder an und drücke dann Weiter.",
   "session.strip":
     "Letzte Minute: {focused} s konzentriert, {unfocused} s nicht konzentriert, {unknown} s unbekannt",
+
+  "points.help":
+    "Es folgen neun Punkte, etwa zwanzig Sekunden lang. Sieh jeden an, bis er weiterrückt, und dreh den Kopf dabei wenig. Esc beendet es.",
 
   "state.new": "Bereit",
   "state.camera": "Kamera",

@@ -39,12 +39,16 @@ export const en = {
   "session.resume": "Continue",
   "session.calibrate": "I look at the screen now",
   "session.calibrateHelp": "Sets your usual pose: sit as usual and look at the screen.",
+  "session.nine": "Where on the screen: nine dots",
   "session.camera": "Camera",
   "session.veil.camera": "Waiting for the camera. Your browser may ask you for permission.",
   "session.veil.paused": "Paused. The camera is off and nothing is measured.",
   "session.veil.lost": "The camera is gone. Plug it in again, then press Continue.",
   "session.strip":
     "Last minute: {focused} s focused, {unfocused} s not focused, {unknown} s unknown",
+
+  "points.help":
+    "Nine dots follow, about twenty seconds. Look at each one until it moves, without turning your head much. Esc ends it.",
 
   "state.new": "Ready",
   "state.camera": "Camera",

@@ -14,6 +14,7 @@ import type { Address } from "../shared/address.js";
 import { element, showOnly } from "../shared/page.js";
 import { CameraPicker } from "./camera-picker.js";
 import { LiveView } from "./live-view.js";
+import { NinePoints } from "./nine-points.js";
 import { Problem } from "./problem.js";
 import { Recap } from "./recap.js";
 
@@ -95,6 +96,7 @@ export class CapturePage {
     const { signal } = over;
     new LiveView(session, this.wording, signal);
     new CameraPicker(session, signal);
+    new NinePoints(session, signal);
     session.on("statechange", (state) => this.#react(state));
     session.on("error", (error) => this.#problem.show(error));
     element("stop", HTMLButtonElement).addEventListener("click", () => void session.stop(), {

@@ -89,7 +89,8 @@ export class LiveView {
     toggle.textContent = this.wording.say(paused ? "session.resume" : "session.pause");
     toggle.disabled = name === "stopping" || name === "camera";
     element("stop", HTMLButtonElement).disabled = name === "stopping";
-    element("calibrate", HTMLButtonElement).disabled = name !== "live";
+    for (const id of ["calibrate", "nine"])
+      element(id, HTMLButtonElement).disabled = name !== "live";
   }
 
   /** What stands there while no figures come. */
