@@ -41,7 +41,8 @@ debian:
 	@scripts/debian.sh
 
 bench: setup
-	$(BIN)/python -m benchmarks.latency
+	@status=0; for each in latency capacity; do \
+		$(BIN)/python -m benchmarks.$$each || status=1; done; exit $$status
 
 network: debian setup
 	$(BIN)/python -m benchmarks.network

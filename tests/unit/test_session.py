@@ -404,3 +404,23 @@ async def test_the_longest_duration_ends_the_session() -> None:
     await stage.stream(link, 0.01)
     reason, _ = await stage.end()
     assert reason is EndReason.MAX_DURATION
+
+
+async def test_a_limit_slows_the_source_and_says_why(stage: Stage) -> None:
+    link = stage.attach()
+    await stage.stream(link, 0.5)
+    assert wire.decode_server(await link.control.get()).type == "hello"
+    stage.session.limit(7.0, "overload")
+    told = wire.decode_server(await link.control.get())
+    assert isinstance(told, wire.Advice)
+    assert (told.max_fps, told.reason) == (7.0, "overload")
+    assert link.frames.max_fps == 7.0
+
+
+async def test_a_limit_holds_on_the_next_link(stage: Stage) -> None:
+    stage.session.limit(5.0, "overload")
+    link = stage.attach()
+    hello = wire.decode_server(await link.control.get())
+    assert isinstance(hello, wire.Hello)
+    assert hello.fps == 5.0
+    assert link.frames.max_fps == 5.0
