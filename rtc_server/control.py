@@ -13,11 +13,15 @@ class Control:
 
     def __init__(self, meter: Meter) -> None:
         """Marks and calibrates ``meter``."""
-        self.paused = False
-        """The student has paused: no frames are expected."""
+        self._quiet: set[Cause] = set()
         self.consented = ""
         """The version of the text that the student agreed to last."""
         self._meter = meter
+
+    @property
+    def may_be_silent(self) -> bool:
+        """Paused, or in a tab that is hidden and so throttled: frames may stay away."""
+        return bool(self._quiet)
 
     def take(self, text: str, elapsed: float) -> wire.Pong | wire.Notice | EndReason | None:
         """Act on one message that came at ``elapsed`` s; an end reason ends the session."""
@@ -33,9 +37,9 @@ class Control:
             case wire.Visibility(state=state):
                 self._mark(Cause.HIDDEN, elapsed, on=state == "hidden")
             case wire.Pause():
-                self._pause(elapsed, on=True)
+                self._mark(Cause.MUTED, elapsed, on=True)
             case wire.Resume():
-                self._pause(elapsed, on=False)
+                self._mark(Cause.MUTED, elapsed, on=False)
             case wire.Calibrate(point=point):
                 self._calibrate(point, elapsed)
             case wire.Consent(version=version):
@@ -44,14 +48,12 @@ class Control:
                 pass
         return None
 
-    def _pause(self, elapsed: float, *, on: bool) -> None:
-        self.paused = on
-        self._mark(Cause.MUTED, elapsed, on=on)
-
     def _mark(self, cause: Cause, elapsed: float, *, on: bool) -> None:
         if on:
+            self._quiet.add(cause)
             self._meter.mark(cause, elapsed)
         else:
+            self._quiet.discard(cause)
             self._meter.unmark(cause, elapsed)
 
     def _calibrate(self, point: wire.Point | None, elapsed: float) -> None:

@@ -267,7 +267,7 @@ class Session:
             except SourceEnded as ended:
                 return ended.reason
             except TimeoutError:
-                if self._control.paused:
+                if self._control.may_be_silent:
                     continue
                 return EndReason.IDLE
             elapsed = self._elapsed(frame.received_at)

@@ -85,12 +85,11 @@ class Sessions:
 
         return await self._database.write(work)
 
-    async def readdress(self, session_id: str, resource_hash: str, resume_hash: str) -> None:
-        """Give a resumed session its new resource URL and resume token; the old ones end."""
+    async def readdress(self, session_id: str, resource_hash: str) -> None:
+        """Give a resumed session its new resource URL; the old one ends."""
 
         async def work(connection: AsyncConnection) -> None:
-            changes = {"resource_hash": resource_hash, "resume_hash": resume_hash}
-            await rows.change(connection, session_id, changes)
+            await rows.change(connection, session_id, {"resource_hash": resource_hash})
 
         await self._database.write(work)
 

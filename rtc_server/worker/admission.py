@@ -80,7 +80,7 @@ class Admission:
         older = await self._store.sessions.live_of(
             identity.user_id, identity.module_id, identity.section_id
         )
-        admitted = await self._place(identity, offer, resumed=False)
+        admitted = await self._place(identity, offer)
         for row in older:
             await self._replace(row)
         return admitted
@@ -88,8 +88,9 @@ class Admission:
     async def resume(
         self, session_id: str, resume_token: str, offer: str | None, client: str = "webrtc"
     ) -> Admitted:
-        """Go on with a session on a new connection.
+        """Go on with a session on a new connection, which gets a resource URL of its own.
 
+        The token stays: an answer that is lost on its way must not lock the student out.
         Raises :class:`SessionNotFound` (also for a wrong token), :class:`SessionClosed`,
         and what :meth:`open` raises.
         """
@@ -97,7 +98,7 @@ class Admission:
         if row is None or not _same(row.resume_hash or "", _hash(resume_token)):
             raise SessionNotFound
         identity = Identity(session_id, row.user_id, row.module_id, row.section_id, client)
-        return await self._place(identity, offer, resumed=True)
+        return await self._place(identity, offer, resume_token)
 
     async def rejoin(self, session_id: str, client: str) -> Admitted:
         """Go on with a session whose pictures come through this process, after a pause.
@@ -108,7 +109,7 @@ class Admission:
         if row is None:
             raise SessionNotFound
         identity = Identity(session_id, row.user_id, row.module_id, row.section_id, client)
-        return await self._place(identity, None, resumed=True)
+        return await self._place(identity, None, resume_token="")
 
     async def end_session(self, session_id: str) -> None:
         """End the session with this id as its client's bye; raises :class:`SessionNotFound`."""
@@ -142,8 +143,12 @@ class Admission:
         if row.state is not SessionState.ENDED:
             await self._end(row, EndReason.CLIENT_BYE)
 
-    async def _place(self, identity: Identity, offer: str | None, *, resumed: bool) -> Admitted:
-        resource, token = secrets.token_urlsafe(SECRET_BYTES), secrets.token_urlsafe(SECRET_BYTES)
+    async def _place(
+        self, identity: Identity, offer: str | None, resume_token: str | None = None
+    ) -> Admitted:
+        resumed = resume_token is not None
+        resource = secrets.token_urlsafe(SECRET_BYTES)
+        token = resume_token or secrets.token_urlsafe(SECRET_BYTES)
         servers = () if offer is None else await self._ice.servers(identity.session_id)
         request = OpenRequest(
             identity=identity,
@@ -155,9 +160,7 @@ class Admission:
         )
         answer = await self._placement.open(request)
         if resumed:
-            await self._store.sessions.readdress(
-                identity.session_id, request.resource_hash, request.resume_hash
-            )
+            await self._store.sessions.readdress(identity.session_id, request.resource_hash)
         return Admitted(
             identity.session_id, answer, resource, token, request.resource_hash, servers
         )
