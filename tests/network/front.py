@@ -9,10 +9,15 @@ import ssl
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from pathlib import Path
+from typing import Self
 
 import aiohttp
 from aiohttp import web
 
+from tests.servers.process import ServerProcess
+
+ROOT = Path(__file__).parents[2]
 BEHIND = ("127.0.0.1", 8080)
 READY = "front is ready"
 _CHUNK = 65536
@@ -94,6 +99,27 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 def _say_ready() -> None:
     sys.stdout.write(f"{READY}\n")
     sys.stdout.flush()
+
+
+class FrontProcess:
+    """A process of this module, once it is entered."""
+
+    def __init__(self, kind: str, certificate: Path, key: Path) -> None:
+        """``kind``: see the module; PEM files."""
+        self._process = ServerProcess(
+            [sys.executable, "-m", "tests.network.front", kind, certificate, key],
+            ready=READY,
+            cwd=certificate.parent,
+            environment={"PYTHONPATH": str(ROOT)},
+            unprivileged=False,
+        )
+
+    def __enter__(self) -> Self:
+        self._process.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.stop()
 
 
 def main(kind: str, certificate: str, key: str) -> None:

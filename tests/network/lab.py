@@ -2,7 +2,6 @@
 
 import asyncio
 import shutil
-import sys
 import tempfile
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager, ExitStack
@@ -13,7 +12,7 @@ from tests.browser.site_row import the_only_row
 from tests.fakes.camera_file import write_face
 from tests.network import filters
 from tests.network.certificates import Certificates
-from tests.network.front import READY
+from tests.network.front import BEHIND, FrontProcess
 from tests.network.outcome import Outcome
 from tests.network.profile import OUTAGE, SECRET, Event, Front, Profile
 from tests.network.student import Recording, attend
@@ -21,7 +20,6 @@ from tests.network.topology import PAGE, SERVER, SERVER_GATE, TURN_HOST, Topolog
 from tests.servers.coturn import Coturn
 from tests.servers.mariadb import MariaDb
 from tests.servers.php import PhpSite, create_site_database
-from tests.servers.process import ServerProcess
 from tests.servers.service import ROOT, ServiceProcess
 
 COMPONENTS = (
@@ -74,7 +72,7 @@ class Lab:
             site = self._start_site(topology, stack)
             service = self._start_service(topology, profile, site, folder, stack)
             recording = self._attend(topology, profile)
-            health = topology.server.call(service.get, "/readyz").get("turn", "unknown")
+            health = topology.server.call(service.get, "/readyz")["turn"]
             row = asyncio.run(the_only_row(site, ROW_SECONDS))
             service.stop()
             return Outcome(profile, recording, row, len(site.rows()), health)
@@ -103,7 +101,8 @@ class Lab:
     ) -> ServiceProcess:
         inside = topology.server.call
         if profile.front is not Front.SERVICE:
-            _start_inside(inside, _Front(profile.front, self._certificates, folder), stack)
+            files = (self._certificates.certificate, self._certificates.key)
+            _start_inside(inside, FrontProcess(profile.front.value, *files), stack)
         settings = {
             **(self._open_settings(profile) if profile.front is Front.SERVICE else _BEHIND),
             **profile.settings,
@@ -139,30 +138,10 @@ class Lab:
         return topology.campus.call(asyncio.run, bounded())
 
 
-_BEHIND = {"HOST": "127.0.0.1", "PORT": "8080", "PYTHON_SERVICE_URL": f"https://{PAGE}"}
+_HOST, _PORT = BEHIND
+_BEHIND = {"HOST": _HOST, "PORT": str(_PORT), "PYTHON_SERVICE_URL": f"https://{PAGE}"}
 
 Server = TypeVar("Server", bound=AbstractContextManager[Any])
-
-
-class _Front:
-    """A process of ``tests.network.front``."""
-
-    def __init__(self, front: Front, certificates: Certificates, folder: Path) -> None:
-        files = [str(certificates.certificate), str(certificates.key)]
-        self._process = ServerProcess(
-            [sys.executable, "-m", "tests.network.front", front.value, *files],
-            ready=READY,
-            cwd=folder,
-            environment={"PYTHONPATH": str(ROOT)},
-            unprivileged=False,
-        )
-
-    def __enter__(self) -> Self:
-        self._process.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._process.stop()
 
 
 def _start_inside(call: Callable[..., Any], server: Server, stack: ExitStack) -> Server:
