@@ -31,7 +31,7 @@ class Photos:
     landmarks: NDArray[np.float32]
     size: tuple[int, int]
     targets: NDArray[np.float64]
-    """(n, 2) cm from the screen's centre, to the right and down."""
+    """(n, 2) cm from the centre of the screen that the file states, to the right and down."""
     screen: tuple[float, float]
     """Centimetres."""
 
@@ -76,7 +76,6 @@ def _sessions(rows: dict[str, NDArray[np.generic]]) -> list[Photos]:
         mine = names == name
         pixels = rows["target_px"][mine].astype(np.float64)
         told = rows["screen_px"][mine][0].astype(np.float64)
-        extent = _extent(pixels, told)
         width, height = rows["size"].astype(int).tolist()
         screen_cm = told * CM_PER_PIXEL
         found.append(
@@ -84,19 +83,8 @@ def _sessions(rows: dict[str, NDArray[np.generic]]) -> list[Photos]:
                 name=name,
                 landmarks=rows["landmarks"][mine].astype(np.float32),
                 size=(width, height),
-                targets=(pixels / extent - 0.5) * screen_cm,
+                targets=(pixels - told / 2) * CM_PER_PIXEL,
                 screen=(float(screen_cm[0]), float(screen_cm[1])),
             )
         )
     return found
-
-
-def _extent(pixels: NDArray[np.float64], told: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The page's width and height in the targets' pixels.
-
-    Targets beyond the screen that is told show that the page was zoomed: a screen of the same
-    size held more and smaller pixels, with the same margin on all sides.
-    """
-    if (pixels <= told).all():
-        return told
-    return np.asarray(pixels.max(axis=0) + pixels.min(axis=0))
