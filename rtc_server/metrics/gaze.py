@@ -4,8 +4,10 @@ The model is linear in few physical terms, with weights that hold for people who
 and people who turn the eyes (docs/metrics.md tells how they were found):
 
 - across: the head's forward direction, and the iris against the middle of the eye's corners;
-- up and down: less of the head's direction, and the iris and the upper lid against the bridge of
-  the nose and the corners; lids follow the gaze, and are seen where the iris is not.
+- up and down: iris and upper lid against the corners in the picture's plane, which holds most of
+  the head's turn already (a pitch of the head from landmarks errs by more than eyes turn), a little
+  of that pitch, the iris against the bridge of the nose, and the brow. Lids follow the gaze, and
+  are seen where the iris is not.
 """
 
 import math
@@ -16,12 +18,16 @@ from typing import Any
 from rtc_server.metrics.model import Direction, EyeMeasure, FaceMeasure, Vector
 
 Point = tuple[float, float]
-"""Centimetres in the screen's plane: to the student's right, and down."""
+"""Centimetres in the screen's plane: to the student's right, and down; of the camera's place
+without calibration, else of the screen's centre."""
 
 WEIGHTS_X = (0.7, 0.8, 0.5)
 """Of the head's direction, and per cm: iris in the eye, iris in the face."""
-WEIGHTS_Y = (0.4, 0.4, 0.4, 0.55, -0.25)
-"""Of the head's direction, and per cm: iris and lid's edge below the bridge, lid, brow."""
+WEIGHTS_Y = (0.4, 0.2, 0.8, 0.8, -0.3)
+"""Of the head's direction, and per cm: iris below the bridge, iris and lid below the corners,
+brow."""
+LEVEL_Y = 0.29
+"""The weighted terms per cm of distance of eyes that look straight at the camera's height."""
 MIN_FACING = 0.2
 """Cosine of the turn beyond which a line of sight means nothing."""
 
@@ -74,7 +80,7 @@ def look(face: FaceMeasure, *, mirrored: bool = False) -> Gaze:
         terms_y=(-distance * y / z, *(cos * each for each in down)),
         rest=(
             side * (face.position[0] - sin * _dot(WEIGHTS_Y[1:], down)),
-            face.position[1] + sin * _dot(WEIGHTS_X[1:], across),
+            face.position[1] + sin * _dot(WEIGHTS_X[1:], across) - LEVEL_Y * distance,
         ),
         origin=face.position,
     )
@@ -85,7 +91,7 @@ def _sides(eye: EyeMeasure) -> tuple[float, float]:
 
 
 def _heights(eye: EyeMeasure) -> tuple[float, float, float, float]:
-    return eye.iris_drop, eye.lid_drop, -eye.lid_height, -eye.brow_height
+    return eye.iris_drop, eye.iris_below, eye.lid_below, -eye.brow_height
 
 
 def _mean(a: tuple[float, ...], b: tuple[float, ...]) -> tuple[float, ...]:

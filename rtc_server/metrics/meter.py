@@ -110,7 +110,7 @@ class Meter:
         """Learn from what follows: the neutral pose, or the gaze on ``point`` (screen shares)."""
         self._end_calibration(elapsed)
         if point is None:
-            self._sight.neutral.clear()
+            self._sight.neutral.clear(asked=True)
         else:
             width, height = self._config.screen_cm
             target = ((point[0] - 0.5) * width, (point[1] - 0.5) * height)

@@ -80,12 +80,12 @@ class EyeMeasure:
     """Iris from the middle of the face along the same axis."""
     iris_drop: float
     """Iris below the bridge of the nose, along the head's y axis."""
-    lid_drop: float
-    """Middle of the upper lid's edge below the bridge of the nose."""
-    lid_height: float
-    """Upper lid above the middle of the corners: it follows the gaze."""
+    iris_below: float
+    """Iris below the middle of the corners, in the picture's plane put upright."""
+    lid_below: float
+    """Upper lid's edge below it in the same plane: it follows the gaze."""
     brow_height: float
-    """Brow above the middle of the corners."""
+    """Brow above the middle of the corners, along the head's y axis."""
     center: Vector
     """The middle of the corners in camera centimetres (focal length of the configuration)."""
 

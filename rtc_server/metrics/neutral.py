@@ -1,5 +1,7 @@
 """What is normal for this person at this place: pose of the head, centre of the gaze, distance."""
 
+import math
+from dataclasses import dataclass
 from typing import Any
 
 from rtc_server.metrics.model import HeadPose
@@ -9,25 +11,49 @@ PERIOD = 0.2
 """Seconds between the samples that are kept."""
 SPREAD = (0.1, 0.3, 0.5, 0.7, 0.9)
 """Quantiles whose mean is the centre: as robust as the median, and steadier."""
+CENTER_SECONDS = 12.0
+"""What the place of the screen is worth: as often as eyes that roam 10 cm around its middle must
+move, once a second or so, until their mean is as sure as the uncalibrated gaze is (3 cm)."""
+CENTER_SPREAD = 10.0
+"""Centimetres: twice the bias that people's eyes have without calibration."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prior:
+    """What is expected of a baseline before anything is seen."""
+
+    value: float = 0.0
+    seconds: float = 0.0
+    """How many seconds of samples it is worth."""
+    spread: float = math.inf
+    """Its unit's distance at which it is worth half: further off, the samples are right."""
+
+    def worth(self, middle: float) -> float:
+        """Seconds that it is worth against samples around ``middle`` (Cauchy's weight)."""
+        return self.seconds / (1.0 + ((middle - self.value) / self.spread) ** 2)
 
 
 class Baseline:
     """The middle of one quantity over a window, leaning on a prior while it is young."""
 
-    def __init__(self, window: float, prior: float, prior_weight: float) -> None:
-        """Seconds; the value expected; how many seconds of samples it is worth."""
+    def __init__(self, window: float, prior: Prior) -> None:
+        """``window``: seconds."""
         self._window = TimedWindow(window)
         self._prior = prior
-        self._prior_weight = prior_weight
 
     @property
     def value(self) -> float:
         """The middle of the samples, or of the prior and the few samples."""
-        count = len(self._window) * PERIOD
-        if not count:
-            return self._prior
+        return self.towards(self._prior)
+
+    def towards(self, prior: Prior) -> float:
+        """The same with another prior."""
+        seconds = len(self._window) * PERIOD
+        if not seconds:
+            return prior.value
         middle = sum(map(self._window.quantile, SPREAD)) / len(SPREAD)
-        return (middle * count + self._prior * self._prior_weight) / (count + self._prior_weight)
+        worth = prior.worth(middle)
+        return (middle * seconds + prior.value * worth) / (seconds + worth)
 
     def add(self, at: float, value: float) -> None:
         """One sample at ``at`` s."""
@@ -49,18 +75,25 @@ class Baseline:
 class Neutral:
     """Baselines of one person: learnt at first and while at the screen, frozen while away.
 
-    Across, the camera stands in the middle of the screen, so a young baseline leans on 0; how
-    far above or below the face it stands is anyone's guess.
+    Who looks away is judged from where this person mostly looks. The gaze wanders over the screen
+    for long before that is the screen's middle, so the latter leans on where a screen most likely
+    is: below the camera. Where the samples clearly say otherwise, they are believed at once.
     """
 
-    def __init__(self, window: float, seed: float) -> None:
-        """Seconds of the window, and of the first samples that are taken unasked."""
-        self._yaw = Baseline(window, 0.0, 1.0)
-        self._pitch = Baseline(window, 0.0, 0.0)
-        self._roll = Baseline(window, 0.0, 1.0)
-        self._x = Baseline(window, 0.0, 1.0)
-        self._y = Baseline(window, 0.0, 0.0)
-        self._size = Baseline(window, 0.0, 0.0)
+    def __init__(self, window: float, seed: float, middle: tuple[float, float]) -> None:
+        """Seconds of the window, and of the first samples that are taken unasked.
+
+        ``middle``: the screen's in cm from the camera, to the student's right and down.
+        """
+        self._yaw = Baseline(window, Prior(seconds=1.0))
+        self._pitch = Baseline(window, Prior())
+        self._roll = Baseline(window, Prior(seconds=1.0))
+        self._x = Baseline(window, Prior(seconds=1.0))
+        self._y = Baseline(window, Prior())
+        self._screen_x = Prior(middle[0], CENTER_SECONDS, CENTER_SPREAD)
+        self._screen_y = Prior(middle[1], CENTER_SECONDS, CENTER_SPREAD)
+        self._size = Baseline(window, Prior())
+        self._asked = False
         self._seed = seed
         self._taught = 0.0
         self._next = 0.0
@@ -69,6 +102,13 @@ class Neutral:
     def center(self) -> tuple[float, float]:
         """Centre of the gaze in the screen's plane: student's right and down, cm."""
         return self._x.value, self._y.value
+
+    @property
+    def screen(self) -> tuple[float, float]:
+        """Most likely middle of the screen in the same plane; told by the student if asked."""
+        if self._asked:
+            return self.center
+        return self._x.towards(self._screen_x), self._y.towards(self._screen_y)
 
     @property
     def size(self) -> float:
@@ -102,10 +142,14 @@ class Neutral:
         for baseline, value in zip(self._baselines, samples, strict=True):
             baseline.add(at, value)
 
-    def clear(self) -> None:
-        """Another person, place or posture: learn anew."""
+    def clear(self, *, asked: bool = False) -> None:
+        """Another person, place or posture: learn anew.
+
+        ``asked``: the student shows what is neutral, which needs no prior beside it.
+        """
         for baseline in self._baselines:
             baseline.clear()
+        self._asked = asked
         self._taught = 0.0
         self._next = 0.0
 
@@ -117,6 +161,7 @@ class Neutral:
         """JSON-able state."""
         return {
             "baselines": [baseline.snapshot() for baseline in self._baselines],
+            "asked": self._asked,
             "taught": self._taught,
             "next": self._next,
         }
@@ -125,5 +170,6 @@ class Neutral:
         """Go on where :meth:`snapshot` was taken."""
         for baseline, samples in zip(self._baselines, state["baselines"], strict=True):
             baseline.restore(samples)
+        self._asked = bool(state["asked"])
         self._taught = float(state["taught"])
         self._next = float(state["next"])

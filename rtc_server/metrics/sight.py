@@ -30,7 +30,9 @@ class Sight:
     def __init__(self, config: MetricsConfig) -> None:
         """See the configuration's fields."""
         self._config = config
-        self._neutral = Neutral(config.neutral_window, config.neutral_seed)
+        self._neutral = Neutral(
+            config.neutral_window, config.neutral_seed, (0.0, self._below_camera)
+        )
         self._director = Director(
             config.direction_x,
             config.direction_y,
@@ -91,16 +93,24 @@ class Sight:
         if self._calibration.ready:
             return self._calibration.apply(gaze)
         x, y = gaze.point
-        center_x, center_y = self._neutral.center
+        center_x, center_y = self._neutral.screen
         return x - center_x, y - center_y
 
     def _vector(self, point: Point, gaze: Gaze) -> Vector:
         """From between the eyes to ``point``, as a unit vector in camera axes."""
-        below = self._config.camera_above_screen_cm + self._config.screen_cm[1] / 2
         across = point[0] if self._config.mirrored else -point[0]
-        x, y, z = across - gaze.origin[0], point[1] + below - gaze.origin[1], -gaze.origin[2]
+        x, y, z = (
+            across - gaze.origin[0],
+            point[1] + self._below_camera - gaze.origin[1],
+            -gaze.origin[2],
+        )
         norm = math.hypot(x, y, z)
         return x / norm, y / norm, z / norm
+
+    @property
+    def _below_camera(self) -> float:
+        """Centimetres from the camera down to the screen's centre."""
+        return self._config.camera_above_screen_cm + self._config.screen_cm[1] / 2
 
     def snapshot(self) -> dict[str, Any]:
         """JSON-able state; a held look is not worth keeping."""

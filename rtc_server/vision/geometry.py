@@ -47,6 +47,12 @@ class RigidFit:
     residual: float
     """Weighted root mean square of what is left, in centimetres."""
 
+    def upright(self, points: Array, roll: float) -> Array:
+        """(n, 3) pixels to (n,) centimetres down the picture turned back by ``roll`` degrees."""
+        angle = math.radians(roll)
+        down = math.cos(angle) * points[:, 1] - math.sin(angle) * points[:, 0]
+        return np.asarray(down / self.scale)
+
     def to_head(self, points: Array) -> Array:
         """(n, 3) pixels to centimetres in the head's axes, from the centre of the rigid points."""
         return np.asarray((points - self.center) @ self.rotation / self.scale)
@@ -143,12 +149,14 @@ def measure(
     seen = points[_SEEN]
     head = fit.to_head(seen)
     bridge = float(head[-1, 1])
-    right = _eye(seen[:10], head[:10], bridge, camera, fit.scale)
-    left = _eye(seen[10:20], head[10:20], bridge, camera, fit.scale)
+    pose = head_pose(fit.rotation)
+    down = fit.upright(seen, pose.roll)
+    right = _eye(seen[:10], head[:10], down[:10], bridge, camera, fit.scale)
+    left = _eye(seen[10:20], head[10:20], down[10:20], bridge, camera, fit.scale)
     return FaceMeasure(
         left=left,
         right=right,
-        head_pose=head_pose(fit.rotation),
+        head_pose=pose,
         rotation=_rows(fit.rotation),
         position=_between(left.center, right.center),
         inter_ocular_px=fit.scale * _OUTER_CORNERS_CM,
@@ -156,21 +164,22 @@ def measure(
     )
 
 
-def _eye(image: Array, head: Array, bridge: float, camera: Camera, scale: float) -> EyeMeasure:
-    """One eye from its (10, 3) points in pixels and in the head's centimetres."""
-    (x0, y0, _), (x1, y1, _), (_, p2, _), (_, p3, _), _, _, lid, iris, brow_a, brow_b = (
-        head.tolist()
-    )
-    corners = (y0 + y1) / 2
+def _eye(
+    image: Array, head: Array, down: Array, bridge: float, camera: Camera, scale: float
+) -> EyeMeasure:
+    """One eye from its 10 points in pixels, in the head's centimetres and down the picture."""
+    (x0, y0, _), (x1, y1, _), *_, iris, brow_a, brow_b = head.tolist()
+    outer, inner, p2, p3, _, _, lid, iris_down, *_ = down.tolist()
+    corners = (outer + inner) / 2
     (outer_x, outer_y, _), (inner_x, inner_y, _) = image[:2].tolist()
     return EyeMeasure(
         ear=eye_aspect_ratio(image),
         iris_x=iris[0] - (x0 + x1) / 2,
         iris_side=iris[0],
         iris_drop=iris[1] - bridge,
-        lid_drop=lid[1] - bridge,
-        lid_height=corners - (p2 + p3 + lid[1]) / 3,
-        brow_height=corners - (brow_a[1] + brow_b[1]) / 2,
+        iris_below=iris_down - corners,
+        lid_below=(p2 + p3 + lid) / 3 - corners,
+        brow_height=(y0 + y1 - brow_a[1] - brow_b[1]) / 2,
         center=camera.place((outer_x + inner_x) / 2, (outer_y + inner_y) / 2, scale),
     )
 

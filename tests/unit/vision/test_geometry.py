@@ -61,7 +61,7 @@ def test_the_size_of_a_face_does_not_change_as_it_turns() -> None:
 def test_openness_moves_the_aspect_ratio_and_the_lids() -> None:
     wide, narrow = (measure(DrawnFace(openness=share).landmarks(), SIZE) for share in (1.0, 0.3))
     assert narrow.left.ear == pytest.approx(0.3 * wide.left.ear, rel=0.02)
-    assert narrow.right.lid_height < wide.right.lid_height
+    assert narrow.right.lid_below > wide.right.lid_below
 
 
 def test_left_and_right_are_the_students() -> None:
@@ -78,6 +78,16 @@ def test_the_irises_place_in_the_head_does_not_depend_on_the_heads_turn(
     for eye, resting in ((face.left, still.left), (face.right, still.right)):
         assert eye.iris_x - resting.iris_x == pytest.approx(0.2, abs=0.01)
         assert eye.iris_drop - resting.iris_drop == pytest.approx(0.1, abs=0.01)
+
+
+@pytest.mark.parametrize("roll", [-20.0, 20.0])
+def test_iris_and_lid_below_the_corners_do_not_depend_on_the_heads_roll(roll: float) -> None:
+    upright, rolled = (
+        measure(DrawnFace(gaze_y=0.1, roll=angle).landmarks(), SIZE) for angle in (0.0, roll)
+    )
+    for a, b in ((upright.left, rolled.left), (upright.right, rolled.right)):
+        assert b.iris_below == pytest.approx(a.iris_below, abs=0.02)
+        assert b.lid_below == pytest.approx(a.lid_below, abs=0.02)
 
 
 def test_aspect_ratio_is_the_one_of_the_paper() -> None:
