@@ -21,6 +21,8 @@ from signaling.app import serve as serve_app
 from signaling.mint import token
 from signaling.settings import Settings, SettingsError, load
 
+STOPPING = (signal.SIGTERM, signal.SIGINT)
+
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Eye tracking over WebRTC.")
 app.command()(analyze)
 app.command()(token)
@@ -63,10 +65,17 @@ def _settings() -> Settings:
 
 
 async def _until_signal(application: web.Application) -> None:
-    serving = asyncio.current_task()
+    """Serve until the first signal, in order; a second one ends the process at once."""
+    serving = asyncio.ensure_future(serve_app(application, _say_where))
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, serving.cancel if serving else loop.stop)
+
+    def stop() -> None:
+        serving.cancel()
+        for number in STOPPING:
+            loop.remove_signal_handler(number)
+
+    for number in STOPPING:
+        loop.add_signal_handler(number, stop)
     with suppress(asyncio.CancelledError):
-        await serve_app(application, _say_where)
+        await serving
     logging.getLogger(__name__).info("stopped")
