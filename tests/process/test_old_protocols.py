@@ -3,6 +3,8 @@
 import asyncio
 import base64
 import io
+import json
+import subprocess
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,9 @@ from tests.fakes.pictures import astronaut
 from tests.servers.service import ServiceProcess
 
 pytestmark = pytest.mark.blocks("the service is another process; its fixture waits for it")
+
+
+OLD_PAGE = Path(__file__).parents[2] / "web" / "tests" / "service" / "old-page.mjs"
 
 
 def jpeg(width: int = 640, height: int = 480) -> bytes:
@@ -176,6 +181,32 @@ async def test_the_old_socket_io_events_work(service: ServiceProcess, face: str)
         assert (await heard.get())[0] == "tracking_stopped"
     finally:
         await client.disconnect()
+
+
+@pytest.mark.needs("node")
+def test_the_old_page_goes_on_with_its_own_client_library(
+    service: ServiceProcess, tmp_path: Path
+) -> None:
+    picture = tmp_path / "astronaut.jpg"
+    picture.write_bytes(jpeg())
+    page = subprocess.run(
+        ["node", str(OLD_PAGE), service.url, str(picture)],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    heard = [json.loads(line) for line in page.stdout.splitlines()]
+    assert [event for event, _ in heard] == [
+        "connected",
+        "tracking_started",
+        *["tracking_update"] * 3,
+        "tracking_stopped",
+    ]
+    update = heard[4][1]
+    assert update.keys() >= {"is_focused", "gaze_direction", "metrics", "timestamp"}
+    assert update["metrics"]["frames_processed"] == 3
+    assert update["metrics"]["detection_rate"] == 100
 
 
 async def test_our_own_client_sends_binary_frames_and_gets_a_summary(
