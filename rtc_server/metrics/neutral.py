@@ -1,9 +1,10 @@
 """What is normal for this person at this place: pose of the head, centre of the gaze, distance."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from rtc_server.metrics.gaze import WEIGHTS_Y
 from rtc_server.metrics.model import HeadPose
 from rtc_server.metrics.window import TimedWindow
 
@@ -103,12 +104,17 @@ class Neutral:
         """Centre of the gaze in the screen's plane: student's right and down, cm."""
         return self._x.value, self._y.value
 
-    @property
-    def screen(self) -> tuple[float, float]:
-        """Most likely middle of the screen in the same plane; told by the student if asked."""
+    def screen(self, distance: float) -> tuple[float, float]:
+        """Most likely middle of the screen in the same plane; told by the student if asked.
+
+        ``distance``: cm from the eyes. Eyes make up for a head that is always held up or down,
+        so its share in the gaze is no reason to expect the screen elsewhere.
+        """
         if self._asked:
             return self.center
-        return self._x.towards(self._screen_x), self._y.towards(self._screen_y)
+        held = WEIGHTS_Y[0] * distance * math.tan(math.radians(self._pitch.value))
+        screen_y = replace(self._screen_y, value=self._screen_y.value - held)
+        return self._x.towards(self._screen_x), self._y.towards(screen_y)
 
     @property
     def size(self) -> float:

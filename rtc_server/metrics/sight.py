@@ -93,7 +93,7 @@ class Sight:
         if self._calibration.ready:
             return self._calibration.apply(gaze)
         x, y = gaze.point
-        center_x, center_y = self._neutral.screen
+        center_x, center_y = self._neutral.screen(gaze.distance)
         return x - center_x, y - center_y
 
     def _vector(self, point: Point, gaze: Gaze) -> Vector:

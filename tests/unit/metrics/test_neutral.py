@@ -1,9 +1,11 @@
 """Where the screen most likely is, and what the person shows of it."""
 
 import json
+import math
 
 import pytest
 
+from rtc_server.metrics.gaze import WEIGHTS_Y
 from rtc_server.metrics.model import HeadPose
 from rtc_server.metrics.neutral import CENTER_SPREAD, PERIOD, Neutral
 
@@ -22,22 +24,29 @@ def fresh() -> Neutral:
 
 
 def test_the_screen_is_below_the_camera_before_anything_is_seen() -> None:
-    assert fresh().screen == MIDDLE
+    assert fresh().screen(60.0) == MIDDLE
 
 
 def test_a_first_look_at_an_edge_hardly_moves_the_screen() -> None:
     neutral = looked(fresh(), (8.0, 4.0), 2.0)
-    assert neutral.screen == pytest.approx(MIDDLE, abs=2.5)
+    assert neutral.screen(60.0) == pytest.approx(MIDDLE, abs=2.5)
     assert neutral.center == pytest.approx((8.0, 4.0), abs=3.0)
 
 
 def test_a_screen_far_from_the_camera_is_believed_within_ten_seconds() -> None:
     far = (6 * CENTER_SPREAD, MIDDLE[1])
-    assert looked(fresh(), far, 10.0).screen == pytest.approx(far, abs=3.0)
+    assert looked(fresh(), far, 10.0).screen(60.0) == pytest.approx(far, abs=3.0)
+
+
+def test_a_head_that_is_always_held_up_does_not_raise_the_screen() -> None:
+    neutral = fresh()
+    raised = WEIGHTS_Y[0] * 60.0 * math.tan(math.radians(20.0))
+    neutral.teach(0.0, PERIOD, HeadPose(0.0, 20.0, 0.0), (0.0, MIDDLE[1] - raised), 80.0)
+    assert neutral.screen(60.0)[1] == pytest.approx(MIDDLE[1] - raised)
 
 
 def test_long_looking_outweighs_what_was_expected() -> None:
-    short, long = (looked(fresh(), (8.0, 11.0), seconds).screen[0] for seconds in (5.0, 60.0))
+    short, long = (looked(fresh(), (8.0, 11.0), seconds).screen(60.0)[0] for seconds in (5.0, 60.0))
     assert short < 4.0
     assert long > 6.5
 
@@ -45,7 +54,7 @@ def test_long_looking_outweighs_what_was_expected() -> None:
 def test_a_middle_that_the_student_shows_needs_no_prior() -> None:
     neutral = fresh()
     neutral.clear(asked=True)
-    assert looked(neutral, (8.0, 4.0), 3.0).screen == neutral.center
+    assert looked(neutral, (8.0, 4.0), 3.0).screen(60.0) == neutral.center
     assert neutral.center[1] == pytest.approx(4.0)
 
 
@@ -54,4 +63,4 @@ def test_the_screen_survives_a_checkpoint() -> None:
     neutral.clear(asked=True)
     looked(neutral, (8.0, 4.0), 3.0)
     again.restore(json.loads(json.dumps(neutral.snapshot())))
-    assert again.screen == pytest.approx(neutral.screen)
+    assert again.screen(60.0) == pytest.approx(neutral.screen(60.0))
