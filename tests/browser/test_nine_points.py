@@ -1,5 +1,8 @@
 """The student looks at nine dots; the service takes the time for it as calibrating."""
 
+# The photograph before the camera does not follow the dots: what it seems to look at changes with
+# each, and the second between two dots may be too short to be judged. That time is calibrating too.
+
 import pytest
 from playwright.async_api import Browser, expect
 
@@ -9,10 +12,13 @@ from tests.browser.lesson import Lesson
 from tests.browser.site_row import the_only_row
 from tests.servers.php import PhpSite
 
+LOOKED, BETWEEN = 9.0, 8 * 1.0
+"""Seconds at the nine dots, and on the way from one to the next."""
+
 pytestmark = [pytest.mark.needs("chromium", "mariadb", "php"), pytest.mark.timeout(120)]
 
 
-async def test_nine_dots_are_nine_seconds_of_calibration(
+async def test_nine_dots_are_at_least_nine_seconds_of_calibration(
     browser: Browser, serve: Serve, php_site: PhpSite
 ) -> None:
     lesson = await Lesson.open(browser, serve().url)
@@ -28,7 +34,7 @@ async def test_nine_dots_are_nine_seconds_of_calibration(
     await lesson.stop()
 
     row = await the_only_row(php_site, 5.0)
-    assert row.exact["unknown_by_cause"]["calibrating"] == pytest.approx(9.0, abs=1.5)
+    assert LOOKED - 0.5 <= row.exact["unknown_by_cause"]["calibrating"] <= LOOKED + BETWEEN
 
 
 async def test_escape_ends_the_dots(browser: Browser, serve: Serve) -> None:

@@ -68,44 +68,46 @@ def test_staff_is_limited_to_the_modules_it_names(reader: TokenReader) -> None:
     assert limited.module_ids == frozenset({"3", "4"})
 
 
-NOW = int(time.time())
-REFUSED = {
-    "another secret": token("x" * 40),
-    "another audience": token(aud="https://other.example"),
-    "no audience": token(aud=None),
-    "no end": token(exp=None),
-    "no jti": token(jti=None),
-    "an empty jti": token(jti=""),
-    "no subject": token(sub=None),
-    "a name as subject": token(sub="ada"),
-    "a negative subject": token(sub="-7"),
-    "digits of another script": token(sub="\u0667"),
-    "a subject with a line end": token(sub="7\n"),
-    "an hour": token(exp=NOW + 3600),
-    "an hour without its beginning": token(iat=None, exp=NOW + 3600),
-    "from the future": token(iat=NOW + 600, exp=NOW + 900),
-    "not yet": token(nbf=NOW + 600),
-    "infinite": token(exp=float("inf")),
-    "an end that is no number": token(exp="soon"),
-    "a list as module": token(module_id=["3"]),
-    "a truth as module": token(module_id=True),
-    "staff for a week": staff_token(exp=NOW + 7 * 86400),
-    "another HMAC": jwt.encode(claims(), SECRET * 2, algorithm="HS512"),
-    "no signature": jwt.encode(claims(), "", algorithm="none"),
-    "alg None with capitals": f"{part({'alg': 'None'})}.{part(claims())}.",
-    "a list": f"{part({'alg': 'HS256'})}.{part([])}.x",
-    "one part": "token",
-    "nothing": "",
-    "no ASCII": "é.é.é",
-    "nested deeply": f"{base64.urlsafe_b64encode(b'[' * 3000).decode()}.e30.x",
-    "long": token() + "x" * 5000,
-}
+def refused() -> dict[str, str]:
+    """Tokens that are no good, made now: the suite may have started long ago."""
+    now = int(time.time())
+    return {
+        "another secret": token("x" * 40),
+        "another audience": token(aud="https://other.example"),
+        "no audience": token(aud=None),
+        "no end": token(exp=None),
+        "no jti": token(jti=None),
+        "an empty jti": token(jti=""),
+        "no subject": token(sub=None),
+        "a name as subject": token(sub="ada"),
+        "a negative subject": token(sub="-7"),
+        "digits of another script": token(sub="\u0667"),
+        "a subject with a line end": token(sub="7\n"),
+        "an hour": token(exp=now + 3600),
+        "an hour without its beginning": token(iat=None, exp=now + 3600),
+        "from the future": token(iat=now + 600, exp=now + 900),
+        "not yet": token(nbf=now + 600),
+        "infinite": token(exp=float("inf")),
+        "an end that is no number": token(exp="soon"),
+        "a list as module": token(module_id=["3"]),
+        "a truth as module": token(module_id=True),
+        "staff for a week": staff_token(exp=now + 7 * 86400),
+        "another HMAC": jwt.encode(claims(), SECRET * 2, algorithm="HS512"),
+        "no signature": jwt.encode(claims(), "", algorithm="none"),
+        "alg None with capitals": f"{part({'alg': 'None'})}.{part(claims())}.",
+        "a list": f"{part({'alg': 'HS256'})}.{part([])}.x",
+        "one part": "token",
+        "nothing": "",
+        "no ASCII": "é.é.é",
+        "nested deeply": f"{base64.urlsafe_b64encode(b'[' * 3000).decode()}.e30.x",
+        "long": token() + "x" * 5000,
+    }
 
 
-@pytest.mark.parametrize("name", REFUSED)
+@pytest.mark.parametrize("name", refused())
 def test_other_tokens_are_invalid(reader: TokenReader, name: str) -> None:
     with pytest.raises(Unauthorized) as caught:
-        reader.read(REFUSED[name])
+        reader.read(refused()[name])
     assert caught.value.code == "token_invalid"
 
 
