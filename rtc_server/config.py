@@ -28,8 +28,8 @@ class PeerConfig:
     gather_timeout: float = 3.0
     """Seconds that STUN and TURN servers may take before the answer goes without them."""
     max_remote_candidates: int = 20
-    max_bitrate: int | None = 1_000_000
-    """Bits per second that the answer asks the publisher to stay below."""
+    max_bitrate: int | None = 600_000
+    """Bits per second that answer and feedback ask the publisher to stay below."""
     connect_timeout: float = 30.0
     """Seconds from the answer to a connected transport."""
     ping_interval: float = 2.0

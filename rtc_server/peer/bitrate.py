@@ -28,8 +28,9 @@ class BurstEstimator:
     counters and filters run for every packet all the same, a fifth of what a packet costs here.
     """
 
-    def __init__(self) -> None:
-        """Nothing came yet."""
+    def __init__(self, maximum: int | None = None) -> None:
+        """``maximum``: bits a second that no sender is ever told to go beyond."""
+        self._maximum = maximum
         self._estimator = RemoteBitrateEstimator()
         self._burst: _Burst | None = None
 
@@ -49,4 +50,10 @@ class BurstEstimator:
         self._burst = _Burst(abs_send_time, abs_send_time, arrival_time_ms, payload_size, ssrc)
         if burst is None:
             return None
-        return self._estimator.add(burst.arrived, burst.sent, burst.size, burst.ssrc)
+        return self._capped(self._estimator.add(burst.arrived, burst.sent, burst.size, burst.ssrc))
+
+    def _capped(self, estimate: Estimate | None) -> Estimate | None:
+        if estimate is None or self._maximum is None:
+            return estimate
+        bits, senders = estimate
+        return min(bits, self._maximum), senders

@@ -51,7 +51,9 @@ SOURCE_SILENT = 1.0
 class VideoReceiver(RTCRtpReceiver):
     """aiortc's receiver with other parts in it."""
 
-    def __init__(self, transport: RTCDtlsTransport, clock: Clock) -> None:
+    def __init__(
+        self, transport: RTCDtlsTransport, clock: Clock, max_bitrate: int | None = None
+    ) -> None:
         """Make the parts; nothing runs before ``receive``."""
         super().__init__("video", transport)
         self._clock = clock
@@ -73,7 +75,7 @@ class VideoReceiver(RTCRtpReceiver):
         setattr(self, upstream.DECODER_QUEUE, self._frames)
         setattr(self, upstream.TIMESTAMP_MAPPER, self._media_clock)
         setattr(self, upstream.STOP_DECODER, self._end_decoder)
-        setattr(self, upstream.BITRATE_ESTIMATOR, BurstEstimator())
+        setattr(self, upstream.BITRATE_ESTIMATOR, BurstEstimator(max_bitrate))
 
     def bounded_track(self) -> MediaStreamTrack:
         """Return the offered track with a bounded queue; call before it is read."""

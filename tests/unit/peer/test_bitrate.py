@@ -49,3 +49,9 @@ def test_senders_are_told_apart() -> None:
             estimate = estimator.add(time, stamp, SIZE, ssrc)
             told = told if estimate is None else estimate[1]
     assert sorted(told) == [1, 2]
+
+
+def test_no_sender_is_told_to_go_beyond_the_maximum() -> None:
+    free, capped = estimates(BurstEstimator(), 0.0), estimates(BurstEstimator(300_000), 0.0)
+    assert max(bits for bits, _ in free) > 300_000
+    assert [bits for bits, _ in capped] == [min(bits, 300_000) for bits, _ in free]
