@@ -118,9 +118,7 @@ async def gaps(track: MediaStreamTrack, seconds: float) -> list[float]:
 
 
 @pytest.mark.parametrize("fps", [10.0, 30.0])
-async def test_a_packet_lost_for_good_costs_less_than_a_second(
-    pair: Pair, fps: float
-) -> None:
+async def test_a_packet_lost_for_good_costs_less_than_a_second(pair: Pair, fps: float) -> None:
     """Stock aiortc: 7.6 to 10 s. Measured on the media clock."""
     peer, publisher = await pair(fps=fps)
     await next_frame(peer.track)
