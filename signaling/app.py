@@ -16,9 +16,11 @@ from rtc_server.worker.local import LocalPlacement
 from rtc_server.worker.reaper import Reaper
 from rtc_server.worker.sweeper import Sweeper
 from signaling import middleware
-from signaling.auth import Auth, loopback_only
-from signaling.door import Door
-from signaling.ice_directory import IceDirectory
+from signaling.access.auth import Auth, loopback_only
+from signaling.access.door import Door
+from signaling.access.limits import Crowd, OfferRate, Refusals
+from signaling.ice.directory import IceDirectory
+from signaling.ice.watch import TurnWatch
 from signaling.keys import (
     ADMISSION,
     AUTH,
@@ -32,9 +34,8 @@ from signaling.keys import (
     STORE,
     TURN,
 )
-from signaling.limits import Crowd, OfferRate, Refusals
-from signaling.relays import Relays
-from signaling.rest_clients import RestClients
+from signaling.pictures.relays import Relays
+from signaling.pictures.rest_clients import RestClients
 from signaling.routes import (
     events,
     frames,
@@ -49,7 +50,6 @@ from signaling.routes import (
 )
 from signaling.routes import web as pages
 from signaling.settings import Settings
-from signaling.turn_watch import TurnWatch
 
 
 class Service:

@@ -14,11 +14,11 @@ from aiohttp import web
 from rtc_server.errors import RtcServerError
 from rtc_server.log import configure_logging
 from rtc_server.metrics import wire
-from signaling import outbox
-from signaling.analyze import analyze
 from signaling.app import make_app
 from signaling.app import serve as serve_app
-from signaling.mint import token
+from signaling.commands import outbox
+from signaling.commands.analyze import analyze
+from signaling.commands.token import token
 from signaling.settings import Settings, SettingsError, load
 
 STOPPING = (signal.SIGTERM, signal.SIGINT)

@@ -17,7 +17,7 @@ from prometheus_client.registry import Collector
 from rtc_server.stats import SECONDS
 from rtc_server.store.model import DeliveryState
 from rtc_server.worker.placement import WorkerReport
-from signaling.turn_watch import TurnHealth
+from signaling.ice.watch import TurnHealth
 
 WORKER = ("worker",)
 TIMES = {

@@ -5,14 +5,14 @@ from aiohttp import web
 from rtc_server.store.store import Store
 from rtc_server.worker.admission import Admission
 from rtc_server.worker.placement import Placement
-from signaling.auth import Auth
-from signaling.door import Door
-from signaling.ice_directory import IceDirectory
-from signaling.limits import Refusals
-from signaling.relays import Relays
-from signaling.rest_clients import RestClients
+from signaling.access.auth import Auth
+from signaling.access.door import Door
+from signaling.access.limits import Refusals
+from signaling.ice.directory import IceDirectory
+from signaling.ice.watch import TurnWatch
+from signaling.pictures.relays import Relays
+from signaling.pictures.rest_clients import RestClients
 from signaling.settings import Settings
-from signaling.turn_watch import TurnWatch
 
 SETTINGS = web.AppKey("settings", Settings)
 PLACEMENT = web.AppKey("placement", Placement)

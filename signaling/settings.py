@@ -32,12 +32,12 @@ from rtc_server.config import (
 )
 from rtc_server.errors import RtcServerError, StoreError
 from rtc_server.store.engine import database_url
-from signaling.address import Network
-from signaling.auth import AuthConfig, AuthMode
+from signaling.access.address import Network
+from signaling.access.auth import AuthConfig, AuthMode
+from signaling.access.tokens import TokenConfig, public_key
 from signaling.cores import usable_cores
-from signaling.ice_directory import IceConfig
-from signaling.ice_servers import parse_ice_servers
-from signaling.tokens import TokenConfig, public_key
+from signaling.ice.directory import IceConfig
+from signaling.ice.servers import parse_ice_servers
 
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 MIN_SECRET = 32

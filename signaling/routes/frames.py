@@ -9,12 +9,12 @@ from aiohttp import WSMsgType, web
 
 from rtc_server.errors import RtcServerError
 from rtc_server.metrics import wire
-from signaling import frame_json
+from signaling.access.caller import Caller
 from signaling.body import in_time
-from signaling.caller import Caller
 from signaling.errors import BadRequest, StreamingDisabled, headers_of, status_of, told
-from signaling.frame_socket import FrameSocket, read_attach
 from signaling.keys import AUTH, PLACEMENT, REFUSALS, RELAYS, SETTINGS
+from signaling.pictures import frame_json
+from signaling.pictures.frame_socket import FrameSocket, read_attach
 from signaling.settings import Settings
 
 CLOSING = (WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED, WSMsgType.ERROR)

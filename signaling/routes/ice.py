@@ -4,8 +4,8 @@ import secrets
 
 from aiohttp import web
 
-from signaling.auth import bearer
-from signaling.ice_servers import ice_servers_json
+from signaling.access.auth import bearer
+from signaling.ice.servers import ice_servers_json
 from signaling.keys import AUTH, ICE
 
 

@@ -6,9 +6,9 @@ from rtc_server.clock import SystemClock
 from rtc_server.errors import StoreError
 from rtc_server.store.model import DeliveryState
 from rtc_server.store.outbox import Outbox
+from signaling.access.viewer import require_local_or_staff
 from signaling.exposition import Exposition, Snapshot
 from signaling.keys import PLACEMENT, REFUSALS, STORE, TURN
-from signaling.viewer import require_local_or_staff
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 

@@ -8,7 +8,7 @@ from rtc_server.metrics import wire
 from signaling.body import in_time
 from signaling.errors import BadRequest, StreamingDisabled, UnsupportedType
 from signaling.keys import AUTH, REST_CLIENTS, SETTINGS
-from signaling.relay import attached_message
+from signaling.pictures.relay import attached_message
 
 JPEG = "image/jpeg"
 JSON = "application/json"

@@ -8,9 +8,9 @@ from aiohttp import hdrs, web
 from rtc_server.errors import SessionNotFound
 from rtc_server.store.model import SessionRow, SessionState
 from signaling import records
+from signaling.access.viewer import require_owner_or_staff, require_staff
 from signaling.errors import BadRequest, Forbidden
 from signaling.keys import STORE
-from signaling.viewer import require_owner_or_staff, require_staff
 
 MOST = 500
 PRIVATE = {hdrs.CACHE_CONTROL: "no-store"}

@@ -13,11 +13,11 @@ from socketio.exceptions import ConnectionRefusedError as HandshakeRefused
 
 from rtc_server.errors import RtcServerError
 from rtc_server.metrics import wire
-from signaling import frame_json
-from signaling.auth import bearer
-from signaling.caller import Caller
+from signaling.access.auth import bearer
+from signaling.access.caller import Caller
 from signaling.errors import BadRequest, StreamingDisabled, told
 from signaling.keys import AUTH, REFUSALS, RELAYS, SETTINGS
+from signaling.pictures import frame_json
 from signaling.settings import Settings
 
 CALLER = "caller"

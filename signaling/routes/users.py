@@ -10,8 +10,8 @@ from rtc_server.errors import SessionNotFound
 from rtc_server.store import Store
 from rtc_server.store.model import SessionRow, SessionState
 from signaling import records
+from signaling.access.viewer import require_owner_or_staff, require_staff_of_all
 from signaling.keys import ADMISSION, STORE
-from signaling.viewer import require_owner_or_staff, require_staff_of_all
 
 PAGE = 100
 

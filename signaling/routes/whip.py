@@ -15,7 +15,7 @@ from signaling.errors import (
     StreamingDisabled,
     UnsupportedType,
 )
-from signaling.ice_servers import link_headers
+from signaling.ice.servers import link_headers
 from signaling.keys import ADMISSION, AUTH, DOOR, SETTINGS
 
 SDP = "application/sdp"

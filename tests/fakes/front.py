@@ -17,9 +17,10 @@ from rtc_server.worker.admission import Admission
 from rtc_server.worker.mailbox import Mailbox, Mailboxes
 from rtc_server.worker.placement import OpenRequest, WorkerReport
 from rtc_server.worker.reaper import Reaper
+from signaling.access.auth import Auth
 from signaling.app import make_door
-from signaling.auth import Auth
-from signaling.ice_directory import IceDirectory
+from signaling.ice.directory import IceDirectory
+from signaling.ice.watch import TurnWatch
 from signaling.keys import (
     ADMISSION,
     AUTH,
@@ -32,9 +33,8 @@ from signaling.keys import (
     STORE,
     TURN,
 )
-from signaling.relays import Relays
-from signaling.rest_clients import RestClients
-from signaling.turn_watch import TurnWatch
+from signaling.pictures.relays import Relays
+from signaling.pictures.rest_clients import RestClients
 
 METRICS = (Path(__file__).parents[1] / "data" / "messages" / "metrics.json").read_text()
 SDP = {"Content-Type": "application/sdp"}

@@ -13,8 +13,8 @@ from rtc_server.store.model import DeliveryState
 from rtc_server.worker.placement import WorkerReport
 from signaling.app import make_routes
 from signaling.exposition import Exposition, Snapshot
+from signaling.ice.watch import TurnHealth
 from signaling.settings import load
-from signaling.turn_watch import TurnHealth
 from tests.fakes.front import Front, front_of
 
 DEPLOY = Path(__file__).parents[3] / "deploy"

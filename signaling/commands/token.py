@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from rtc_server.clock import SystemClock
+from signaling.access.tokens import STAFF, TokenConfig, mint
 from signaling.settings import SettingsError, load
-from signaling.tokens import STAFF, TokenConfig, mint
 
 
 def token(

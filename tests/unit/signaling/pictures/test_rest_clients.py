@@ -6,9 +6,9 @@ from rtc_server.errors import Overloaded, SessionClosed, SessionNotFound
 from rtc_server.identity import Identity
 from rtc_server.worker.admission import Admitted
 from rtc_server.worker.mailbox import Mailbox, Mailboxes
-from signaling.caller import Caller
+from signaling.access.caller import Caller
 from signaling.errors import RateLimited
-from signaling.rest_clients import SILENT_SECONDS, RestClients
+from signaling.pictures.rest_clients import SILENT_SECONDS, RestClients
 from tests.fakes.clock import HandClock
 
 CALLER = Caller(Identity("s1", "7", "3", None, "rest"), "192.0.2.1")

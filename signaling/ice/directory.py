@@ -9,8 +9,8 @@ import aiohttp
 
 from rtc_server.clock import Clock
 from rtc_server.config import IceServer
-from signaling.ice_servers import ice_servers_of
-from signaling.turn import rest_credentials
+from signaling.ice.credentials import rest_credentials
+from signaling.ice.servers import ice_servers_of
 
 FETCH_SECONDS = 3.0
 FALLBACK_LIFETIME = 300.0

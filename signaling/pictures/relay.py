@@ -8,9 +8,9 @@ from rtc_server.errors import SessionNotFound, WorkerLost
 from rtc_server.metrics import wire
 from rtc_server.worker.admission import Admitted
 from rtc_server.worker.placement import Placement
+from signaling.access.limits import TokenBucket
+from signaling.access.tokens import Grant
 from signaling.errors import RateLimited
-from signaling.limits import TokenBucket
-from signaling.tokens import Grant
 
 BURST = 1.5
 """Seconds of frames that may come at once after a pause."""

@@ -9,9 +9,9 @@ from rtc_server.identity import Identity
 from rtc_server.metrics import wire
 from rtc_server.worker.admission import Admission, Admitted
 from rtc_server.worker.placement import Placement
-from signaling.caller import Caller
-from signaling.door import Door
-from signaling.relay import Relay
+from signaling.access.caller import Caller
+from signaling.access.door import Door
+from signaling.pictures.relay import Relay
 
 Key = tuple[str, str, str | None, str]
 

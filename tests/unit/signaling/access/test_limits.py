@@ -6,8 +6,8 @@ import pytest
 
 from rtc_server.errors import Overloaded
 from rtc_server.identity import Identity
+from signaling.access.limits import MAX_ADDRESSES, Crowd, OfferRate, Refusals
 from signaling.errors import LimitReached, Unauthorized
-from signaling.limits import MAX_ADDRESSES, Crowd, OfferRate, Refusals
 from tests.fakes.clock import HandClock
 
 

@@ -3,11 +3,11 @@
 from rtc_server.errors import RtcServerError
 from rtc_server.store.tokens import Tokens
 from rtc_server.worker.admission import Admission, Admitted
-from signaling.auth import Auth
-from signaling.caller import Caller
+from signaling.access.auth import Auth
+from signaling.access.caller import Caller
+from signaling.access.limits import Crowd, OfferRate
+from signaling.access.tokens import Grant
 from signaling.errors import Unauthorized
-from signaling.limits import Crowd, OfferRate
-from signaling.tokens import Grant
 
 
 class Door:

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rtc_server.clock import SystemClock
+from signaling.access.tokens import TokenConfig, TokenReader, mint, public_key
 from signaling.errors import Unauthorized
-from signaling.tokens import TokenConfig, TokenReader, mint, public_key
 from tests.fakes.site import AUDIENCE, SECRET, claims, expired_token, staff_token, token
 
 CONFIG = TokenConfig("HS256", SECRET, AUDIENCE)

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from rtc_server.store.model import SessionRow
-from signaling.address import is_loopback
-from signaling.auth import bearer
+from signaling.access.address import is_loopback
+from signaling.access.auth import bearer
+from signaling.access.tokens import Grant
 from signaling.errors import Forbidden
 from signaling.keys import AUTH
-from signaling.tokens import Grant
 
 
 @dataclass(frozen=True, slots=True)

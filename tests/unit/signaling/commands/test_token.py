@@ -4,8 +4,8 @@ import pytest
 from typer.testing import CliRunner
 
 from rtc_server.clock import SystemClock
+from signaling.access.tokens import Grant, TokenConfig, TokenReader
 from signaling.cli import app
-from signaling.tokens import Grant, TokenConfig, TokenReader
 from tests.fakes.site import AUDIENCE, SECRET, TOKEN_SETTINGS
 
 

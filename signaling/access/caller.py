@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 from rtc_server.identity import Identity
+from signaling.access.tokens import Grant
 from signaling.errors import Forbidden, Unauthorized
-from signaling.tokens import Grant
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from signaling.ice_directory import IceConfig, IceDirectory
+from signaling.ice.directory import IceConfig, IceDirectory
 from tests.fakes.clock import HandClock
 
 

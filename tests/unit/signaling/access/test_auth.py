@@ -8,11 +8,11 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from signaling.access.auth import AuthMode
+from signaling.access.tokens import TokenConfig, TokenReader
 from signaling.app import make_routes
-from signaling.auth import AuthMode
 from signaling.keys import REFUSALS
 from signaling.settings import SettingsError, load
-from signaling.tokens import TokenConfig, TokenReader
 from tests.fakes.front import IDS, Front, front_of
 from tests.fakes.site import (
     AUDIENCE,

@@ -13,9 +13,9 @@ from rtc_server.errors import RtcServerError, SessionClosed, SessionNotFound
 from rtc_server.metrics import wire
 from rtc_server.worker.admission import Admitted
 from rtc_server.worker.placement import Listening, Placement
-from signaling.caller import Caller
-from signaling.door import Door
-from signaling.relay import Relay
+from signaling.access.caller import Caller
+from signaling.access.door import Door
+from signaling.pictures.relay import Relay
 
 SILENT_SECONDS = 60.0
 """After so long without a request a client is forgotten; its session has ended by then."""

@@ -4,7 +4,7 @@ import pytest
 
 from rtc_server.config import IceServer
 from rtc_server.peer.turn_probe import TurnAnswer
-from signaling.turn_watch import TurnHealth, TurnWatch
+from signaling.ice.watch import TurnHealth, TurnWatch
 
 UDP = "turn:turn.example.org:3478?transport=udp"
 TLS = "turns:turn.example.org:443?transport=tcp"

@@ -6,7 +6,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 
-from signaling.address import client_address, is_loopback
+from signaling.access.address import client_address, is_loopback
 
 PROXIES = [ip_network("10.0.0.0/8"), ip_network("fd00::/8")]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from rtc_server.errors import FrameRefused
 from rtc_server.metrics import wire
-from signaling.caller import Caller
+from signaling.access.caller import Caller
 from signaling.errors import BadRequest
 
 DATA_URL = "data:image/jpeg;base64,"

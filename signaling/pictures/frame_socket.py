@@ -11,11 +11,11 @@ from rtc_server.errors import RtcServerError
 from rtc_server.metrics import wire
 from rtc_server.worker.admission import Admitted
 from rtc_server.worker.placement import Listening, Placement
-from signaling.caller import Caller
+from signaling.access.caller import Caller
+from signaling.access.limits import Refusals
 from signaling.errors import BadRequest, told
-from signaling.limits import Refusals
-from signaling.relay import Relay, attached_message
-from signaling.relays import Relays
+from signaling.pictures.relay import Relay, attached_message
+from signaling.pictures.relays import Relays
 
 
 def read_attach(text: str) -> wire.Attach | None:

@@ -1,0 +1,1 @@
+"""Which ICE servers both sides get, and whether they answer."""

@@ -1,0 +1,1 @@
+"""Sessions whose pictures come over HTTP: single JPEGs by WebSocket or request."""
