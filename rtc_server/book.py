@@ -97,7 +97,7 @@ class SessionBook:
         account: SessionSummary,
         samples: Sequence[Sample] = (),
     ) -> None:
-        """See :class:`rtc_server.session.Book`."""
+        """See :class:`rtc_server.account.Book`."""
         now = self._clock.now().timestamp()
         recorded = self._records_while_running and now - self._recorded_at >= self._config.interval
         await self._store.sessions.checkpoint(
@@ -117,13 +117,13 @@ class SessionBook:
         return self._config.save_mode != "summary"
 
     async def consent(self, version: str) -> None:
-        """See :class:`rtc_server.session.Book`."""
+        """See :class:`rtc_server.account.Book`."""
         await self._store.consents.give(self._row.session_id, version)
 
     async def end(
         self, reason: EndReason, summary: SessionSummary, samples: Sequence[Sample] = ()
     ) -> None:
-        """See :class:`rtc_server.session.Book`."""
+        """See :class:`rtc_server.account.Book`."""
         totals = asdict(summary)
         await self._store.sessions.end(
             self._row.session_id,

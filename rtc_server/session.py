@@ -8,34 +8,26 @@ once, written before it is sent, and closed with one log line that has the reaso
 import asyncio
 import dataclasses
 import logging
-from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any, Protocol
+from typing import Protocol
 
+from rtc_server.account import TAKEN, Account, Book
 from rtc_server.advice import Adviser, Sight
-from rtc_server.aio import LatestBox, first_of
+from rtc_server.aio import first_of
 from rtc_server.clock import Clock
 from rtc_server.config import SessionConfig
 from rtc_server.control import Control
-from rtc_server.diary import Diary
-from rtc_server.errors import (
-    ConnectTimeout,
-    FrameRefused,
-    SessionClosed,
-    SessionNotFound,
-    SourceEnded,
-    StaleEpoch,
-    StoreError,
-)
+from rtc_server.errors import ConnectTimeout, FrameRefused, SessionClosed, SourceEnded
 from rtc_server.identity import Identity
-from rtc_server.media.source import Frame, FrameSource
+from rtc_server.links import Link, Links
+from rtc_server.media.source import Frame
 from rtc_server.metrics import wire
 from rtc_server.metrics.message import metrics_message, summary_message
 from rtc_server.metrics.meter import Meter
-from rtc_server.metrics.model import Cause, Observation, SessionSummary
+from rtc_server.metrics.model import Observation
 from rtc_server.reason import EndReason
 from rtc_server.stats import Stats
-from rtc_server.store.model import Sample, SessionState
+from rtc_server.store.model import SessionState
 
 RECOVERABLE = frozenset({EndReason.PEER_LOST, EndReason.TRACK_ENDED, EndReason.CONNECT_TIMEOUT})
 """After these the client may come back on a new link."""
@@ -43,46 +35,7 @@ RECOVERABLE = frozenset({EndReason.PEER_LOST, EndReason.TRACK_ENDED, EndReason.C
 TO_THE_END = frozenset({EndReason.CLIENT_BYE, EndReason.REPLACED, EndReason.MAX_DURATION})
 """These end a session that is watched; all others found it gone, and count to its last frame."""
 
-TAKEN = (StaleEpoch, SessionClosed, SessionNotFound)
-"""The row is another's now, or ended or erased: there is nothing left to write."""
-
-SEAMLESS_SECONDS = 1.0
-"""A change of link within it is no gap."""
-STORE_RETRY_SECONDS = 1.0
-
 log = logging.getLogger(__name__)
-
-
-class Link(Protocol):
-    """One connection to the client: frames come in, messages go both ways."""
-
-    lost: asyncio.Future[EndReason]
-    """Done when the other side is gone."""
-    patience: float
-    """Seconds without a frame after which the session ends as idle."""
-
-    @property
-    def frames(self) -> FrameSource:
-        """Where its frames come from."""
-        ...
-
-    async def connected(self) -> None:
-        """Wait until frames can arrive; raises :class:`ConnectTimeout`."""
-
-    async def receive(self) -> str:
-        """Wait for the client's next control message."""
-
-    def send_metrics(self, text: str) -> None:
-        """Send what may be lost: the newest wins."""
-
-    def send_control(self, text: str) -> None:
-        """Send what must arrive, in order."""
-
-    def refuse(self, error: FrameRefused) -> None:
-        """The last frame could not be analysed; the session goes on."""
-
-    async def close(self) -> None:
-        """Flush what must arrive within a bounded time, then close. Idempotent."""
 
 
 class Analyst(Protocol):
@@ -90,32 +43,6 @@ class Analyst(Protocol):
 
     async def observe(self, frame: Frame, elapsed: float) -> Observation:
         """Analyse one frame."""
-
-
-class Book(Protocol):
-    """Where this session's row is kept; raises :class:`StaleEpoch` once another holds it."""
-
-    async def checkpoint(
-        self,
-        state: SessionState,
-        snapshot: dict[str, Any],
-        expires_in: float,
-        account: SessionSummary,
-        samples: Sequence[Sample] = (),
-    ) -> None:
-        """Keep the running account; others may end the session after ``expires_in`` seconds.
-
-        ``account`` is what ``snapshot`` amounts to, for the site's running totals; ``samples``
-        are the seconds since the checkpoint before.
-        """
-
-    async def consent(self, version: str) -> None:
-        """Write down that the student agreed to this version of the text."""
-
-    async def end(
-        self, reason: EndReason, summary: SessionSummary, samples: Sequence[Sample] = ()
-    ) -> None:
-        """Settle: the summary and its delivery, in one transaction."""
 
 
 class Session:
@@ -141,25 +68,17 @@ class Session:
         self.state = SessionState.NEW
         self._config = config
         self._clock = clock
-        self._meter = meter
+        self._account = Account(identity.session_id, config, meter, book)
         self._analyst = analyst
-        self._book = book
-        self._links: LatestBox[Link] = LatestBox()
+        self._links = Links()
         self._asked: asyncio.Future[EndReason] = asyncio.get_running_loop().create_future()
         self._changed = asyncio.Event()
         self._control = Control(meter)
         self._adviser = Adviser(config.max_fps)
         self._stats = stats or Stats()
-        self._diary = Diary()
-        self._consent = ""
-        self._seq = 0
-        self._link: Link | None = None
-        self._newer: Link | None = None
         self._origin: float | None = None
-        self._last_frame = 0.0
         if already_elapsed is not None:
             self._origin = clock.monotonic() - already_elapsed
-            self._seq = meter.frames_processed
 
     # ------------------------------------------------------------ what others ask
 
@@ -167,16 +86,16 @@ class Session:
         """Go on with ``link`` once it is connected; the one served until then is closed."""
         if self.state is SessionState.ENDED or self._asked.done():
             raise SessionClosed
-        self._links.put(link)
+        self._links.offer(link)
 
     def limit(self, max_fps: float, reason: str) -> None:
         """Take at most so many frames a second from now on, and say why."""
         if max_fps == self._adviser.max_fps:
             return
         advice = self._adviser.limit(max_fps, reason)
-        if self._link is not None:
-            self._link.frames.max_fps = max_fps
-            self._link.send_control(wire.encode(advice))
+        if self._links.served is not None:
+            self._links.served.frames.max_fps = max_fps
+            self._links.served.send_control(wire.encode(advice))
 
     def ask_to_end(self, reason: EndReason) -> None:
         """End the session with this reason; the first one counts."""
@@ -212,23 +131,20 @@ class Session:
 
     async def _next_link(self) -> Link | EndReason:
         """Wait for a link; a session that was never live does not wait for a second one."""
-        if self._newer is None:
-            never_live = self.state is SessionState.CONNECTING and not self._seq
-            if never_live and not self._links.filled:
-                return EndReason.CONNECT_TIMEOUT
+        never_live = self.state is SessionState.CONNECTING and not self._account.frames
+        if never_live and not self._links.waiting:
+            return EndReason.CONNECT_TIMEOUT
+        if not self._links.waiting:
             try:
                 async with asyncio.timeout(self._config.reconnect_grace):
-                    reason = await first_of(_outcome(self._asked), self._offered())
+                    reason = await first_of(_outcome(self._asked), self._links.offered())
             except TimeoutError:
                 return EndReason.PEER_LOST
-            if not self._links.filled:
+            if not self._links.waiting:
                 return reason
-            self._newer = await self._links.get()
-        link, self._newer = self._newer, None
-        return link
+        return await self._links.take()
 
     async def _serve(self, link: Link) -> EndReason:
-        self._link = link
         if self.state is SessionState.NEW:
             self._to(SessionState.CONNECTING)
         link.send_control(wire.encode(self._hello()))
@@ -239,18 +155,16 @@ class Session:
             self._listen(link),
             self._duration(),
             _outcome(link.lost),
-            self._superseded(),
+            self._links.superseded(),
             self._stream(link),
             self._checkpoints(),
         )
 
     async def _drop_link(self, reason: EndReason) -> None:
-        if self._seq:
+        if self._account.frames:
             self._to(SessionState.RECONNECTING)
-            await self._checkpoint(reason)
-        if self._link is not None:
-            await self._link.close()
-            self._link = None
+            await self._account.checkpoint(self.state, reason)
+        await self._links.drop()
 
     # ------------------------------------------------------------ while a link is served
 
@@ -276,7 +190,7 @@ class Session:
             await self._measure(link, placed, elapsed)
 
     async def _measure(self, link: Link, frame: Frame, elapsed: float) -> None:
-        if self._config.require_consent and not self._consent:
+        if self._config.require_consent and not self._account.consented:
             link.refuse(FrameRefused("Consent comes first.", code="consent_required"))
             return
         self._welcome(elapsed)
@@ -286,13 +200,10 @@ class Session:
             self._stats.dropped["refused"] += 1
             link.refuse(error)
             return
-        reading = self._meter.observe(observation)
-        self._diary.note(elapsed, reading)
-        self._last_frame = elapsed
-        self._seq += 1
-        if self._seq == 1:
+        reading = self._account.observe(observation, elapsed)
+        if self._account.frames == 1:
             self._changed.set()  # from now on there is something to lose
-        link.send_metrics(wire.encode(metrics_message(self._seq, reading)))
+        link.send_metrics(wire.encode(metrics_message(self._account.frames, reading)))
         self._stats.measured += 1
         self._stats.end_to_end.add(self._clock.monotonic() - frame.received_at)
         self._advise(link, frame, observation)
@@ -312,34 +223,18 @@ class Session:
         """The first frame of a link: the session is live, and a gap before it is booked."""
         if self.state is SessionState.LIVE:
             return
-        if self._seq and elapsed - self._last_frame > SEAMLESS_SECONDS:
-            self._meter.mark(Cause.RECONNECTING, self._last_frame)
-            self._meter.unmark(Cause.RECONNECTING, elapsed)
+        self._account.book_gap(elapsed)
         self._to(SessionState.LIVE)
 
     async def _listen(self, link: Link) -> EndReason:
         while True:
             text = await link.receive()
             answer = self._control.take(text, self._now())
-            await self._write_consent()
+            await self._account.consent(self._control.consented)
             if isinstance(answer, EndReason):
                 return answer
             if answer is not None:
                 link.send_control(wire.encode(answer))
-
-    async def _write_consent(self) -> None:
-        """Consent counts once it is written; a store that is away is asked again."""
-        while self._control.consented != self._consent:
-            version = self._control.consented
-            try:
-                await self._book.consent(version)
-            except TAKEN:
-                raise
-            except StoreError as error:
-                log.warning("consent of %s not written: %s", self.identity.session_id, error.code)
-                await asyncio.sleep(STORE_RETRY_SECONDS)
-            else:
-                self._consent = version
 
     async def _checkpoints(self) -> EndReason:
         while True:
@@ -347,107 +242,47 @@ class Session:
                 async with asyncio.timeout(self._config.checkpoint_interval):
                     await self._changed.wait()
             self._changed.clear()
-            await self._checkpoint(EndReason.WORKER_LOST)
+            await self._account.checkpoint(self.state, EndReason.WORKER_LOST)
 
     async def _duration(self) -> EndReason:
         await asyncio.sleep(max(0.0, self._config.max_duration - self._now()))
         return EndReason.MAX_DURATION
 
-    async def _superseded(self) -> EndReason:
-        """A newer link can carry the session: the one that is served has done its work.
-
-        Until the newer is connected the older goes on, so that no time is lost in between.
-        """
-        while True:
-            if self._newer is None:
-                self._newer = await self._links.get()
-            reached = await first_of(_reached(self._newer), self._overtaken())
-            if reached:
-                return EndReason.PEER_LOST
-            await self._newer.close()
-            self._newer = None
-
-    async def _overtaken(self) -> bool:
-        """A still newer link has come."""
-        await self._links.wait()
-        return False
-
-    async def _offered(self) -> EndReason:
-        await self._links.wait()
-        return EndReason.PEER_LOST
-
-    # ------------------------------------------------------------ the account
-
-    async def _checkpoint(self, would_end_as: EndReason) -> None:
-        """Keep the account; a store that is away is tried again at the next one."""
-        account = self._meter.summary(self._last_frame)
-        snapshot = {
-            "meter": self._meter.snapshot(),
-            "elapsed": self._last_frame,
-            "reason": would_end_as.value,
-            "account": dataclasses.asdict(account),
-        }
-        grace = self._config.reconnect_grace
-        expires_in = grace + (self._config.lease if self.state is SessionState.LIVE else 0.0)
-        try:
-            samples = self._diary.pending()
-            await self._book.checkpoint(self.state, snapshot, expires_in, account, samples)
-            self._diary.written(samples)
-        except TAKEN:
-            raise
-        except StoreError as error:
-            log.warning("no checkpoint of %s: %s", self.identity.session_id, error.code)
+    # ------------------------------------------------------------ the end
 
     async def _settle(self, reason: EndReason) -> None:
         if reason is EndReason.DRAINED:
             await self._leave_to_others()
         else:
             await self._finish(reason)
-        await self._close_links()
+        await self._links.close()
         log.info(
             "session %s ended: %s after %.1f s, %d frames",
             self.identity.session_id,
             reason,
-            self._last_frame,
-            self._seq,
+            self._account.last_frame,
+            self._account.frames,
         )
-
-    async def _close_links(self) -> None:
-        waiting = await self._links.get() if self._links.filled else None
-        for link in (self._link, self._newer, waiting):
-            if link is not None:
-                await link.close()
 
     async def _leave_to_others(self) -> None:
         """This process stops: whoever comes next resumes the session or ends it."""
         self._to(SessionState.RECONNECTING)
         with suppress(*TAKEN):
-            await self._checkpoint(EndReason.DRAINED)
+            await self._account.checkpoint(self.state, EndReason.DRAINED)
         self._tell(wire.Notice(code="draining", message="The service restarts; reconnect."))
 
     async def _finish(self, reason: EndReason) -> None:
+        last_frame = self._account.last_frame
         watched = reason in TO_THE_END and self.state is SessionState.LIVE
-        at = max(self._now(), self._last_frame) if watched else self._last_frame
-        summary = self._meter.finish(at)
+        at = max(self._now(), last_frame) if watched else last_frame
         try:
-            await self._write_end(reason, summary)
+            summary = await self._account.settle(reason, at)
         except TAKEN:
             log.info("session %s is held elsewhere now", self.identity.session_id)
             return
         finally:
             self._to(SessionState.ENDED)
         self._tell(summary_message(self.identity.session_id, reason, summary))
-
-    async def _write_end(self, reason: EndReason, summary: SessionSummary) -> None:
-        """Write the end; as long as the store is away the account stays in memory."""
-        while True:
-            try:
-                return await self._book.end(reason, summary, self._diary.pending())
-            except TAKEN:
-                raise
-            except StoreError as error:
-                log.warning("end of %s not written: %s", self.identity.session_id, error.code)
-                await asyncio.sleep(STORE_RETRY_SECONDS)
 
     # ------------------------------------------------------------ small things
 
@@ -459,14 +294,14 @@ class Session:
         )
 
     def _tell(self, message: wire.Notice | wire.Summary) -> None:
-        if self._link is not None:
-            self._link.send_control(wire.encode(message))
+        if self._links.served is not None:
+            self._links.served.send_control(wire.encode(message))
 
     def _elapsed(self, at: float) -> float:
         """Seconds from the session's first frame to ``at`` (server monotonic)."""
         if self._origin is None:
             self._origin = at
-        return max(self._last_frame, at - self._origin)
+        return max(self._account.last_frame, at - self._origin)
 
     def _now(self) -> float:
         return 0.0 if self._origin is None else self._elapsed(self._clock.monotonic())
@@ -477,15 +312,6 @@ class Session:
         log.info("session %s: %s → %s", self.identity.session_id, self.state, state)
         self.state = state
         self._changed.set()
-
-
-async def _reached(link: Link) -> bool:
-    """Whether ``link`` gets connected."""
-    try:
-        await link.connected()
-    except ConnectTimeout:
-        return False
-    return True
 
 
 async def _outcome(future: asyncio.Future[EndReason]) -> EndReason:

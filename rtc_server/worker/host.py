@@ -12,10 +12,11 @@ from rtc_server.clock import Clock
 from rtc_server.config import WorkerConfig
 from rtc_server.errors import CheckpointUnreadable, Overloaded, SessionClosed, SessionNotFound
 from rtc_server.identity import Identity
+from rtc_server.links import Link
 from rtc_server.metrics.meter import Meter
 from rtc_server.peer.connection import Peer
 from rtc_server.reason import EndReason
-from rtc_server.session import Link, Session
+from rtc_server.session import Session
 from rtc_server.store.model import NewSession
 from rtc_server.store.store import Store
 from rtc_server.vision.observer import Observer

@@ -51,7 +51,7 @@ class RelayLink:
         """There is nothing to wait for."""
 
     async def receive(self) -> str:
-        """See :class:`rtc_server.session.Link`."""
+        """See :class:`rtc_server.links.Link`."""
         return await self._inbox.get()
 
     def send_metrics(self, text: str) -> None:
@@ -59,14 +59,14 @@ class RelayLink:
         self.frames.answer(text)
 
     def refuse(self, error: FrameRefused) -> None:
-        """See :class:`rtc_server.session.Link`."""
+        """See :class:`rtc_server.links.Link`."""
         self.frames.refuse(error)
 
     def send_control(self, text: str) -> None:
-        """See :class:`rtc_server.session.Link`."""
+        """See :class:`rtc_server.links.Link`."""
         self._tell(text)
 
     async def close(self) -> None:
-        """See :class:`rtc_server.session.Link`."""
+        """See :class:`rtc_server.links.Link`."""
         self.detach()
         await self.frames.close()

@@ -242,6 +242,15 @@ async def test_a_link_that_waits_when_the_session_ends_is_closed(stage: Stage) -
     assert second.closed.is_set()
 
 
+async def test_a_link_that_is_there_is_served_even_without_a_grace() -> None:
+    stage = Stage(SessionConfig(reconnect_grace=0.0))
+    link = stage.attach()
+    assert (await stage.stream(link, 1.0)).seq == 11
+    stage.session.ask_to_end(EndReason.CLIENT_BYE)
+    reason, _ = await stage.end()
+    assert reason is EndReason.CLIENT_BYE
+
+
 async def test_an_unreachable_peer_ends_as_connect_timeout_without_waiting(stage: Stage) -> None:
     stage.attach(reachable=False)
     reason, summary = await stage.end()
@@ -252,7 +261,7 @@ async def test_an_unreachable_peer_ends_as_connect_timeout_without_waiting(stage
 async def test_a_store_that_is_away_delays_the_end_and_loses_nothing(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rtc_server.session.STORE_RETRY_SECONDS", 0.01)
+    monkeypatch.setattr("rtc_server.account.STORE_RETRY_SECONDS", 0.01)
     link = stage.attach()
     await stage.stream(link, 1.0)
     stage.book.away = 3
@@ -338,7 +347,7 @@ async def test_the_first_frame_is_in_a_checkpoint_at_once(stage: Stage) -> None:
 async def test_consent_is_written_even_if_the_store_was_away(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rtc_server.session.STORE_RETRY_SECONDS", 0.01)
+    monkeypatch.setattr("rtc_server.account.STORE_RETRY_SECONDS", 0.01)
     link = stage.attach()
     await link.control.get()
     stage.book.away = 2
