@@ -42,6 +42,7 @@ from signaling.routes import (
     health,
     ice,
     metrics,
+    openapi,
     rest,
     sessions,
     socketio,
@@ -148,6 +149,7 @@ def make_routes(settings: Settings) -> web.Application:
     for routes in (whip, rest, events, frames, socketio, health, ice, sessions, users, metrics):
         routes.add(app)
     pages.add(app, settings.web_root)
+    openapi.add(app)
     return app
 
 

@@ -1,12 +1,15 @@
 """Errors as HTTP: the only place that knows status codes. RFC 9457 problem details."""
 
-import json
 import math
 from collections.abc import Mapping
+from typing import Literal
 
 from aiohttp import web
+from pydantic import BaseModel
 
 from rtc_server import errors
+
+PROBLEM_JSON = "application/problem+json"
 
 
 class BadRequest(errors.RtcServerError):
@@ -120,11 +123,26 @@ BY_CODE = {
 }
 
 
+class Problem(BaseModel):
+    """What went wrong, as RFC 9457 has it; ``code`` is stable, the rest is for people."""
+
+    type: Literal["about:blank"] = "about:blank"
+    title: str
+    status: int
+    detail: str
+    code: str
+
+
 def status_of(error: errors.RtcServerError) -> int:
     """The HTTP status that tells of ``error``."""
-    if error.code in BY_CODE:
-        return BY_CODE[error.code]
-    return next((status for kind, status in STATUS if isinstance(error, kind)), 500)
+    return status_for(type(error), error.code)
+
+
+def status_for(kind: type[errors.RtcServerError], code: str) -> int:
+    """The HTTP status of errors of this kind with this code."""
+    if code in BY_CODE:
+        return BY_CODE[code]
+    return next((status for known, status in STATUS if issubclass(kind, known)), 500)
 
 
 def problem(error: errors.RtcServerError) -> web.Response:
@@ -157,11 +175,10 @@ def problem_response(
     status: int, code: str, detail: str, headers: Mapping[str, str] | None = None
 ) -> web.Response:
     """A problem document with a stable ``code``."""
-    body = {"type": "about:blank", "title": code.replace("_", " "), "status": status}
-    body |= {"detail": detail, "code": code}
+    body = Problem(title=code.replace("_", " "), status=status, detail=detail, code=code)
     return web.Response(
         status=status,
-        text=json.dumps(body),
-        content_type="application/problem+json",
+        text=body.model_dump_json(),
+        content_type=PROBLEM_JSON,
         headers=headers,
     )

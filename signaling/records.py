@@ -6,45 +6,88 @@ import json
 from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import Any
 
+from pydantic import BaseModel, ConfigDict, JsonValue
+
 from rtc_server.store import Store
-from rtc_server.store.model import Delivery, Sample, SessionRow
+from rtc_server.store.model import Delivery, DeliveryState, Sample, SessionRow, SessionState
 
 PAGE = 1000
 
 
-def overview(row: SessionRow) -> dict[str, Any]:
+class _Record(BaseModel):
+    model_config = ConfigDict(from_attributes=True, frozen=True)
+
+
+class SessionOverview(_Record):
     """One session of a list; times are UTC epoch seconds."""
-    return {
-        "session_id": row.session_id,
-        "user_id": row.user_id,
-        "module_id": row.module_id,
-        "section_id": row.section_id,
-        "state": row.state,
-        "client": row.client,
-        "started_at": row.started_at,
-        "ended_at": row.ended_at,
-        "end_reason": row.end_reason,
-        "summary": row.summary,
-    }
+
+    session_id: str
+    user_id: str
+    module_id: str
+    section_id: str | None
+    state: SessionState
+    client: str
+    started_at: float
+    ended_at: float | None
+    end_reason: str | None
+    summary: dict[str, JsonValue] | None
 
 
-async def detail(store: Store, row: SessionRow) -> dict[str, Any]:
+class ConsentRecord(_Record):
+    """What a student agreed to, and when."""
+
+    version: str
+    given_at: float
+
+
+class DeliveryRecord(_Record):
+    """How far a record is on its way to the site."""
+
+    seq: int
+    mode: str
+    state: DeliveryState
+    attempts: int
+    created_at: float
+    settled_at: float | None
+    last_error: str | None
+
+
+class SessionDetail(SessionOverview):
     """One session, what its student agreed to, and how far its records are."""
-    return {
-        **overview(row),
-        "consents": [
-            {"version": consent.version, "given_at": consent.given_at}
-            for consent in await store.consents.of(row.session_id)
-        ],
-        "deliveries": [_delivery(one) async for one in deliveries_of(store, row)],
-    }
+
+    consents: list[ConsentRecord]
+    deliveries: list[DeliveryRecord]
 
 
-async def everything(store: Store, row: SessionRow) -> dict[str, Any]:
+class SessionExport(SessionDetail):
     """All that is stored of one session: with its samples and the records themselves."""
+
+    records: list[dict[str, JsonValue]]
+    samples: list[dict[str, JsonValue]]
+
+
+def overview(row: SessionRow) -> SessionOverview:
+    """One session of a list."""
+    return SessionOverview.model_validate(row)
+
+
+async def detail(store: Store, row: SessionRow) -> SessionDetail:
+    """One session, what its student agreed to, and how far its records are."""
+    consents = await store.consents.of(row.session_id)
+    deliveries = [one async for one in deliveries_of(store, row)]
+    return SessionDetail(
+        **overview(row).model_dump(),
+        consents=[ConsentRecord.model_validate(consent) for consent in consents],
+        deliveries=[DeliveryRecord.model_validate(delivery) for delivery in deliveries],
+    )
+
+
+async def everything(store: Store, row: SessionRow) -> SessionExport:
+    """All that is stored of one session."""
     samples = [{"second": sample.second, **sample.data} async for sample in samples_of(store, row)]
     records = [one.record async for one in deliveries_of(store, row)]
-    return {**await detail(store, row), "records": records, "samples": samples}
+    told = await detail(store, row)
+    return SessionExport(**told.model_dump(), records=records, samples=samples)
 
 
 async def samples_of(store: Store, row: SessionRow) -> AsyncIterator[Sample]:
@@ -74,18 +117,6 @@ def as_csv(samples: Iterable[Sample]) -> str:
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue()
-
-
-def _delivery(delivery: Delivery) -> dict[str, Any]:
-    return {
-        "seq": delivery.seq,
-        "mode": delivery.mode,
-        "state": delivery.state,
-        "attempts": delivery.attempts,
-        "created_at": delivery.created_at,
-        "settled_at": delivery.settled_at,
-        "last_error": delivery.last_error,
-    }
 
 
 def _flat(data: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -5,8 +5,7 @@ from uuid import uuid4
 
 from rtc_server.identity import Identity
 from signaling.errors import BadRequest
-
-MAX_ID_LENGTH = 64
+from signaling.query import MAX_ID_LENGTH, is_id
 
 
 def read_identity(given: Mapping[str, object], client: str) -> Identity:
@@ -27,6 +26,6 @@ def read_identity(given: Mapping[str, object], client: str) -> Identity:
 def _id(given: Mapping[str, object], name: str) -> str:
     value = given.get(name, "")
     text = str(value).strip() if isinstance(value, str | int) else ""
-    if isinstance(value, bool) or not text or len(text) > MAX_ID_LENGTH or not text.isprintable():
+    if isinstance(value, bool) or not is_id(text):
         raise BadRequest(f"{name} must have 1 to {MAX_ID_LENGTH} characters", code=f"bad_{name}")
     return text

@@ -1,11 +1,21 @@
 """ICE servers as configuration and providers write them."""
 
 import json
-from typing import Any
+from typing import NotRequired
+
+from typing_extensions import TypedDict
 
 from rtc_server.config import IceServer
 
 SCHEMES = ("stun:", "stuns:", "turn:", "turns:")
+
+
+class IceServerEntry(TypedDict):
+    """``RTCIceServer`` of the browsers; a STUN server has no credentials."""
+
+    urls: list[str]
+    username: NotRequired[str]
+    credential: NotRequired[str]
 
 
 def parse_ice_servers(text: str) -> tuple[IceServer, ...]:
@@ -28,16 +38,16 @@ def ice_servers_of(value: object) -> tuple[IceServer, ...]:
     return tuple(_server(entry) for entry in value)
 
 
-def ice_servers_json(servers: tuple[IceServer, ...]) -> list[dict[str, Any]]:
+def ice_servers_json(servers: tuple[IceServer, ...]) -> list[IceServerEntry]:
     """The servers as ``RTCIceServer`` dictionaries for a browser."""
     return [_entry(server) for server in servers]
 
 
-def _entry(server: IceServer) -> dict[str, Any]:
-    entry: dict[str, Any] = {"urls": list(server.urls)}
-    if server.username is not None:
-        entry |= {"username": server.username, "credential": server.credential}
-    return entry
+def _entry(server: IceServer) -> IceServerEntry:
+    if server.username is None:
+        return {"urls": list(server.urls)}
+    credential = server.credential or ""
+    return {"urls": list(server.urls), "username": server.username, "credential": credential}
 
 
 def _server(entry: object) -> IceServer:

@@ -12,6 +12,8 @@ from rtc_server.errors import SessionNotFound, WorkerLost
 from rtc_server.metrics import wire
 from rtc_server.worker.placement import Listening
 from signaling.keys import PLACEMENT
+from signaling.openapi.operation import Content, Who, operation, refusal
+from signaling.openapi.refusals import NO_SESSION, STORE
 from signaling.routes.whip import row_of
 
 KEEP_ALIVE_SECONDS = 15.0
@@ -27,6 +29,13 @@ def add(app: web.Application) -> None:
     app.router.add_get("/whip/{resource}/events", events, allow_head=False)
 
 
+@operation(
+    Who.STUDENT,
+    {200: Content("text/event-stream")},
+    NO_SESSION,
+    refusal(WorkerLost),
+    STORE,
+)
 async def events(request: web.Request) -> web.StreamResponse:
     """Stream messages until the summary, or until the client leaves."""
     placement = request.app[PLACEMENT]

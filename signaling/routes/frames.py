@@ -1,18 +1,19 @@
 """Pictures over HTTP, the protocol of the old service: ``POST /api/frames``, ``/ws/frames``."""
 
-import json
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
 from aiohttp import WSMsgType, web
 
-from rtc_server.errors import RtcServerError
+from rtc_server.errors import FrameRefused, RtcServerError
 from rtc_server.metrics import wire
 from signaling.access.caller import Caller
 from signaling.body import in_time
 from signaling.errors import BadRequest, StreamingDisabled, headers_of, status_of, told
 from signaling.keys import AUTH, PLACEMENT, REFUSALS, RELAYS, SETTINGS
+from signaling.openapi.operation import Who, json_of, operation, refusal
+from signaling.openapi.refusals import ADMISSION, BODY, DISABLED, FRAME, IDS
 from signaling.pictures import frame_json
 from signaling.pictures.frame_socket import FrameSocket, read_attach
 from signaling.settings import Settings
@@ -29,8 +30,24 @@ def add(app: web.Application) -> None:
     app.router.add_get("/ws/frames", frames_socket)
 
 
+@operation(
+    Who.STUDENT,
+    {200: json_of(frame_json.OldAnswer)},
+    *IDS,
+    *ADMISSION,
+    *FRAME,
+    BODY,
+    refusal(BadRequest, "bad_json"),
+    refusal(FrameRefused, "frame_not_base64"),
+    body=json_of(frame_json.OldFrame),
+    refused_as=json_of(frame_json.OldRefusal),
+)
 async def post_frame(request: web.Request) -> web.Response:
-    """Analyse one picture and answer with its metrics, in the old service's shapes."""
+    """Analyse one picture and answer with its metrics, in the old service's shapes.
+
+    The session opens with the first picture of a student in a section and goes on with the
+    next ones. ``Content-Type`` is not looked at: old pages send none.
+    """
     try:
         _check_enabled(request)
         asked = _read(request, await in_time(request.read()), "rest")
@@ -41,6 +58,13 @@ async def post_frame(request: web.Request) -> web.Response:
     return web.json_response(frame_json.answer(asked.given, message))
 
 
+@operation(
+    Who.ANYONE,
+    {101: None},
+    DISABLED,
+    refusal(BadRequest, "bad_request"),
+    tells={"Upgrade": "websocket"},
+)
 async def frames_socket(request: web.Request) -> web.WebSocketResponse:
     """Answer pictures with metrics until the client closes; errors keep it open.
 
@@ -109,8 +133,8 @@ class _OldClient:
     async def answer(self, text: str) -> Mapping[str, Any]:
         """Answer one message; a token in one of them counts for those that follow."""
         try:
-            asked = _read(self._request, text.encode(), "websocket", self._token)
-            self._token = _token(asked.given) or self._token
+            asked = _read(self._request, text, "websocket", self._token)
+            self._token = asked.given.token or self._token
             self._caller = asked.caller
             message = await self._request.app[RELAYS].frame(asked.caller, asked.jpeg)
         except RtcServerError as error:
@@ -124,34 +148,20 @@ class _OldClient:
 
 
 def _read(
-    request: web.Request, body: bytes, client: str, token: str | None = None
+    request: web.Request, body: str | bytes, client: str, token: str | None = None
 ) -> frame_json.FrameRequest:
-    def caller_of(given: Mapping[str, Any]) -> Caller:
-        return request.app[AUTH].caller(request, given, client, _token(given) or token)
+    def caller_of(given: frame_json.OldFrame) -> Caller:
+        ids = given.model_dump(include={"user_id", "module_id", "section_id"})
+        return request.app[AUTH].caller(request, ids, client, given.token or token)
 
-    try:
-        given = json.loads(body)
-    except (ValueError, RecursionError):
-        raise BadRequest("the body is not JSON", code="bad_json") from None
     max_bytes = request.app[SETTINGS].max_frame_kb * 1024
-    return frame_json.read_request(given, caller_of, max_bytes)
-
-
-def _token(given: Mapping[str, Any]) -> str | None:
-    """The session token in a message, from pages that cannot send the header."""
-    token = given.get("token")
-    return token if isinstance(token, str) else None
+    return frame_json.read_request(body, caller_of, max_bytes)
 
 
 def _refused(request: web.Request, error: RtcServerError) -> Mapping[str, Any]:
     request.app[REFUSALS].count(error)
-    return _error(error)
-
-
-def _error(error: RtcServerError) -> Mapping[str, Any]:
-    """The old shape: ``error`` on the WebSocket, ``detail`` over REST; and a stable code."""
     text = told(error)
-    return {"success": False, "error": text, "detail": text, "code": error.code}
+    return frame_json.OldRefusal(error=text, detail=text, code=error.code).model_dump()
 
 
 def _check_enabled(request: web.Request) -> None:

@@ -1,8 +1,30 @@
 """``/healthz``: the process lives (fields of the old service). ``/readyz``: it takes sessions."""
 
-from aiohttp import web
+from typing import Literal
 
+from aiohttp import web
+from pydantic import BaseModel
+
+from signaling.answer import json_answer
+from signaling.ice.watch import TurnHealth
 from signaling.keys import PLACEMENT, SETTINGS, TURN
+from signaling.openapi.operation import Who, json_of, operation
+
+
+class Health(BaseModel):
+    """The process lives, and what it was set to."""
+
+    status: Literal["ok"] = "ok"
+    camera_enabled: bool
+    model: str
+    browser_streaming_enabled: bool
+
+
+class Readiness(BaseModel):
+    """Whether sessions are taken, and whether a TURN server can be used."""
+
+    ready: bool
+    turn: TurnHealth
 
 
 def add(app: web.Application) -> None:
@@ -11,24 +33,25 @@ def add(app: web.Application) -> None:
     app.router.add_get("/readyz", ready)
 
 
+@operation(Who.ANYONE, {200: json_of(Health)})
 async def health(request: web.Request) -> web.Response:
     """Answer 200 as long as the process lives."""
     settings = request.app[SETTINGS]
-    return web.json_response(
-        {
-            "status": "ok",
-            "camera_enabled": settings.camera_enabled,
-            "model": settings.model_name,
-            "browser_streaming_enabled": settings.enable_browser_eye_streaming,
-        }
+    return json_answer(
+        Health(
+            camera_enabled=settings.camera_enabled,
+            model=settings.model_name,
+            browser_streaming_enabled=settings.enable_browser_eye_streaming,
+        )
     )
 
 
+@operation(Who.ANYONE, {200: json_of(Readiness), 503: json_of(Readiness)})
 async def ready(request: web.Request) -> web.Response:
     """Answer 200 once a media worker takes sessions, 503 before and while stopping.
 
     ``turn`` says whether a TURN server can be used; without one most students still connect.
     """
     is_ready = request.app[PLACEMENT].ready()
-    body = {"ready": is_ready, "turn": request.app[TURN].health}
-    return web.json_response(body, status=200 if is_ready else 503)
+    body = Readiness(ready=is_ready, turn=request.app[TURN].health)
+    return json_answer(body, status=200 if is_ready else 503)

@@ -9,6 +9,7 @@ from rtc_server.store.outbox import Outbox
 from signaling.access.viewer import require_local_or_staff
 from signaling.exposition import Exposition, Snapshot
 from signaling.keys import PLACEMENT, REFUSALS, STORE, TURN
+from signaling.openapi.operation import Content, Who, operation
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -18,6 +19,7 @@ def add(app: web.Application) -> None:
     app.router.add_get("/metrics", metrics)
 
 
+@operation(Who.STAFF, {200: Content("text/plain")})
 async def metrics(request: web.Request) -> web.Response:
     """Answer in Prometheus' text format; a store that is away is told, not waited for."""
     require_local_or_staff(request)

@@ -1,20 +1,23 @@
 """Our own protocol without a connection: ``POST /api/attach``, then pictures and messages."""
 
-from aiohttp import hdrs, web
+from aiohttp import web
 from pydantic import ValidationError
 
-from rtc_server.errors import FrameRefused
+from rtc_server.errors import FrameRefused, SessionClosed, WorkerLost
 from rtc_server.metrics import wire
+from signaling.answer import JSON, NOT_STORED
 from signaling.body import in_time
 from signaling.errors import BadRequest, StreamingDisabled, UnsupportedType
 from signaling.keys import AUTH, REST_CLIENTS, SETTINGS
+from signaling.openapi.operation import Content, Who, json_of, operation, refusal
+from signaling.openapi.refusals import ADMISSION, BODY, FRAME, IDS, NO_SESSION
 from signaling.pictures.relay import attached_message
 
 JPEG = "image/jpeg"
-JSON = "application/json"
 MAX_MESSAGE_BYTES = 8 * wire.MAX_MESSAGE_BYTES
 """``attach`` may carry a token, which is longer than any message."""
-NOT_STORED = {hdrs.CACHE_CONTROL: "no-store"}
+UNREADABLE = refusal(BadRequest, "bad_json", "bad_message", "message_too_large")
+GONE = (NO_SESSION, refusal(SessionClosed), refusal(WorkerLost))
 
 
 def add(app: web.Application) -> None:
@@ -24,6 +27,16 @@ def add(app: web.Application) -> None:
     app.router.add_post("/whip/{resource}/messages", messages)
 
 
+@operation(
+    Who.STUDENT,
+    {201: json_of(wire.Attached)},
+    *IDS,
+    *ADMISSION,
+    UNREADABLE,
+    BODY,
+    refusal(UnsupportedType),
+    body=json_of(wire.Attach),
+)
 async def attach(request: web.Request) -> web.Response:
     """Begin a session or go on with one: 201 and ``attached``."""
     if not request.app[SETTINGS].enable_browser_eye_streaming:
@@ -40,6 +53,15 @@ async def attach(request: web.Request) -> web.Response:
     return web.Response(status=201, text=text, content_type=JSON, headers=NOT_STORED)
 
 
+@operation(
+    Who.URL,
+    {200: json_of(list[wire.ServerMessage])},
+    *FRAME,
+    *GONE,
+    BODY,
+    refusal(UnsupportedType),
+    body=Content(JPEG, is_text=False),
+)
 async def frames(request: web.Request) -> web.Response:
     """Analyse one picture: its ``metrics``, and what else the session has to say."""
     _check_type(request, JPEG)
@@ -53,6 +75,15 @@ async def frames(request: web.Request) -> web.Response:
     return _answer(await client.frame(jpeg))
 
 
+@operation(
+    Who.URL,
+    {200: json_of(list[wire.ServerMessage])},
+    *GONE,
+    UNREADABLE,
+    BODY,
+    refusal(UnsupportedType),
+    body=json_of(wire.ClientMessage),
+)
 async def messages(request: web.Request) -> web.Response:
     """Hand one message to the session: what answers it, and what else it has to say."""
     client = request.app[REST_CLIENTS].of(request.match_info["resource"])

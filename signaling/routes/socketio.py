@@ -8,7 +8,7 @@ gaze_direction, metrics, timestamp}``, ``tracking_stopped``, ``error``.
 from typing import Any
 
 import socketio
-from aiohttp import web
+from aiohttp import hdrs, web
 from socketio.exceptions import ConnectionRefusedError as HandshakeRefused
 
 from rtc_server.errors import RtcServerError
@@ -17,6 +17,7 @@ from signaling.access.auth import bearer
 from signaling.access.caller import Caller
 from signaling.errors import BadRequest, StreamingDisabled, told
 from signaling.keys import AUTH, REFUSALS, RELAYS, SETTINGS
+from signaling.openapi.operation import Content, Who, operation
 from signaling.pictures import frame_json
 from signaling.settings import Settings
 
@@ -33,7 +34,18 @@ def add(app: web.Application) -> None:
         max_http_buffer_size=_max_message(app[SETTINGS]),
     )
     server.register_namespace(Tracking(app))
-    server.attach(app)
+
+    @operation(Who.ANYONE, {200: Content("text/plain"), 400: Content("text/plain")})
+    async def transport(request: web.Request) -> web.StreamResponse:
+        """Carry Socket.IO (Engine.IO 4, polling or WebSocket).
+
+        What goes over it, and who may, is in the events of the old service.
+        """
+        response: web.StreamResponse = await server.handle_request(request)
+        return response
+
+    for method in (hdrs.METH_GET, hdrs.METH_POST, hdrs.METH_OPTIONS):
+        app.router.add_route(method, "/socket.io/", transport)
 
 
 def _max_message(settings: Settings) -> int:
@@ -141,6 +153,6 @@ def _update(message: wire.Metrics, data: object) -> dict[str, Any]:
     return {
         "is_focused": bool(message.is_focused),
         "gaze_direction": message.metrics.current_state,
-        "metrics": frame_json.old_metrics(message),
+        "metrics": frame_json.old_metrics(message).model_dump(),
         "timestamp": timestamp,
     }

@@ -3,22 +3,31 @@
 from pathlib import Path
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from signaling.keys import SETTINGS
+from signaling.openapi.operation import Content, Who, operation
 
-PAGES = {"/": "index.html", "/check": "check.html"}
+PAGES = {
+    "/": ("index.html", "The capture page: a student's lesson with the camera."),
+    "/check": ("check.html", "The connection test: which way a student's pictures can travel."),
+}
 
 
 def add(app: web.Application, root: Path) -> None:
     """Serve ``root``: its pages, hashed files under ``/assets``, the library under ``/lib``."""
-    for path in PAGES:
-        app.router.add_get(path, page)
+    for path, (file, text) in PAGES.items():
+        app.router.add_get(path, _page(file, text))
     for name in ("assets", "lib"):
         if (root / name).is_dir():
             app.router.add_static(f"/{name}", root / name)
 
 
-async def page(request: web.Request) -> web.StreamResponse:
-    """Send the page of this path."""
-    file = request.app[SETTINGS].web_root / PAGES[request.path]
-    return web.FileResponse(file, headers={"Cache-Control": "no-cache"})
+def _page(file: str, text: str) -> Handler:
+    @operation(Who.ANYONE, {200: Content("text/html")})
+    async def page(request: web.Request) -> web.StreamResponse:
+        path = request.app[SETTINGS].web_root / file
+        return web.FileResponse(path, headers={"Cache-Control": "no-cache"})
+
+    page.__doc__ = text
+    return page

@@ -4,9 +4,12 @@ import asyncio
 import hashlib
 
 from aiohttp import hdrs, web
+from pydantic import BaseModel, JsonValue
 
-from rtc_server.store.model import SessionRow
+from rtc_server.errors import OfferRefused, WorkerLost
+from rtc_server.store.model import SessionRow, SessionState
 from rtc_server.worker.admission import Admitted
+from signaling.answer import NOT_STORED, json_answer
 from signaling.body import in_time
 from signaling.errors import (
     BadRequest,
@@ -17,11 +20,33 @@ from signaling.errors import (
 )
 from signaling.ice.servers import link_headers
 from signaling.keys import ADMISSION, AUTH, DOOR, SETTINGS
+from signaling.openapi.operation import Content, Who, json_of, operation, refusal
+from signaling.openapi.refusals import ADMISSION as REFUSED_AT_THE_DOOR
+from signaling.openapi.refusals import BODY, IDS, NO_SESSION, OFFER, STORE
+from signaling.query import read_query
 
 SDP = "application/sdp"
 FRAGMENT = "application/trickle-ice-sdpfrag"
 MAX_OFFER_BYTES = 64 * 1024
 ANY_TAG = "*"
+
+
+class OfferQuery(BaseModel):
+    """Whose session it is to be, where no token says so; or the session to go on with."""
+
+    user_id: str | None = None
+    module_id: str | None = None
+    section_id: str | None = None
+    session_id: str | None = None
+
+
+class SessionStatus(BaseModel):
+    """How far a session is; ``summary`` once it has ended."""
+
+    session_id: str
+    state: SessionState
+    end_reason: str | None
+    summary: dict[str, JsonValue] | None
 
 
 def add(app: web.Application) -> None:
@@ -35,31 +60,70 @@ def add(app: web.Application) -> None:
     app.router.add_post("/whip/{resource}/bye", bye)
 
 
+@operation(Who.ANYONE, {204: None}, tells={"Accept-Post": "What can be posted"})
 async def describe(_request: web.Request) -> web.Response:
     """Say what can be posted (RFC 9725, section 4.1)."""
     return web.Response(status=204, headers={"Accept-Post": SDP})
 
 
+@operation(Who.ANYONE, {204: None}, tells={"Accept-Patch": "What can be patched"})
 async def describe_resource(_request: web.Request) -> web.Response:
     """Say what can be patched."""
     return web.Response(status=204, headers={"Accept-Patch": FRAGMENT})
 
 
+@operation(
+    Who.STUDENT,
+    {201: Content(SDP)},
+    *IDS,
+    *REFUSED_AT_THE_DOOR,
+    OFFER,
+    BODY,
+    refusal(UnsupportedType),
+    query=OfferQuery,
+    headers={"Resume-Token": "With session_id: what the first answer said."},
+    body=Content(SDP),
+    tells={
+        "Location": "The resource: candidates go there by PATCH, DELETE ends the session.",
+        "ETag": "Of this connection, for If-Match.",
+        "Session-Id": "The session's public id.",
+        "Resume-Token": "What it takes to go on with the session on another connection.",
+        "Link": "ICE servers with their credentials (RFC 9725, section 4.6).",
+    },
+)
 async def offer(request: web.Request) -> web.Response:
-    """Answer an offer with 201, the answer and the resource's URL."""
+    """Begin a session, or go on with one, by an SDP offer (WHIP, RFC 9725).
+
+    An offer that is refused does not use the session token up.
+    """
     if not request.app[SETTINGS].enable_browser_eye_streaming:
         raise StreamingDisabled
     _check_type(request, SDP)
     auth, door = request.app[AUTH], request.app[DOOR]
-    session_id = request.query.get("session_id")
-    if session_id is None:
-        caller = auth.caller(request, request.query, "webrtc")
+    asked = read_query(request, OfferQuery)
+    if asked.session_id is None:
+        caller = auth.caller(request, asked.model_dump(), "webrtc")
         return _created(await door.open(caller, await _body(request)))
     token = request.headers.get("Resume-Token", "")
     text = await _body(request)
-    return _created(await door.resume(auth.address(request), session_id, token, text))
+    return _created(await door.resume(auth.address(request), asked.session_id, token, text))
 
 
+@operation(
+    Who.STUDENT,
+    {204: None},
+    NO_SESSION,
+    BODY,
+    STORE,
+    refusal(OfferRefused, "sdpfrag_malformed", "ice_restart_unsupported", "sdp_too_large"),
+    refusal(BadRequest, "sdp_malformed"),
+    refusal(UnsupportedType),
+    refusal(PreconditionRequired),
+    refusal(PreconditionFailed),
+    refusal(WorkerLost),
+    headers={"If-Match": "The connection's ETag, or *."},
+    body=Content(FRAGMENT),
+)
 async def trickle(request: web.Request) -> web.Response:
     """Take further candidates (RFC 9725, section 4.3.1); an ICE restart is 422."""
     resource = request.match_info["resource"]
@@ -73,18 +137,17 @@ async def trickle(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
+@operation(Who.STUDENT, {200: json_of(SessionStatus)}, NO_SESSION, STORE)
 async def status(request: web.Request) -> web.Response:
     """Tell how far the session behind this resource is."""
     row = await row_of(request)
-    body = {
-        "session_id": row.session_id,
-        "state": row.state,
-        "end_reason": row.end_reason,
-        "summary": row.summary,
-    }
-    return web.json_response(body, headers={hdrs.CACHE_CONTROL: "no-store"})
+    body = SessionStatus(
+        session_id=row.session_id, state=row.state, end_reason=row.end_reason, summary=row.summary
+    )
+    return json_answer(body, headers=NOT_STORED)
 
 
+@operation(Who.STUDENT, {200: None}, NO_SESSION, refusal(WorkerLost), STORE)
 async def delete(request: web.Request) -> web.Response:
     """End the session; one that has ended already is fine."""
     row = await row_of(request)
@@ -92,6 +155,7 @@ async def delete(request: web.Request) -> web.Response:
     return web.Response()
 
 
+@operation(Who.URL, {200: None}, NO_SESSION, refusal(WorkerLost), STORE)
 async def bye(request: web.Request) -> web.Response:
     """End the session as a page does that closes.
 

@@ -35,6 +35,7 @@ from signaling.keys import (
 )
 from signaling.pictures.relays import Relays
 from signaling.pictures.rest_clients import RestClients
+from tests.fakes.documented import hold_to_its_document
 
 METRICS = (Path(__file__).parents[1] / "data" / "messages" / "metrics.json").read_text()
 SDP = {"Content-Type": "application/sdp"}
@@ -140,7 +141,10 @@ class Front:
 async def front_of(
     app: web.Application, folder: Path, clock: Clock | None = None
 ) -> AsyncIterator[Front]:
-    """Serve ``app``, whose sessions are rows in a database in ``folder``."""
+    """Serve ``app``, whose sessions are rows in a database in ``folder``.
+
+    An answer that the OpenAPI document does not name is a 500.
+    """
     clock = clock or SystemClock()
     settings = app[SETTINGS]
     store = await Store.open(StoreConfig(database_url=f"sqlite:///{folder}/s.db"), clock)
@@ -155,6 +159,7 @@ async def front_of(
     app[AUTH], app[DOOR], app[TURN] = auth, door, turn
     app[RELAYS] = Relays(door, admission, placement, clock, settings.max_client_fps)
     app[REST_CLIENTS] = RestClients(door, placement, clock, settings.max_client_fps)
+    hold_to_its_document(app)
     async with TestClient(TestServer(app)) as http:
         yield Front(http, placement, store, clock)
     await store.close()

@@ -74,6 +74,7 @@ PUBLIC = {
     "OPTIONS /socket.io/": "the same",
     "GET /": "a page",
     "GET /check": "a page",
+    "GET /openapi.json": "says what can be asked",
     "GET /healthz": "a probe",
     "GET /readyz": "a probe",
     "OPTIONS /whip": "says what can be posted",

@@ -1,0 +1,1 @@
+"""The OpenAPI document: made of the routes, of what their handlers say, and of the models."""
