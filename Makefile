@@ -12,11 +12,12 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input \
 	--no-deps --require-hashes -r
 NPM = PATH="$$(scripts/node.sh $(VENV)):$$PATH" npm --prefix web
+LINTS := lint-format lint-style lint-types lint-contracts lint-web
 WEB := $(shell find web -type d \( -name node_modules -o -path web/dist -o -path web/tests \) -prune \
 	-o -type f -print)
 
 .DELETE_ON_ERROR:
-.PHONY: run setup check lint test debian bench network lock image
+.PHONY: run setup check lint test debian bench network lock image $(LINTS)
 
 run: $(VENV)/run.stamp web/dist/built.stamp
 	@MEDIA_WORKERS=$${MEDIA_WORKERS:-1} exec $(BIN)/python -m signaling
@@ -24,13 +25,22 @@ run: $(VENV)/run.stamp web/dist/built.stamp
 setup: $(VENV)/dev.stamp web/dist/built.stamp
 
 check: lint
-	$(BIN)/pytest --quiet tests/unit
+	$(BIN)/pytest --quiet --numprocesses=logical tests/unit
+
+# Each by itself, as many at a time as there are cores; the output of one stays together.
 
 lint: setup
+	@$(MAKE) --no-print-directory --output-sync --jobs=$$(nproc) $(LINTS)
+
+lint-format:
 	$(BIN)/ruff format --check --quiet .
+lint-style:
 	$(BIN)/ruff check --quiet .
+lint-types:
 	$(BIN)/mypy
+lint-contracts:
 	$(BIN)/lint-imports --no-logo
+lint-web:
 	$(NPM) run --silent check
 
 test: debian lint

@@ -16,11 +16,6 @@ hypothesis.settings.register_profile("project", deadline=None)
 hypothesis.settings.load_profile("project")
 
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
-SKIPPED = pytest.StashKey[Counter[str]]()
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.stash[SKIPPED] = Counter()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -32,15 +27,15 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     sentence = "; ".join(dict.fromkeys(reasons))
     if IN_CI:
         pytest.fail(f"a real part is missing: {sentence}", pytrace=False)
-    item.config.stash[SKIPPED][sentence] += 1
     pytest.skip(sentence)
 
 
-def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
-) -> None:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Name what was missing, beside the count of the closing line."""
-    for sentence, count in sorted(config.stash[SKIPPED].items()):
+    # from the reports, which come from other processes too (--numprocesses)
+    skipped = [report.longrepr for report in terminalreporter.getreports("skipped")]
+    told = Counter(why[2].removeprefix("Skipped: ") for why in skipped if isinstance(why, tuple))
+    for sentence, count in sorted(told.items()):
         terminalreporter.write_line(f"{count} skipped: {sentence}", yellow=True)
 
 
