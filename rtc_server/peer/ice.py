@@ -1,9 +1,10 @@
 """The ICE agent of one connection: which addresses, ports and servers it uses.
 
-What aioice 0.13 lacks and this adds by overriding one method: a choice of local addresses
+What aioice 0.13 lacks and this adds by overriding a few methods: a choice of local addresses
 (its own list leaves out loopback), a port range, the public address of a 1:1 NAT, a bound
-on gathering that leaves no socket behind when it is cancelled. The port range can go with aioice's
-pull request 112 (issue 47).
+on gathering that leaves no socket behind when it is cancelled, checks that are asked again when the
+other side checks, DTLS flights that are repeated. The port range can go with aioice's pull request
+112 (issue 47).
 """
 
 import asyncio
@@ -15,13 +16,14 @@ import socket
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any, cast
 
-from aioice import Candidate, Connection, TransportPolicy
+from aioice import Candidate, Connection, TransportPolicy, stun
 from aioice.candidate import candidate_foundation, candidate_priority
 from aioice.ice import StunProtocol, relayed_candidate, server_reflexive_candidate
 from aioice.turn import UDP_SOCKET_BUFFER_SIZE
 from aiortc import RTCIceTransport
 
 from rtc_server.config import PeerConfig
+from rtc_server.peer.flight import Flight
 from rtc_server.peer.ice_server import server_arguments
 
 _Question = Coroutine[Any, Any, Candidate]
@@ -35,6 +37,35 @@ def is_loopback(address: str) -> bool:
         return ipaddress.ip_address(address).is_loopback
     except ValueError:
         return False
+
+
+class Checks(StunProtocol):
+    """aioice's protocol of one socket, which can repeat the questions that are not answered yet."""
+
+    def __init__(self, receiver: Connection) -> None:
+        """``receiver`` takes what is no answer."""
+        super().__init__(receiver)
+        self._open: dict[bytes, tuple[stun.Message, tuple[str, int]]] = {}
+
+    async def request(
+        self,
+        request: stun.Message,
+        addr: tuple[str, int],
+        integrity_key: bytes | None = None,
+        retransmissions: int | None = None,
+    ) -> tuple[stun.Message, tuple[str, int]]:
+        """Ask, and wait for the answer."""
+        self._open[request.transaction_id] = (request, addr)
+        try:
+            return await super().request(request, addr, integrity_key, retransmissions)
+        finally:
+            del self._open[request.transaction_id]
+
+    def ask_again(self, addr: tuple[str, int]) -> None:
+        """Repeat what ``addr`` has not answered."""
+        for request, to in list(self._open.values()):
+            if to == addr:
+                self.send_stun(request, addr)
 
 
 class IceAgent(Connection):
@@ -54,11 +85,40 @@ class IceAgent(Connection):
         )
         self._config = config
         self._heard = heard
+        self._flight = Flight(self._resend)
 
     def data_received(self, data: bytes, component: int) -> None:
         """Note that the other side lives, and pass the datagram on."""
         self._heard()
+        self._flight.heard(data)
         super().data_received(data, component)
+
+    async def send(self, data: bytes) -> None:
+        """Send a datagram; one of a DTLS handshake is sent again while it is not answered."""
+        self._flight.sent(data)
+        await super().send(data)
+
+    async def close(self) -> None:
+        """Close, and repeat nothing more."""
+        self._flight.close()
+        await super().close()
+
+    def check_incoming(
+        self, message: stun.Message, addr: tuple[str, int], protocol: StunProtocol
+    ) -> None:
+        """Take a check of the other side, which triggers ours (RFC 8445, section 7.3.1.4).
+
+        aioice leaves alone a check that is under way: when that was lost it waits 0.5 s, then 1, 2.
+        A peer asks every 50 to 200 ms until it is connected; so often we ask again, and never more.
+        """
+        if isinstance(protocol, Checks):
+            protocol.ask_again(addr)
+        super().check_incoming(message, addr, protocol)
+
+    def _resend(self, data: bytes) -> None:
+        pair = self._nominated.get(1)
+        if pair is not None:
+            pair.protocol.transport.sendto(data, pair.remote_addr)
 
     async def gather_candidates(self) -> None:
         """Gather; when the connection was closed meanwhile, leave no socket behind."""
@@ -89,7 +149,7 @@ class IceAgent(Connection):
         for port in self._ports():
             try:
                 transport, protocol = await loop.create_datagram_endpoint(
-                    lambda: StunProtocol(self), local_addr=(address, port)
+                    lambda: Checks(self), local_addr=(address, port)
                 )
             except OSError:
                 continue
@@ -153,7 +213,7 @@ class IceAgent(Connection):
         candidate, protocol = await relayed_candidate(
             component=component,
             hide_related_address=self._transport_policy is TransportPolicy.RELAY,
-            protocol_factory=lambda: StunProtocol(self),
+            protocol_factory=lambda: Checks(self),
             turn_server=self.turn_server,
             turn_username=self.turn_username,
             turn_password=self.turn_password,

@@ -9,6 +9,8 @@ from aiortc.rtcdtlstransport import RTCDtlsTransport
 from rtc_server.clock import Clock
 from rtc_server.config import PeerConfig
 from rtc_server.peer import upstream
+from rtc_server.peer.association import Association
+from rtc_server.peer.certificate import Certificate
 from rtc_server.peer.ice import fit_ice_agent
 from rtc_server.peer.receiver import VideoReceiver
 
@@ -17,7 +19,7 @@ _MakeTransceiver = Callable[..., RTCRtpTransceiver]
 
 
 class AnsweringConnection(RTCPeerConnection):
-    """Answers one offer; its two factory methods put our parts in.
+    """Answers one offer; its three factory methods put our parts in.
 
     Attributes:
         transport: the one DTLS transport that everything is bundled on, once there is one.
@@ -34,7 +36,10 @@ class AnsweringConnection(RTCPeerConnection):
         self.transport: RTCDtlsTransport | None = None
         self._make_transport: _MakeTransport = getattr(self, upstream.CREATE_DTLS_TRANSPORT)
         self._make_transceiver: _MakeTransceiver = getattr(self, upstream.CREATE_TRANSCEIVER)
+        self._make_association: Callable[[], None] = getattr(self, upstream.CREATE_SCTP_TRANSPORT)
+        setattr(self, upstream.CERTIFICATES, [Certificate.generateCertificate()])
         setattr(self, upstream.CREATE_DTLS_TRANSPORT, self._create_transport)
+        setattr(self, upstream.CREATE_SCTP_TRANSPORT, self._create_association)
         setattr(self, upstream.CREATE_TRANSCEIVER, self._create_transceiver)
 
     def video_track(self) -> MediaStreamTrack:
@@ -43,10 +48,7 @@ class AnsweringConnection(RTCPeerConnection):
         return receiver.bounded_track()
 
     def act_as_dtls_server(self) -> None:
-        """Answer ``actpass`` with ``passive``.
-
-        aiortc's DTLS client offers no cipher for peers with RSA certificates (issue 1434 there).
-        """
+        """Answer ``actpass`` with ``passive``: the browser, which repeats sooner, begins."""
         if self.transport is not None:
             self.transport._set_role("server")
 
@@ -55,6 +57,11 @@ class AnsweringConnection(RTCPeerConnection):
         fit_ice_agent(made.transport, self._peer_config, self._heard)
         self.transport = made
         return made
+
+    def _create_association(self) -> None:
+        self._make_association()
+        if self.sctp is not None:
+            Association.adopt(self.sctp)
 
     def _create_transceiver(
         self, direction: str, kind: str, sender_track: MediaStreamTrack | None = None

@@ -4,7 +4,9 @@ aiortc 1.16 has no public seam for the jitter buffer, the decoder or the ICE age
 connection. ``tests/unit/peer/test_upstream.py`` holds these names against the installed version.
 """
 
+CERTIFICATES = "_RTCPeerConnection__certificates"
 CREATE_DTLS_TRANSPORT = "_RTCPeerConnection__createDtlsTransport"
+CREATE_SCTP_TRANSPORT = "_RTCPeerConnection__createSctpTransport"
 CREATE_TRANSCEIVER = "_RTCPeerConnection__createTransceiver"
 TRANSCEIVER_RECEIVER = "_RTCRtpTransceiver__receiver"
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from itertools import pairwise
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import aiortc.rtcrtpreceiver
 import av
@@ -16,12 +16,14 @@ import pytest
 from aiortc import AudioStreamTrack, MediaStreamTrack
 from aiortc.jitterbuffer import JitterFrame
 from aiortc.mediastreams import MediaStreamError
-from aiortc.rtcdtlstransport import RTCCertificate, generate_certificate
+from aiortc.rtcdtlstransport import generate_certificate
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from rtc_server.config import PeerConfig
 from rtc_server.errors import ConnectTimeout, OfferRefused
+from rtc_server.peer.association import Association
+from rtc_server.peer.certificate import Certificate
 from rtc_server.peer.connection import PeerState
 from rtc_server.peer.receiver import VideoReceiver
 from rtc_server.reason import EndReason
@@ -29,6 +31,8 @@ from tests.fakes.publisher import FramesTrack, ManualTrack, moving_pictures, not
 from tests.loopback.conftest import MakePeer, MakePublisher, Pair
 
 T = TypeVar("T")
+APPLICATION_DATA = 23
+RTP = 128
 
 
 async def soon(awaitable: Awaitable[T]) -> T:
@@ -83,17 +87,67 @@ async def test_ipv6_loopback_connects(make_peer: MakePeer, make_publisher: MakeP
     assert await frames(peer.track, 1)
 
 
-async def test_a_publisher_with_an_rsa_certificate_connects(
-    make_peer: MakePeer, make_publisher: MakePublisher
+@pytest.mark.parametrize("setup", ["actpass", "active", "passive"])
+async def test_a_publisher_with_an_rsa_certificate_connects_in_either_role(
+    make_peer: MakePeer, make_publisher: MakePublisher, setup: str
 ) -> None:
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    certificate = RTCCertificate(key, generate_certificate(key))  # type: ignore[arg-type]
+    certificate = Certificate(key, generate_certificate(key))  # type: ignore[arg-type]
     peer, publisher = make_peer(), make_publisher()
     for transport in publisher.connection.transports:
         transport._RTCDtlsTransport__local_certificate = certificate  # type: ignore[attr-defined]
-    await publisher.connect(peer.answer)
+
+    async def exchange(offer: str) -> str:
+        return await peer.answer(offer.replace("a=setup:actpass", f"a=setup:{setup}"))
+
+    await publisher.connect(exchange)
     await soon(peer.connected())
     assert await frames(peer.track, 1)
+
+
+@pytest.mark.parametrize("setup", ["actpass", "passive"])
+async def test_losing_each_packet_of_the_handshakes_once_costs_no_seconds(
+    make_peer: MakePeer, make_publisher: MakePublisher, setup: str
+) -> None:
+    peer, publisher = make_peer(), make_publisher()
+    assert publisher.connection.sctp is not None
+    Association.adopt(publisher.connection.sctp)  # as quick as a browser's
+
+    async def exchange(offer: str) -> str:
+        answer = await peer.answer(offer.replace("a=setup:actpass", f"a=setup:{setup}"))
+        assert peer._connection.transport is not None
+        for protocol in peer._connection.transport.transport._connection._protocols:
+            protocol.transport = LosesFirst(protocol.transport)  # type: ignore[assignment]
+        return answer
+
+    # with the libraries' own timers: ICE 0.5 s, DTLS 1 s and 2 s, SCTP 3 s and 3 s
+    async with asyncio.timeout(4.0):
+        await publisher.connect(exchange)
+        await publisher.opened.wait()
+        peer.send_control('{"type": "notice"}')
+        await publisher.hears("notice")
+
+
+class LosesFirst:
+    """A socket that loses each STUN and DTLS datagram once, and every second one of data."""
+
+    def __init__(self, transport: asyncio.DatagramTransport) -> None:
+        self._transport = transport
+        self._seen: set[bytes] = set()
+        self._data = 0
+
+    def sendto(self, data: bytes, addr: tuple[str, int]) -> None:
+        if data[0] == APPLICATION_DATA:  # never the same twice
+            self._data += 1
+            lost = self._data % 2 == 1
+        else:
+            lost = data not in self._seen and data[0] < RTP
+        self._seen.add(data)
+        if not lost:
+            self._transport.sendto(data, addr)
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - the rest is the transport's own
+        return getattr(self._transport, name)
 
 
 async def test_audio_beside_the_video_is_neither_received_nor_decoded(pair: Pair) -> None:
