@@ -19,6 +19,11 @@ class Control:
         self._meter = meter
 
     @property
+    def quiet(self) -> frozenset[Cause]:
+        """Why no frames may be expected."""
+        return frozenset(self._quiet)
+
+    @property
     def may_be_silent(self) -> bool:
         """Paused, or in a tab that is hidden and so throttled: frames may stay away."""
         return bool(self._quiet)

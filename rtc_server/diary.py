@@ -33,10 +33,12 @@ def _data(reading: Reading) -> dict[str, object]:
     pose = reading.head_pose
     return {
         "state": reading.state,
+        "is_focused": reading.is_focused,
         "cause": reading.cause,
         "face_count": reading.face_count,
         "gaze_direction": reading.gaze_direction,
         "gaze_point": _rounded(reading.gaze_point),
+        "calibrated": reading.calibrated,
         "head_pose": None if pose is None else _rounded((pose.yaw, pose.pitch, pose.roll)),
         "eye_openness": None if reading.eye_openness is None else round(reading.eye_openness, 2),
         "blinks": reading.blinks,

@@ -22,6 +22,11 @@ class Link(Protocol):
         """Where its frames come from."""
         ...
 
+    @property
+    def way(self) -> str:
+        """How its frames come: see :class:`~rtc_server.pulse.Pulse`."""
+        ...
+
     async def connected(self) -> None:
         """Wait until frames can arrive; raises :class:`ConnectTimeout`."""
 

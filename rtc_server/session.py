@@ -25,6 +25,7 @@ from rtc_server.metrics import wire
 from rtc_server.metrics.message import metrics_message, summary_message
 from rtc_server.metrics.meter import Meter
 from rtc_server.metrics.model import Observation
+from rtc_server.pulse import Beat, Pulse
 from rtc_server.reason import EndReason
 from rtc_server.stats import Stats
 from rtc_server.store.model import SessionState
@@ -76,6 +77,7 @@ class Session:
         self._control = Control(meter)
         self._adviser = Adviser(config.max_fps)
         self._stats = stats or Stats()
+        self._beat = Beat()
         self._origin: float | None = None
         if already_elapsed is not None:
             self._origin = clock.monotonic() - already_elapsed
@@ -96,6 +98,12 @@ class Session:
         if self._links.served is not None:
             self._links.served.frames.max_fps = max_fps
             self._links.served.send_control(wire.encode(advice))
+
+    def pulse(self) -> Pulse:
+        """How it does at this moment."""
+        served = self._links.served
+        way = None if served is None else served.way
+        return self._beat.pulse(self.identity, self.state, way, self._now(), self._control.quiet)
 
     def ask_to_end(self, reason: EndReason) -> None:
         """End the session with this reason; the first one counts."""
@@ -201,6 +209,7 @@ class Session:
             link.refuse(error)
             return
         reading = self._account.observe(observation, elapsed)
+        self._beat.note(elapsed, reading)
         if self._account.frames == 1:
             self._changed.set()  # from now on there is something to lose
         link.send_metrics(wire.encode(metrics_message(self._account.frames, reading)))

@@ -24,6 +24,7 @@ from signaling.ice.watch import TurnWatch
 from signaling.keys import (
     ADMISSION,
     AUTH,
+    BOARD,
     DOOR,
     ICE,
     PLACEMENT,
@@ -34,6 +35,7 @@ from signaling.keys import (
     STORE,
     TURN,
 )
+from signaling.live.board import Board
 from signaling.pictures.relays import Relays
 from signaling.pictures.rest_clients import RestClients
 from signaling.routes import (
@@ -41,7 +43,9 @@ from signaling.routes import (
     frames,
     health,
     ice,
+    live,
     metrics,
+    modules,
     openapi,
     rest,
     sessions,
@@ -51,6 +55,21 @@ from signaling.routes import (
 )
 from signaling.routes import web as pages
 from signaling.settings import Settings
+
+ROUTES = (
+    whip,
+    rest,
+    events,
+    frames,
+    socketio,
+    health,
+    ice,
+    sessions,
+    live,
+    modules,
+    users,
+    metrics,
+)
 
 
 class Service:
@@ -128,6 +147,7 @@ def make_app(settings: Settings) -> web.Application:
     """Build the application; what it needs is opened when it starts, closed when it stops."""
     app = make_routes(settings)
     app.cleanup_ctx.append(_service)
+    app.on_shutdown.append(_end_watching)
     return app
 
 
@@ -146,7 +166,7 @@ def make_routes(settings: Settings) -> web.Application:
     app[REFUSALS] = Refusals()
     app.on_response_prepare.append(middleware.security_headers(settings.page_connects()))
     app.on_response_prepare.append(middleware.add_cors_headers)
-    for routes in (whip, rest, events, frames, socketio, health, ice, sessions, users, metrics):
+    for routes in ROUTES:
         routes.add(app)
     pages.add(app, settings.web_root)
     openapi.add(app)
@@ -164,12 +184,19 @@ async def _service(app: web.Application) -> AsyncIterator[None]:
         app[AUTH] = service.auth
         app[DOOR] = service.door
         app[STORE] = store
+        app[BOARD] = Board(store, service.placement, SystemClock())
         app[RELAYS] = service.relays
         app[REST_CLIENTS] = service.rest_clients
         app[ICE] = service.ice
         app[TURN] = service.turn
         await stack.enter_async_context(service.run())
         yield
+
+
+async def _end_watching(app: web.Application) -> None:
+    """The server waits for what is still answered, and these answers have no end."""
+    if BOARD in app:
+        await app[BOARD].close()
 
 
 async def serve(app: web.Application, started: Callable[[str], None]) -> None:

@@ -10,6 +10,7 @@ from signaling.access.door import Door
 from signaling.access.limits import Refusals
 from signaling.ice.directory import IceDirectory
 from signaling.ice.watch import TurnWatch
+from signaling.live.board import Board
 from signaling.pictures.relays import Relays
 from signaling.pictures.rest_clients import RestClients
 from signaling.settings import Settings
@@ -19,6 +20,7 @@ PLACEMENT = web.AppKey("placement", Placement)
 ADMISSION = web.AppKey("admission", Admission)
 RELAYS = web.AppKey("relays", Relays)
 REST_CLIENTS = web.AppKey("rest_clients", RestClients)
+BOARD = web.AppKey("board", Board)
 AUTH = web.AppKey("auth", Auth)
 DOOR = web.AppKey("door", Door)
 REFUSALS = web.AppKey("refusals", Refusals)

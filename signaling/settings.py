@@ -129,6 +129,7 @@ class Settings(BaseModel):
     drain_seconds: Annotated[float, Field(ge=0)] = 10.0
     retention_days: Annotated[float, Field(gt=0)] = 365.0
     require_consent: bool = False
+    min_group_size: Annotated[int, Field(ge=3)] = 5
     media_workers: Annotated[int, Field(ge=0, le=256)] = 0
     media_worker_memory_mb: Annotated[int, Field(ge=0)] = 2048
 

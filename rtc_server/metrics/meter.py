@@ -249,6 +249,7 @@ class Meter:
             gaze_direction=None if look is None else look.direction,
             gaze_vector=None if look is None else look.vector,
             gaze_point=None if look is None else look.point,
+            calibrated=self._sight.calibration.ready,
             gaze_point_cm=None if look is None else look.point_cm,
             head_pose=None if face is None else face.head_pose,
             relative_pose=frame.head,

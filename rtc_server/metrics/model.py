@@ -184,6 +184,8 @@ class Reading:
     """Unit vector in camera axes; (0, 0, -1) looks into the camera."""
     gaze_point: tuple[float, float] | None
     """Share of the screen's width and height, (0, 0) top left; can lie outside 0-1."""
+    calibrated: bool
+    """Whether nine points have taught where on the screen this person looks."""
     gaze_point_cm: tuple[float, float] | None
     """Centimetres in the screen's plane from its centre, x to the student's right, y down."""
     head_pose: HeadPose | None

@@ -135,6 +135,11 @@ class Peer:
             raise ConnectTimeout("The connection failed before it was there.")
 
     @property
+    def way(self) -> str:
+        """``direct``, ``relay`` (by a TURN server), or ``webrtc`` before that is known."""
+        return {None: "webrtc", True: "relay", False: "direct"}[self._connection.relayed()]
+
+    @property
     def track(self) -> MediaStreamTrack:
         """The video track, for the sampler; there after ``answer``."""
         if self._track is None:

@@ -47,6 +47,14 @@ class AnsweringConnection(RTCPeerConnection):
         receiver = next(r for r in self.getReceivers() if isinstance(r, VideoReceiver))
         return receiver.bounded_track()
 
+    def relayed(self) -> bool | None:
+        """Whether a TURN server stands between the two; ``None`` before a way was found."""
+        if self.transport is None:
+            return None
+        pairs = self.transport.transport._connection._nominated.values()
+        ends = [end for pair in pairs for end in (pair.local_candidate, pair.remote_candidate)]
+        return any(end.type == "relay" for end in ends) if ends else None
+
     def act_as_dtls_server(self) -> None:
         """Answer ``actpass`` with ``passive``: the browser, which repeats sooner, begins."""
         if self.transport is not None:

@@ -1,6 +1,8 @@
 """The metrics of each second, for the timeline, the heat map and the replay."""
 
-from sqlalchemy import select
+from collections.abc import Sequence
+
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from rtc_server.store.engine import Database
@@ -26,5 +28,23 @@ class Samples:
 
         async def work(connection: AsyncConnection) -> list[Sample]:
             return [Sample(*row) for row in await connection.execute(statement)]
+
+        return await self._database.read(work)
+
+    async def newest(self, session_ids: Sequence[str], seconds: int) -> dict[str, list[Sample]]:
+        """The last ``seconds`` samples of each session, in order of time."""
+        newest_first = (
+            select(SAMPLES.c.second, SAMPLES.c.data)
+            .where(SAMPLES.c.session_id == bindparam("session"))
+            .order_by(SAMPLES.c.second.desc())
+            .limit(seconds)
+        )
+
+        async def work(connection: AsyncConnection) -> dict[str, list[Sample]]:
+            found = {}
+            for session_id in session_ids:
+                rows = await connection.execute(newest_first, {"session": session_id})
+                found[session_id] = [Sample(*row) for row in rows][::-1]
+            return found
 
         return await self._database.read(work)

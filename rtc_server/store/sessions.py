@@ -226,19 +226,23 @@ class Sessions:
         user_id: str | None = None,
         module_id: str | None = None,
         state: SessionState | None = None,
+        alive: bool = False,
         modules: Collection[str] | None = None,
         before: float | None = None,
         limit: int = 100,
     ) -> list[SessionRow]:
         """Sessions that match, the newest first; ``before`` pages by ``started_at``.
 
-        ``modules``: of these only, whatever else is asked for.
+        ``alive``: only those that have not ended. ``modules``: of these only, whatever else is
+        asked for.
         """
         statement = select(SESSIONS).order_by(SESSIONS.c.started_at.desc(), SESSIONS.c.session_id)
         wanted = {"user_id": user_id, "module_id": module_id, "state": state}
         for name, value in wanted.items():
             if value is not None:
                 statement = statement.where(SESSIONS.c[name] == value)
+        if alive:
+            statement = statement.where(_ALIVE)
         if modules is not None:
             statement = statement.where(SESSIONS.c.module_id.in_(modules))
         if before is not None:

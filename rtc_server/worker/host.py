@@ -15,6 +15,7 @@ from rtc_server.identity import Identity
 from rtc_server.links import Link
 from rtc_server.metrics.meter import Meter
 from rtc_server.peer.connection import Peer
+from rtc_server.pulse import Pulse
 from rtc_server.reason import EndReason
 from rtc_server.session import Session
 from rtc_server.store.model import NewSession
@@ -89,6 +90,10 @@ class Host:
     def _max_fps(self) -> float:
         return SHARES[self.overload.step] * self._config.session.max_fps
 
+    def pulses(self) -> list[Pulse]:
+        """How each session does at this moment."""
+        return [session.pulse() for session in self._sessions.values()]
+
     def census(self) -> list[tuple[str, str, int]]:
         """State, kind of client, and how many such sessions there are."""
         kinds = Counter(
@@ -140,7 +145,12 @@ class Host:
 
     async def _open_relay(self, request: OpenRequest) -> None:
         session_id = request.identity.session_id
-        relay = RelayLink(request.resource_hash, partial(self._tell, session_id), self._stats)
+        relay = RelayLink(
+            request.resource_hash,
+            partial(self._tell, session_id),
+            self._stats,
+            request.identity.client,
+        )
         await self._join(request, relay)
         self._relays[session_id] = relay
 

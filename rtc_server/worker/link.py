@@ -33,6 +33,11 @@ class PeerLink:
         self.patience = config.idle_timeout
         self.lost = peer.lost
 
+    @property
+    def way(self) -> str:
+        """``direct`` or ``relay``; ``webrtc`` before it is connected."""
+        return self._peer.way
+
     async def connected(self) -> None:
         """Wait for the transport; raises :class:`ConnectTimeout`."""
         await self._peer.connected()

@@ -7,15 +7,21 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import asdict
 
+from pydantic import TypeAdapter
+
 from rtc_server.aio import TaskSet
 from rtc_server.config import WorkerConfig
-from rtc_server.errors import Overloaded, SessionNotFound
+from rtc_server.errors import Overloaded, SessionNotFound, WorkerLost
+from rtc_server.pulse import Pulse
 from rtc_server.reason import EndReason
 from rtc_server.worker.mailbox import Mailbox, Mailboxes
 from rtc_server.worker.placement import OpenRequest, WorkerReport
 from rtc_server.worker.process import WorkerProcess
 
 RESTART_PAUSE = 0.2
+PULSE_PATIENCE = 2.0
+"""Seconds that a worker may take to say how its sessions do."""
+PULSES = TypeAdapter(list[Pulse])
 
 log = logging.getLogger(__name__)
 
@@ -111,6 +117,21 @@ class LocalPlacement:
     def is_heard(self, session_id: str) -> bool:
         """See :class:`Placement`."""
         return session_id in self._mailboxes
+
+    async def pulses(self) -> list[Pulse]:
+        """See :class:`Placement`."""
+        ready = [worker for worker in self._workers.values() if worker.ready]
+        told = await asyncio.gather(*map(self._pulses_on, ready))
+        return [pulse for each in told for pulse in each]
+
+    @staticmethod
+    async def _pulses_on(worker: WorkerProcess) -> list[Pulse]:
+        try:
+            async with asyncio.timeout(PULSE_PATIENCE):
+                body = await worker.call("pulses", {})
+        except (WorkerLost, TimeoutError):
+            return []
+        return PULSES.validate_python(body["pulses"])
 
     def load(self) -> int:
         """See :class:`Placement`."""

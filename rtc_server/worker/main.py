@@ -12,6 +12,7 @@ import signal
 import socket
 import sys
 from contextlib import suppress
+from dataclasses import asdict
 
 from pydantic import TypeAdapter
 
@@ -62,6 +63,7 @@ class Worker:
                 "watch": self._watch,
                 "end": self._end,
                 "ping": self._ping,
+                "pulses": self._pulses,
                 "drain": self._drain,
             },
         )
@@ -145,6 +147,9 @@ class Worker:
             "sessions": host.census(),
             "stats": self._stats.as_body(),
         }
+
+    async def _pulses(self, _body: Body, _payload: bytes) -> Body:
+        return {"pulses": [asdict(pulse) for pulse in self._ready_host.pulses()]}
 
     async def _drain(self, _body: Body, _payload: bytes) -> None:
         await self._ready_host.drain()

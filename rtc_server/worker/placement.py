@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 from rtc_server.config import IceServer
 from rtc_server.identity import Identity
+from rtc_server.pulse import Pulse
 from rtc_server.reason import EndReason
 
 
@@ -101,6 +102,10 @@ class Placement(Protocol):
 
     def is_heard(self, session_id: str) -> bool:
         """Whether anybody listens to the session."""
+        ...
+
+    async def pulses(self) -> list[Pulse]:
+        """How each session does at this moment; those of a worker that is silent are left out."""
         ...
 
     def load(self) -> int:

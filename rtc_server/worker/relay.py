@@ -19,14 +19,19 @@ class RelayLink:
     """JPEG frames over WebSocket or REST: the picture comes in a call, its metrics go back."""
 
     def __init__(
-        self, connection: str, tell: Callable[[str], None], stats: Stats | None = None
+        self,
+        connection: str,
+        tell: Callable[[str], None],
+        stats: Stats | None = None,
+        way: str = "websocket",
     ) -> None:
         """``tell`` carries a control message to the front process; it never waits.
 
         ``connection`` tells this link from another of the same session; ``stats`` count its
-        pictures.
+        pictures; ``way`` is what carries them.
         """
         self.connection = connection
+        self.way = way
         self.frames = PushedFrames(stats)
         self.lost: asyncio.Future[EndReason] = asyncio.get_running_loop().create_future()
         self.patience = PATIENCE

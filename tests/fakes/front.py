@@ -10,6 +10,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from rtc_server.clock import Clock, SystemClock
 from rtc_server.config import StoreConfig, WorkerConfig
 from rtc_server.errors import OfferRefused, SessionNotFound
+from rtc_server.pulse import Pulse
 from rtc_server.reason import EndReason
 from rtc_server.store.model import NewSession
 from rtc_server.store.store import Store
@@ -24,6 +25,7 @@ from signaling.ice.watch import TurnWatch
 from signaling.keys import (
     ADMISSION,
     AUTH,
+    BOARD,
     DOOR,
     ICE,
     PLACEMENT,
@@ -33,6 +35,7 @@ from signaling.keys import (
     STORE,
     TURN,
 )
+from signaling.live.board import Board
 from signaling.pictures.relays import Relays
 from signaling.pictures.rest_clients import RestClients
 from tests.fakes.documented import hold_to_its_document
@@ -54,6 +57,7 @@ class AnsweringPlacement:
         self.said: list[str] = []
         self.detached: list[tuple[str, str]] = []
         self.watched: dict[str, bool] = {}
+        self.pulsing: dict[str, Pulse] = {}
         self.mailboxes = Mailboxes()
 
     async def open(self, request: OpenRequest) -> str:
@@ -106,6 +110,9 @@ class AnsweringPlacement:
         self.ended.append((session_id, reason))
         await self._store.sessions.end(session_id, 1, reason, {})
 
+    async def pulses(self) -> list[Pulse]:
+        return list(self.pulsing.values())
+
     def load(self) -> int:
         return len(self.opened) - len(self.ended)
 
@@ -156,10 +163,12 @@ async def front_of(
     auth = Auth(settings.auth_config(), store, clock)
     door = make_door(settings, admission, auth, store, clock)
     app[PLACEMENT], app[ICE], app[ADMISSION], app[STORE] = placement, ice, admission, store
+    app[BOARD] = Board(store, placement, clock)
     app[AUTH], app[DOOR], app[TURN] = auth, door, turn
     app[RELAYS] = Relays(door, admission, placement, clock, settings.max_client_fps)
     app[REST_CLIENTS] = RestClients(door, placement, clock, settings.max_client_fps)
     hold_to_its_document(app)
     async with TestClient(TestServer(app)) as http:
         yield Front(http, placement, store, clock)
+        await app[BOARD].close()
     await store.close()

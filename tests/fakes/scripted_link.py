@@ -33,6 +33,8 @@ class ScriptedFrames:
 
 
 class ScriptedLink:
+    way = "direct"
+
     def __init__(self, *, reachable: bool = True, patience: float = 60.0) -> None:
         self.patience = patience
         self.frames = ScriptedFrames()

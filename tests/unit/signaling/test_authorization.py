@@ -63,6 +63,9 @@ MATRIX = {
     "GET /api/sessions/{session_id}": f"{STRANGERS} 200 403 200 200 403",
     "GET /api/sessions/{session_id}/export.json": f"{STRANGERS} 200 403 200 200 403",
     "GET /api/sessions/{session_id}/export.csv": f"{STRANGERS} 200 403 200 200 403",
+    "GET /api/sessions/{session_id}/events": f"{STRANGERS} 200 403 200 200 403",
+    "GET /api/live": f"{STRANGERS} 403 403 403 200 200",
+    "GET /api/modules/{module_id}/comparison": f"{STRANGERS} 403 403 403 200 403",
     "GET /api/users/{user_id}/export": f"{STRANGERS} 200 403 200 200 200",
     "DELETE /api/users/{user_id}": f"{STRANGERS} 403 403 403 200 403",
     "GET /metrics": f"{STRANGERS} 403 403 403 200 403",
@@ -74,6 +77,7 @@ PUBLIC = {
     "OPTIONS /socket.io/": "the same",
     "GET /": "a page",
     "GET /check": "a page",
+    "GET /dashboard": "a page",
     "GET /openapi.json": "says what can be asked",
     "GET /healthz": "a probe",
     "GET /readyz": "a probe",
@@ -112,7 +116,7 @@ class Scene:
             return await special[route]()
         method, path = route.split()
         path = path.replace("/whip/{resource}", self.resource)
-        path = path.format(session_id=self.session_id, user_id="7")
+        path = path.format(session_id=self.session_id, user_id="7", module_id="3")
         async with self.front.http.request(method, path, headers=bearer(self.token)) as response:
             return response.status
 

@@ -1,0 +1,1 @@
+"""The sessions that run, as staff sees them."""
