@@ -28,6 +28,9 @@ WEIGHTS_Y = (0.4, 0.2, 0.8, 0.8, -0.3)
 brow."""
 LEVEL_Y = 0.29
 """The weighted terms per cm of distance of eyes that look straight at the camera's height."""
+BROW_HEIGHT = 2.77
+"""Centimetres from the eyes' corners up to the brow in people at large: the two people whose
+photos were at hand (docs/metrics.md) differ by 0.04. The canonical face's 2.48 is too low."""
 MIN_FACING = 0.2
 """Cosine of the turn beyond which a line of sight means nothing."""
 
@@ -56,6 +59,18 @@ class Gaze:
     def point(self) -> Point:
         """Where the line of sight meets the plane, without any calibration."""
         return self.weigh(WEIGHTS_X, WEIGHTS_Y)
+
+    @property
+    def held(self) -> float:
+        """How far down the way the head is held moves :attr:`point`, by the distance.
+
+        A brow's height in the head's axes tells of the head as well: the mesh draws a raised head
+        with low brows.
+        """
+        pitch, *_, brow = self.terms_y
+        return (WEIGHTS_Y[0] * pitch + WEIGHTS_Y[-1] * (brow + BROW_HEIGHT * self.distance)) / max(
+            self.distance, 1.0
+        )
 
     def weigh(self, weights_x: Sequence[float], weights_y: Sequence[float]) -> Point:
         """The same with other weights."""

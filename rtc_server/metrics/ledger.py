@@ -13,6 +13,9 @@ _SLOW = frozenset({Cause.EYES_CLOSED, Cause.NO_FACE})
 _MARKS = (Cause.RECONNECTING, Cause.MUTED, Cause.NO_FRAMES, Cause.HIDDEN, Cause.CALIBRATING)
 """Strongest first: which cause is booked where several hold."""
 
+_CALIBRATING = Verdict.of(Cause.CALIBRATING)
+"""A student who calibrates was there and goes on: what held before holds again at its end."""
+
 
 @dataclass(slots=True)
 class _Run:
@@ -56,6 +59,7 @@ class Ledger:
         self._pending: list[_Run] = []
         self._confirmed = 0.0
         self._marks: set[Cause] = set()
+        self._before: Verdict | None = None
 
     # ------------------------------------------------------------ what is told
 
@@ -107,6 +111,8 @@ class Ledger:
         """Up to ``at`` µs it was so, and no longer."""
         self.advance(at, None)
         self._marks.discard(cause)
+        if cause is Cause.CALIBRATING and self._settled == _CALIBRATING:
+            self._settled = self._before
 
     def finish(self, at: int) -> None:
         """The session ends at ``at`` µs: nothing stays pending."""
@@ -134,8 +140,15 @@ class Ledger:
 
     def _settle_at_once(self, verdict: Verdict, step: int) -> None:
         self._fall_back()
+        if self._settled != verdict:
+            self._before = None if self._is_forced(self._settled) else self._settled
         self._settled = verdict
         self._accounts.book(verdict, step)
+
+    @staticmethod
+    def _is_forced(verdict: Verdict | None) -> bool:
+        """Whether it said nothing of the student, so that nothing goes on after it."""
+        return verdict is not None and verdict.cause in _MARKS
 
     # ------------------------------------------------------------ pending
 
@@ -237,6 +250,7 @@ class Ledger:
             "pending": [[run.verdict.code, run.duration] for run in self._pending],
             "confirmed": self._confirmed,
             "marks": sorted(self._marks),
+            "before": None if self._before is None else self._before.code,
         }
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -249,3 +263,5 @@ class Ledger:
         self._pending = [_Run(Verdict.from_code(code), int(us)) for code, us in state["pending"]]
         self._confirmed = float(state["confirmed"])
         self._marks = {Cause(cause) for cause in state["marks"]}
+        before = state["before"]
+        self._before = None if before is None else Verdict.from_code(before)

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import Any
 
-from rtc_server.metrics.gaze import WEIGHTS_Y
+from rtc_server.metrics.gaze import Point
 from rtc_server.metrics.model import HeadPose
 from rtc_server.metrics.window import TimedWindow
 
@@ -12,9 +12,10 @@ PERIOD = 0.2
 """Seconds between the samples that are kept."""
 SPREAD = (0.1, 0.3, 0.5, 0.7, 0.9)
 """Quantiles whose mean is the centre: as robust as the median, and steadier."""
-CENTER_SECONDS = 12.0
+CENTER_SECONDS_X, CENTER_SECONDS_Y = 12.0, 30.0
 """What the place of the screen is worth: as often as eyes that roam 10 cm around its middle must
-move, once a second or so, until their mean is as sure as the uncalibrated gaze is (3 cm)."""
+move until their mean is as sure as the uncalibrated gaze is (3 cm). They go from side to side once
+a second or so, and down a page with every few lines."""
 CENTER_SPREAD = 10.0
 """Centimetres: twice the bias that people's eyes have without calibration."""
 
@@ -32,6 +33,25 @@ class Prior:
     def worth(self, middle: float) -> float:
         """Seconds that it is worth against samples around ``middle`` (Cauchy's weight)."""
         return self.seconds / (1.0 + ((middle - self.value) / self.spread) ** 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What one frame at the screen tells of what is neutral."""
+
+    pose: HeadPose
+    point: Point
+    """Where the gaze goes, uncalibrated (:attr:`Gaze.point`)."""
+    held: float
+    """What the head's posture makes of it (:attr:`Gaze.held`)."""
+    size: float
+    """Pixels between the outer corners of the eyes."""
+
+    @property
+    def samples(self) -> tuple[float, ...]:
+        """One for each baseline, in their order."""
+        pose = self.pose
+        return pose.yaw, pose.pitch, pose.roll, *self.point, self.held, self.size
 
 
 class Baseline:
@@ -91,8 +111,9 @@ class Neutral:
         self._roll = Baseline(window, Prior(seconds=1.0))
         self._x = Baseline(window, Prior(seconds=1.0))
         self._y = Baseline(window, Prior())
-        self._screen_x = Prior(middle[0], CENTER_SECONDS, CENTER_SPREAD)
-        self._screen_y = Prior(middle[1], CENTER_SECONDS, CENTER_SPREAD)
+        self._screen_x = Prior(middle[0], CENTER_SECONDS_X, CENTER_SPREAD)
+        self._screen_y = Prior(middle[1], CENTER_SECONDS_Y, CENTER_SPREAD)
+        self._held = Baseline(window, Prior())
         self._size = Baseline(window, Prior())
         self._asked = False
         self._seed = seed
@@ -112,8 +133,8 @@ class Neutral:
         """
         if self._asked:
             return self.center
-        held = WEIGHTS_Y[0] * distance * math.tan(math.radians(self._pitch.value))
-        screen_y = replace(self._screen_y, value=self._screen_y.value - held)
+        held = self._held.value * distance
+        screen_y = replace(self._screen_y, value=self._screen_y.value + held)
         return self._x.towards(self._screen_x), self._y.towards(screen_y)
 
     @property
@@ -136,16 +157,13 @@ class Neutral:
         """Whether ``pose`` faces the camera clearly better than the neutral one."""
         return abs(self._yaw.value) > abs(pose.yaw) + 12.0
 
-    def teach(
-        self, at: float, dt: float, pose: HeadPose, point: tuple[float, float], size: float
-    ) -> None:
-        """A frame of ``dt`` s at the screen: head in ``pose``, gaze on ``point``."""
+    def teach(self, at: float, dt: float, seen: Seen) -> None:
+        """A frame of ``dt`` s at the screen."""
         self._taught += dt
         if at < self._next:
             return
         self._next = at + PERIOD
-        samples = (pose.yaw, pose.pitch, pose.roll, *point, size)
-        for baseline, value in zip(self._baselines, samples, strict=True):
+        for baseline, value in zip(self._baselines, seen.samples, strict=True):
             baseline.add(at, value)
 
     def clear(self, *, asked: bool = False) -> None:
@@ -161,7 +179,7 @@ class Neutral:
 
     @property
     def _baselines(self) -> tuple[Baseline, ...]:
-        return self._yaw, self._pitch, self._roll, self._x, self._y, self._size
+        return self._yaw, self._pitch, self._roll, self._x, self._y, self._held, self._size
 
     def snapshot(self) -> dict[str, Any]:
         """JSON-able state."""

@@ -8,7 +8,7 @@ from rtc_server.config import MetricsConfig
 from rtc_server.metrics.calibration import ScreenCalibration
 from rtc_server.metrics.gaze import Director, Gaze, Offset, Point, look, offset
 from rtc_server.metrics.model import Direction, FaceMeasure, Vector
-from rtc_server.metrics.neutral import Neutral
+from rtc_server.metrics.neutral import Neutral, Seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,9 @@ class Sight:
 
     def teach(self, at: float, dt: float, face: FaceMeasure) -> None:
         """A frame of ``dt`` s that shows what is neutral."""
-        point = self._gaze(face).point
-        self._neutral.teach(at, dt, face.head_pose, point, face.inter_ocular_px)
+        gaze = self._gaze(face)
+        seen = Seen(face.head_pose, gaze.point, gaze.held, face.inter_ocular_px)
+        self._neutral.teach(at, dt, seen)
 
     def see(self, at: float, face: FaceMeasure) -> Look:
         """A frame with open eyes."""

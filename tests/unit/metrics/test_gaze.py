@@ -41,6 +41,15 @@ def test_eyes_that_stay_on_the_target_make_up_for_the_heads_turn() -> None:
     assert abs(turned[0] - straight[0]) < abs(point(DrawnFace(yaw=12))[0] - straight[0])
 
 
+def test_what_the_heads_posture_does_to_the_point_is_told_apart() -> None:
+    straight, bowed = (
+        look(measure(DrawnFace(pitch=pitch).landmarks(), SIZE)) for pitch in (0.0, -15.0)
+    )
+    lowered = bowed.held * bowed.distance - straight.held * straight.distance
+    assert lowered == pytest.approx(0.4 * 60 * 0.268, abs=0.5)
+    assert bowed.point[1] - straight.point[1] > lowered / 2
+
+
 def test_the_gaze_moves_with_the_distance() -> None:
     near, far = (
         point(DrawnFace(gaze_x=0.2, distance=d))[0] - point(DrawnFace(distance=d))[0]

@@ -107,6 +107,32 @@ def test_causes_add_up_to_their_accounts(script: list[tuple[str, int, object]]) 
         assert sum(ledger.accounts.by_cause(state).values()) == pytest.approx(total)
 
 
+spells = st.lists(
+    st.tuples(st.integers(0, 3 * MICROSECONDS), st.integers(0, 3 * MICROSECONDS), verdicts),
+    max_size=12,
+)
+
+
+@given(spells=spells, first=verdicts, restarts=st.booleans())
+def test_only_the_time_of_a_calibration_is_calibrating(
+    spells: list[tuple[int, int, Verdict | None]], first: Verdict | None, *, restarts: bool
+) -> None:
+    told = {Verdict.of(Cause.CALIBRATING), Verdict.of(Cause.NO_FRAMES)}
+    ledger, at, calibrating = Ledger(MetricsConfig()), 0, 0
+    ledger.advance(MICROSECONDS, None if first in told else first)
+    at = MICROSECONDS
+    for marked, between, verdict in spells:
+        ledger.mark(Cause.CALIBRATING, at)
+        ledger.unmark(Cause.CALIBRATING, at + marked)
+        if restarts:
+            ledger = do(ledger, ("restart", 0, None))
+        at, calibrating = at + marked + between, calibrating + marked
+        ledger.advance(at, None if verdict in told else verdict)
+    ledger.finish(at)
+    booked = ledger.accounts.by_cause(State.UNKNOWN).get(Cause.CALIBRATING, 0.0)
+    assert booked == pytest.approx(calibrating / MICROSECONDS)
+
+
 def test_focus_is_pending_for_a_second_and_then_booked_from_its_beginning() -> None:
     script = Script().play(FOCUSED, 0.9)
     assert script.booked(FOCUSED) == 0
@@ -194,6 +220,40 @@ def test_two_marks_hold_until_both_are_gone() -> None:
     script.ledger.unmark(Cause.MUTED, microseconds(4.0))
     assert script.booked(Verdict.of(Cause.HIDDEN)) == pytest.approx(1.0)
     assert script.booked(Verdict.of(Cause.MUTED)) == pytest.approx(1.0)
+
+
+def test_what_held_before_a_calibration_holds_between_two_dots() -> None:
+    script = Script().play(FOCUSED, 3)
+    for _ in range(9):
+        script.ledger.mark(Cause.CALIBRATING, microseconds(script.now))
+        script.play(FOCUSED, 1)
+        script.ledger.unmark(Cause.CALIBRATING, microseconds(script.now))
+        script.play(AWAY, 0.4).play(FOCUSED, 0.4)
+    script.finish()
+    assert script.booked(Verdict.of(Cause.CALIBRATING)) == pytest.approx(9.0)
+    assert script.booked(FOCUSED) == pytest.approx(3.0 + 9 * 0.8)
+
+
+def test_a_student_who_is_away_after_a_calibration_is_booked_away_from_its_end() -> None:
+    script = Script().play(FOCUSED, 3)
+    script.ledger.mark(Cause.CALIBRATING, microseconds(script.now))
+    script.play(FOCUSED, 1)
+    script.ledger.unmark(Cause.CALIBRATING, microseconds(script.now))
+    script.play(AWAY, 4).finish()
+    assert script.booked(AWAY) == pytest.approx(4.0)
+
+
+def test_a_hidden_tab_says_nothing_of_what_follows_a_calibration() -> None:
+    script = Script().play(FOCUSED, 3)
+    script.ledger.mark(Cause.HIDDEN, microseconds(script.now))
+    script.play(FOCUSED, 2)
+    script.ledger.unmark(Cause.HIDDEN, microseconds(script.now))
+    script.ledger.mark(Cause.CALIBRATING, microseconds(script.now))
+    script.play(FOCUSED, 1)
+    script.ledger.unmark(Cause.CALIBRATING, microseconds(script.now))
+    script.play(AWAY, 4).finish()
+    assert script.booked(Verdict.of(Cause.HIDDEN)) == pytest.approx(2.0)
+    assert script.booked(AWAY) == pytest.approx(4.0)
 
 
 def test_a_second_person_makes_the_time_unknown() -> None:

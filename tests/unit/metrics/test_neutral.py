@@ -1,13 +1,11 @@
 """Where the screen most likely is, and what the person shows of it."""
 
 import json
-import math
 
 import pytest
 
-from rtc_server.metrics.gaze import WEIGHTS_Y
 from rtc_server.metrics.model import HeadPose
-from rtc_server.metrics.neutral import CENTER_SPREAD, PERIOD, Neutral
+from rtc_server.metrics.neutral import CENTER_SPREAD, PERIOD, Neutral, Seen
 
 MIDDLE = (0.0, 11.0)
 FRONTAL = HeadPose(0.0, 0.0, 0.0)
@@ -15,7 +13,7 @@ FRONTAL = HeadPose(0.0, 0.0, 0.0)
 
 def looked(neutral: Neutral, point: tuple[float, float], seconds: float) -> Neutral:
     for i in range(round(seconds / PERIOD)):
-        neutral.teach(i * PERIOD, PERIOD, FRONTAL, point, 80.0)
+        neutral.teach(i * PERIOD, PERIOD, Seen(FRONTAL, point, 0.0, 80.0))
     return neutral
 
 
@@ -40,9 +38,10 @@ def test_a_screen_far_from_the_camera_is_believed_within_ten_seconds() -> None:
 
 def test_a_head_that_is_always_held_up_does_not_raise_the_screen() -> None:
     neutral = fresh()
-    raised = WEIGHTS_Y[0] * 60.0 * math.tan(math.radians(20.0))
-    neutral.teach(0.0, PERIOD, HeadPose(0.0, 20.0, 0.0), (0.0, MIDDLE[1] - raised), 80.0)
-    assert neutral.screen(60.0)[1] == pytest.approx(MIDDLE[1] - raised)
+    raised = -0.2
+    point = (0.0, MIDDLE[1] + raised * 60.0)
+    neutral.teach(0.0, PERIOD, Seen(HeadPose(0.0, 20.0, 0.0), point, raised, 80.0))
+    assert neutral.screen(60.0)[1] == pytest.approx(MIDDLE[1] + raised * 60.0)
 
 
 def test_long_looking_outweighs_what_was_expected() -> None:
