@@ -12,6 +12,7 @@ PAGES = {
     "/": ("index.html", "The capture page: a student's lesson with the camera."),
     "/check": ("check.html", "The connection test: which way a student's pictures can travel."),
     "/dashboard": ("dashboard.html", "The dashboard, for staff: who learns now, and how it went."),
+    "/docs": ("docs.html", "This document, for people."),
 }
 
 

@@ -78,6 +78,7 @@ PUBLIC = {
     "GET /": "a page",
     "GET /check": "a page",
     "GET /dashboard": "a page",
+    "GET /docs": "a page",
     "GET /openapi.json": "says what can be asked",
     "GET /healthz": "a probe",
     "GET /readyz": "a probe",
