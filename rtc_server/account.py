@@ -56,23 +56,30 @@ class Account:
     What is written may raise one of :data:`TAKEN`; a store that is away costs no measurement.
     """
 
-    def __init__(self, session_id: str, config: SessionConfig, meter: Meter, book: Book) -> None:
-        """``meter`` may bring what was measured before."""
+    def __init__(
+        self,
+        session_id: str,
+        config: SessionConfig,
+        meter: Meter,
+        book: Book,
+        last_frame: float = 0.0,
+    ) -> None:
+        """``meter`` may bring what was measured before, until ``last_frame``."""
         self.frames = meter.frames_processed
         """How many frames were analysed."""
-        self.last_frame = 0.0
+        self.last_frame = last_frame
         """Seconds from the session's first frame to its last one."""
         self.consented = ""
         """The version of the text that is written down as agreed to."""
         self._session_id = session_id
         self._config = config
-        self._meter = meter
+        self.meter = meter
         self._book = book
         self._diary = Diary()
 
     def observe(self, observation: Observation, elapsed: float) -> Reading:
         """Book a frame's observation, ``elapsed`` seconds after the first one."""
-        reading = self._meter.observe(observation)
+        reading = self.meter.observe(observation)
         self._diary.note(elapsed, reading)
         self.last_frame = elapsed
         self.frames += 1
@@ -81,8 +88,8 @@ class Account:
     def book_gap(self, elapsed: float) -> None:
         """From the last frame until ``elapsed`` there was no link."""
         if self.frames and elapsed - self.last_frame > SEAMLESS_SECONDS:
-            self._meter.mark(Cause.RECONNECTING, self.last_frame)
-            self._meter.unmark(Cause.RECONNECTING, elapsed)
+            self.meter.mark(Cause.RECONNECTING, self.last_frame)
+            self.meter.unmark(Cause.RECONNECTING, elapsed)
 
     async def consent(self, version: str) -> None:
         """Write that the student agreed to ``version``; a store that is away is asked again.
@@ -100,12 +107,16 @@ class Account:
             else:
                 self.consented = version
 
-    async def checkpoint(self, state: SessionState, would_end_as: EndReason) -> None:
-        """Keep the account; a store that is away is tried again at the next one."""
-        account = self._meter.summary(self.last_frame)
+    async def checkpoint(self, state: SessionState, would_end_as: EndReason, now: float) -> bool:
+        """Keep the account as of ``now`` s after the first frame; False: the store is away.
+
+        It is tried again at the next one.
+        """
+        account = self.meter.summary(self.last_frame)
         snapshot = {
-            "meter": self._meter.snapshot(),
+            "meter": self.meter.snapshot(),
             "elapsed": self.last_frame,
+            "silent": max(0.0, now - self.last_frame),
             "reason": would_end_as.value,
             "account": dataclasses.asdict(account),
         }
@@ -119,13 +130,22 @@ class Account:
             raise
         except StoreError as error:
             log.warning("no checkpoint of %s: %s", self._session_id, error.code)
+            return False
+        return True
+
+    async def hand_over(self, state: SessionState, would_end_as: EndReason, now: float) -> None:
+        """Checkpoint for whoever comes next; a store that is away is asked again."""
+        while True:
+            if await self.checkpoint(state, would_end_as, now):
+                return
+            await asyncio.sleep(STORE_RETRY_SECONDS)
 
     async def settle(self, reason: EndReason, at: float) -> SessionSummary:
         """Close the account at ``at``, and write the end.
 
         As long as the store is away the account stays in memory.
         """
-        summary = self._meter.finish(at)
+        summary = self.meter.finish(at)
         while True:
             try:
                 await self._book.end(reason, summary, self._diary.pending())

@@ -52,7 +52,8 @@ class Left:
         """Seconds from the first frame to ``now`` (UTC epoch s); ``None`` before the first."""
         if not self.elapsed and not self.snapshot:
             return None
-        return self.elapsed + max(0.0, now - float(self.snapshot["at"]))
+        silent = float(self.snapshot.get("silent", 0.0))
+        return self.elapsed + silent + max(0.0, now - float(self.snapshot["at"]))
 
 
 class SessionBook:

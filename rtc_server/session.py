@@ -11,7 +11,7 @@ import logging
 from contextlib import suppress
 from typing import Protocol
 
-from rtc_server.account import TAKEN, Account, Book
+from rtc_server.account import TAKEN, Account
 from rtc_server.advice import Adviser, Sight
 from rtc_server.aio import first_of
 from rtc_server.clock import Clock
@@ -23,7 +23,6 @@ from rtc_server.links import Link, Links
 from rtc_server.media.source import Frame
 from rtc_server.metrics import wire
 from rtc_server.metrics.message import metrics_message, summary_message
-from rtc_server.metrics.meter import Meter
 from rtc_server.metrics.model import Observation
 from rtc_server.pulse import Beat, Pulse
 from rtc_server.reason import EndReason
@@ -54,9 +53,8 @@ class Session:
         identity: Identity,
         config: SessionConfig,
         clock: Clock,
-        meter: Meter,
+        account: Account,
         analyst: Analyst,
-        book: Book,
         *,
         already_elapsed: float | None = None,
         stats: Stats | None = None,
@@ -69,12 +67,12 @@ class Session:
         self.state = SessionState.NEW
         self._config = config
         self._clock = clock
-        self._account = Account(identity.session_id, config, meter, book)
+        self._account = account
         self._analyst = analyst
         self._links = Links()
         self._asked: asyncio.Future[EndReason] = asyncio.get_running_loop().create_future()
         self._changed = asyncio.Event()
-        self._control = Control(meter)
+        self._control = Control(account.meter)
         self._adviser = Adviser(config.max_fps)
         self._stats = stats or Stats()
         self._beat = Beat()
@@ -119,6 +117,9 @@ class Session:
             reason = await self._serve_links()
         except TAKEN:
             reason = EndReason.REPLACED
+        except asyncio.CancelledError:
+            reason = EndReason.DRAINED  # whoever stops us without asking wants no end of it
+            raise
         except Exception:  # the root of the session's task
             log.exception("session %s failed", self.identity.session_id)
         finally:
@@ -171,7 +172,7 @@ class Session:
     async def _drop_link(self, reason: EndReason) -> None:
         if self._account.frames:
             self._to(SessionState.RECONNECTING)
-            await self._account.checkpoint(self.state, reason)
+            await self._checkpoint(reason)
         await self._links.drop()
 
     # ------------------------------------------------------------ while a link is served
@@ -251,7 +252,7 @@ class Session:
                 async with asyncio.timeout(self._config.checkpoint_interval):
                     await self._changed.wait()
             self._changed.clear()
-            await self._account.checkpoint(self.state, EndReason.WORKER_LOST)
+            await self._checkpoint(EndReason.WORKER_LOST)
 
     async def _duration(self) -> EndReason:
         await asyncio.sleep(max(0.0, self._config.max_duration - self._now()))
@@ -274,10 +275,13 @@ class Session:
         )
 
     async def _leave_to_others(self) -> None:
-        """This process stops: whoever comes next resumes the session or ends it."""
+        """This process stops: whoever comes next resumes the session or ends it.
+
+        While the store is away it is asked again, for as long as the process lets us.
+        """
         self._to(SessionState.RECONNECTING)
         with suppress(*TAKEN):
-            await self._account.checkpoint(self.state, EndReason.DRAINED)
+            await self._account.hand_over(self.state, EndReason.DRAINED, self._now())
         self._tell(wire.Notice(code="draining", message="The service restarts; reconnect."))
 
     async def _finish(self, reason: EndReason) -> None:
@@ -294,6 +298,9 @@ class Session:
         self._tell(summary_message(self.identity.session_id, reason, summary))
 
     # ------------------------------------------------------------ small things
+
+    async def _checkpoint(self, would_end_as: EndReason) -> bool:
+        return await self._account.checkpoint(self.state, would_end_as, self._now())
 
     def _hello(self) -> wire.Hello:
         return wire.Hello(

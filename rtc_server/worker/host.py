@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
+from rtc_server.account import Account
 from rtc_server.aio import TaskSet
 from rtc_server.book import SessionBook
 from rtc_server.clock import Clock
@@ -204,7 +205,7 @@ class Host:
             deadline_at=self._clock.now().timestamp() + expires,
         )
         book = await SessionBook.open(self._store, self._config.forward, self._clock, new)
-        return self._session(identity, book, Meter(self._config.metrics), None)
+        return self._session(identity, book, Meter(self._config.metrics))
 
     async def _resume(self, request: OpenRequest) -> Session:
         identity = request.identity
@@ -217,18 +218,23 @@ class Host:
         except CheckpointUnreadable:
             await book.end(left.reason, left.settle(self._config.metrics))
             raise SessionClosed from None
-        return self._session(identity, book, meter, elapsed)
+        return self._session(identity, book, meter, elapsed, left.elapsed)
 
     def _session(
-        self, identity: Identity, book: SessionBook, meter: Meter, elapsed: float | None
+        self,
+        identity: Identity,
+        book: SessionBook,
+        meter: Meter,
+        elapsed: float | None = None,
+        last_frame: float = 0.0,
     ) -> Session:
+        account = Account(identity.session_id, self._config.session, meter, book, last_frame)
         return Session(
             identity,
             self._config.session,
             self._clock,
-            meter,
+            account,
             self._observer.analyst(),
-            book,
             already_elapsed=elapsed,
             stats=self._stats,
         )

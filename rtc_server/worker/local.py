@@ -139,7 +139,7 @@ class LocalPlacement:
 
     def ready(self) -> bool:
         """See :class:`Placement`."""
-        return any(worker.ready for worker in self._workers.values())
+        return bool(self._least_loaded_first())
 
     def reports(self) -> list[WorkerReport]:
         """See :class:`Placement`."""

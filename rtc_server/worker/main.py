@@ -32,6 +32,8 @@ from rtc_server.worker.rpc import Body, Rpc
 from rtc_server.worker.watch import LoadWatch
 
 GC_THRESHOLDS = (10_000, 20, 20)
+CLOSE_SECONDS = 3.0
+"""What a session that was not drained in time may still take."""
 
 REQUEST = TypeAdapter(OpenRequest)
 
@@ -81,7 +83,9 @@ class Worker:
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._config.drain):
                     await self._host.drain()
-            await self._host.close()
+            with suppress(TimeoutError):  # a session may still wait for a store that is away
+                async with asyncio.timeout(CLOSE_SECONDS):
+                    await self._host.close()
         if self._observer is not None:
             await self._observer.close()
         if self._store is not None:

@@ -85,6 +85,19 @@ async def test_who_takes_over_goes_on_counting(store: Store, clock: HandClock) -
     assert [(record["seq"], record["unfocused_time"]) for record in records] == [(1, 30), (2, 12)]
 
 
+async def test_who_takes_over_counts_on_from_the_first_frame(
+    store: Store, clock: HandClock
+) -> None:
+    first = await book(store, clock, "summary")
+    snapshot = {"elapsed": 20.0, "silent": 4.0}  # nothing came for four seconds before it
+    await first.checkpoint(SessionState.RECONNECTING, snapshot, 60.0, after(20))
+    (row,) = await store.sessions.find()
+    clock.seconds += 5
+    _, left = await SessionBook.claim(store, ForwardConfig(), clock, row.session_id, "worker-2")
+    assert left.elapsed == 20.0
+    assert left.elapsed_at(clock.now().timestamp()) == pytest.approx(29.0)
+
+
 @pytest.mark.parametrize("url", [None, "http://x"])
 async def test_without_a_site_or_without_a_frame_there_is_no_record(
     store: Store, clock: HandClock, url: str | None

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from rtc_server.account import Account
 from rtc_server.config import MetricsConfig, SessionConfig
 from rtc_server.errors import FrameRefused, SessionClosed, StaleEpoch, StoreUnavailable
 from rtc_server.identity import Identity
@@ -84,13 +85,20 @@ class KeptBook:
 class Stage:
     """A session with its seams in reach."""
 
-    def __init__(self, config: SessionConfig) -> None:
+    def __init__(
+        self, config: SessionConfig, already_elapsed: float | None = None, last_frame: float = 0.0
+    ) -> None:
         self.clock = HandClock()
         self.book = KeptBook()
         self.meter = Meter(MetricsConfig())
         self.analyst = EmptyRoom()
         self.session = Session(
-            Identity("s-1", "7", "3"), config, self.clock, self.meter, self.analyst, self.book
+            Identity("s-1", "7", "3"),
+            config,
+            self.clock,
+            Account("s-1", config, self.meter, self.book, last_frame),
+            self.analyst,
+            already_elapsed=already_elapsed,
         )
         self.running: asyncio.Task[EndReason] | None = None
 
@@ -285,6 +293,43 @@ async def test_draining_leaves_the_session_to_others(stage: Stage) -> None:
     notice = wire.decode_server(await link.control.get())
     assert isinstance(notice, wire.Notice)
     assert notice.code == "draining"
+
+
+async def test_draining_waits_for_a_store_that_is_away(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rtc_server.account.STORE_RETRY_SECONDS", 0.01)
+    link = stage.attach()
+    await stage.stream(link, 1.0)
+    stage.book.away = 3
+    stage.session.ask_to_end(EndReason.DRAINED)
+    assert stage.running is not None
+    await stage.running
+    state, snapshot, _ = stage.book.checkpoints[-1]
+    assert (state, snapshot["elapsed"]) == (SessionState.RECONNECTING, 1.0)
+
+
+async def test_a_session_that_is_stopped_without_a_word_is_left_to_others(stage: Stage) -> None:
+    link = stage.attach()
+    await stage.stream(link, 1.0)
+    assert stage.running is not None
+    stage.running.cancel()
+    await asyncio.wait([stage.running])
+    assert stage.book.checkpoints[-1][1]["reason"] == "drained"
+    assert not stage.book.ended
+    assert link.closed.is_set()
+
+
+async def test_a_session_taken_over_without_a_frame_keeps_where_it_stood() -> None:
+    stage = Stage(SessionConfig(reconnect_grace=GRACE), already_elapsed=30.0, last_frame=20.0)
+    link = stage.attach()
+    await link.control.get()
+    stage.clock.seconds += 2.0
+    link.lost.set_result(EndReason.PEER_LOST)
+    await stage.end()
+    snapshots = [snapshot for _, snapshot, _ in stage.book.checkpoints]
+    assert {snapshot["elapsed"] for snapshot in snapshots} == {20.0}
+    assert snapshots[0]["silent"] == pytest.approx(10.0, abs=2.0)
 
 
 async def test_a_session_held_elsewhere_stops_and_writes_nothing(stage: Stage) -> None:
