@@ -33,6 +33,7 @@ from signaling.keys import (
     REST_CLIENTS,
     SETTINGS,
     STORE,
+    STREAMS,
     TURN,
 )
 from signaling.live.board import Board
@@ -55,6 +56,10 @@ from signaling.routes import (
 )
 from signaling.routes import web as pages
 from signaling.settings import Settings
+from signaling.streams import Streams
+
+CLOSE_SECONDS = 2.0
+"""What a request may still take once the sessions are left to others."""
 
 ROUTES = (
     whip,
@@ -78,9 +83,10 @@ class Service:
     def __init__(self, settings: Settings, store: Store) -> None:
         """Wire the parts; nothing runs before :meth:`run`."""
         config = settings.worker_config()
-        clock = SystemClock()
+        clock = self._clock = SystemClock()
         self._settings = settings
         self._tasks = TaskSet()
+        self._drained_by: float | None = None
         self._forwarder: Forwarder | None = None
         self._endpoint: PhpEndpoint | None = None
         self.reaper = Reaper(store, config, clock, self._ended)
@@ -109,6 +115,12 @@ class Service:
         if self._forwarder is not None:
             self._forwarder.wake()
 
+    async def drain(self) -> None:
+        """Take no session any more, tell the clients, and leave theirs to whoever comes next."""
+        if self._drained_by is None:
+            self._drained_by = self._clock.monotonic() + self._settings.drain_seconds
+            await self.placement.close()
+
     @asynccontextmanager
     async def run(self) -> AsyncIterator[None]:
         """Start workers, reaper and forwarder; at the end drain them in that order."""
@@ -121,12 +133,19 @@ class Service:
         try:
             yield
         finally:
-            await self.placement.close()
-            if self._forwarder is not None:
-                await self._forwarder.flush(self._settings.drain_seconds)
+            await self.drain()
+            await self._flush()
             await self._tasks.close()
             if self._endpoint is not None:
                 await self._endpoint.close()
+
+    async def _flush(self) -> None:
+        """Forward what is due as long as DRAIN_SECONDS, which the workers have used of, last."""
+        if self._forwarder is not None and self._drained_by is not None:
+            await self._forwarder.flush(max(0.0, self._drained_by - self._clock.monotonic()))
+
+
+SERVICE = web.AppKey("service", Service)
 
 
 def make_door(
@@ -164,6 +183,8 @@ def make_routes(settings: Settings) -> web.Application:
     )
     app[SETTINGS] = settings
     app[REFUSALS] = Refusals()
+    app[STREAMS] = Streams()
+    app.on_shutdown.append(_close_streams)
     app.on_response_prepare.append(middleware.security_headers(settings.page_connects()))
     app.on_response_prepare.append(middleware.add_cors_headers)
     for routes in ROUTES:
@@ -173,12 +194,16 @@ def make_routes(settings: Settings) -> web.Application:
     return app
 
 
+async def _close_streams(app: web.Application) -> None:
+    await app[STREAMS].close()
+
+
 async def _service(app: web.Application) -> AsyncIterator[None]:
     settings = app[SETTINGS]
     async with AsyncExitStack() as stack:
         store = await Store.open(settings.worker_config().store)
         stack.push_async_callback(store.close)
-        service = Service(settings, store)
+        service = app[SERVICE] = Service(settings, store)
         app[PLACEMENT] = service.placement
         app[ADMISSION] = service.admission
         app[AUTH] = service.auth
@@ -202,10 +227,11 @@ async def _end_watching(app: web.Application) -> None:
 async def serve(app: web.Application, started: Callable[[str], None]) -> None:
     """Serve until cancelled; sessions are left to whoever comes next.
 
-    ``started`` is told the address once it is served.
+    ``started`` is told the address once it is served. While sessions are drained requests are
+    still answered: a probe hears that nothing is taken, a client its session's last words.
     """
     settings = app[SETTINGS]
-    runner = web.AppRunner(app, access_log=None)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=CLOSE_SECONDS)
     await runner.setup()
     try:
         site = web.TCPSite(runner, settings.host, settings.port, ssl_context=settings.ssl_context())
@@ -214,4 +240,5 @@ async def serve(app: web.Application, started: Callable[[str], None]) -> None:
         started(settings.address(port))
         await asyncio.Event().wait()
     finally:
+        await app[SERVICE].drain()
         await runner.cleanup()

@@ -14,6 +14,7 @@ from signaling.live.board import Board
 from signaling.pictures.relays import Relays
 from signaling.pictures.rest_clients import RestClients
 from signaling.settings import Settings
+from signaling.streams import Streams
 
 SETTINGS = web.AppKey("settings", Settings)
 PLACEMENT = web.AppKey("placement", Placement)
@@ -26,4 +27,5 @@ DOOR = web.AppKey("door", Door)
 REFUSALS = web.AppKey("refusals", Refusals)
 STORE = web.AppKey("store", Store)
 ICE = web.AppKey("ice", IceDirectory)
+STREAMS = web.AppKey("streams", Streams)
 TURN = web.AppKey("turn", TurnWatch)

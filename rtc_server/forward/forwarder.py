@@ -63,7 +63,8 @@ class Forwarder:
             while True:
                 pause = await self._round()
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._woken.wait(), pause)
+                    async with asyncio.timeout(pause):
+                        await self._woken.wait()
                 self._woken.clear()
         finally:
             await self._posts.close()
@@ -79,7 +80,8 @@ class Forwarder:
         self._quiet.clear()
         self.wake()
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._quiet.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._quiet.wait()
         return self._quiet.is_set()
 
     async def _round(self) -> float:

@@ -11,7 +11,7 @@ from aiohttp import hdrs, web
 from rtc_server.errors import SessionNotFound, WorkerLost
 from rtc_server.metrics import wire
 from rtc_server.worker.placement import Listening
-from signaling.keys import PLACEMENT
+from signaling.keys import PLACEMENT, STREAMS
 from signaling.openapi.operation import Content, Who, operation, refusal
 from signaling.openapi.refusals import NO_SESSION, STORE
 from signaling.routes.whip import row_of
@@ -45,7 +45,8 @@ async def events(request: web.Request) -> web.StreamResponse:
     response = web.StreamResponse(headers=HEADERS)
     try:
         await response.prepare(request)
-        await _stream(response, listening)
+        with request.app[STREAMS].open():
+            await _stream(response, listening)
     finally:
         listening.close()
         if not placement.is_heard(row.session_id):
@@ -65,7 +66,8 @@ async def _stream(response: web.StreamResponse, listening: Listening) -> None:
 
 async def _next(listening: Listening) -> str:
     try:
-        return await asyncio.wait_for(listening.get(), KEEP_ALIVE_SECONDS)
+        async with asyncio.timeout(KEEP_ALIVE_SECONDS):
+            return await listening.get()
     except TimeoutError:
         return ""
 

@@ -1,17 +1,18 @@
 """Pictures over HTTP, the protocol of the old service: ``POST /api/frames``, ``/ws/frames``."""
 
+import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from aiohttp import WSMsgType, web
+from aiohttp import WSCloseCode, WSMsgType, web
 
 from rtc_server.errors import FrameRefused, RtcServerError
 from rtc_server.metrics import wire
 from signaling.access.caller import Caller
 from signaling.body import in_time
 from signaling.errors import BadRequest, StreamingDisabled, headers_of, status_of, told
-from signaling.keys import AUTH, PLACEMENT, REFUSALS, RELAYS, SETTINGS
+from signaling.keys import AUTH, PLACEMENT, REFUSALS, RELAYS, SETTINGS, STREAMS
 from signaling.openapi.operation import Who, json_of, operation, refusal
 from signaling.openapi.refusals import ADMISSION, BODY, DISABLED, FRAME, IDS
 from signaling.pictures import frame_json
@@ -75,18 +76,26 @@ async def frames_socket(request: web.Request) -> web.WebSocketResponse:
     socket = web.WebSocketResponse(heartbeat=15.0, max_msg_size=limit)
     await socket.prepare(request)
     old = _OldClient(request)
-    patience = request.app[SETTINGS].idle_timeout_seconds
     try:
-        while (message := await _heard(socket, None if old.is_served else patience)) is not None:
-            attach = read_attach(message)
-            if attach is not None:
-                await _serve_attached(request, socket, attach)
-            else:
-                await socket.send_json(await old.answer(message))
+        with request.app[STREAMS].open():
+            await _serve(request, socket, old)
+    except asyncio.CancelledError:
+        await socket.close(code=WSCloseCode.SERVICE_RESTART)
+        raise
     finally:
         await old.leave()
         await socket.close()
     return socket
+
+
+async def _serve(request: web.Request, socket: web.WebSocketResponse, old: "_OldClient") -> None:
+    patience = request.app[SETTINGS].idle_timeout_seconds
+    while (message := await _heard(socket, None if old.is_served else patience)) is not None:
+        attach = read_attach(message)
+        if attach is not None:
+            await _serve_attached(request, socket, attach)
+        else:
+            await socket.send_json(await old.answer(message))
 
 
 async def _heard(socket: web.WebSocketResponse, patience: float | None) -> str | None:

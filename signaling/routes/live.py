@@ -13,7 +13,7 @@ from rtc_server.errors import Overloaded
 from rtc_server.store.model import SessionRow, SessionState
 from signaling.access.viewer import require_owner_or_staff, require_staff
 from signaling.errors import Unauthorized
-from signaling.keys import BOARD
+from signaling.keys import BOARD, STREAMS
 from signaling.live.entry import Entry, LiveRound
 from signaling.live.watcher import Watcher
 from signaling.openapi.operation import Content, Who, operation, refusal
@@ -39,7 +39,7 @@ async def live(request: web.Request) -> web.StreamResponse:
         lambda entry: viewer.may_see_module(entry.module_id)
     ) as (watcher):
         response = await _begin(request)
-        with suppress(ConnectionResetError, Unauthorized):
+        with request.app[STREAMS].open(), suppress(ConnectionResetError, Unauthorized):
             while (entries := await watcher.take()) is not None:
                 require_staff(request)
                 await _send(request, response, entries)
@@ -56,7 +56,7 @@ async def session_events(request: web.Request) -> web.StreamResponse:
         return response
     async with request.app[BOARD].watching(_is(row)) as watcher:
         response = await _begin(request)
-        with suppress(ConnectionResetError, Unauthorized):
+        with request.app[STREAMS].open(), suppress(ConnectionResetError, Unauthorized):
             await _follow(request, response, watcher)
     return response
 

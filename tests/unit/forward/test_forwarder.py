@@ -69,6 +69,23 @@ async def test_a_woken_forwarder_does_not_wait_for_its_next_look(store: Store) -
         await endpoint.seen(1)
 
 
+@pytest.mark.parametrize("steps", range(4))
+async def test_a_forwarder_that_is_woken_and_cancelled_at_once_ends(
+    store: Store, steps: int
+) -> None:
+    config = replace(CONFIG, poll=60.0)
+    forwarder = Forwarder(store.outbox, ScriptedEndpoint(), config, SystemClock(), AT_ONCE)
+    running = asyncio.create_task(forwarder.run())
+    assert await forwarder.flush(10.0)  # it has looked, and found nothing
+    await asyncio.sleep(0.01)
+    forwarder.wake()
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    running.cancel()
+    ended, _ = await asyncio.wait([running], timeout=5.0)
+    assert ended == {running}
+
+
 @pytest.mark.parametrize("outcome", [NotSent("x"), Rejected(503, "x"), Refused("x")])
 async def test_a_failed_post_is_repeated_under_the_same_key(
     store: Store, outcome: NotSent | Rejected | Refused
