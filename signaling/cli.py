@@ -18,6 +18,8 @@ from signaling.app import make_app
 from signaling.app import serve as serve_app
 from signaling.commands import outbox
 from signaling.commands.analyze import analyze
+from signaling.commands.bench import AS_THEY_ARE, bench
+from signaling.commands.check import check
 from signaling.commands.token import token
 from signaling.settings import Settings, SettingsError, load
 
@@ -25,6 +27,8 @@ STOPPING = (signal.SIGTERM, signal.SIGINT)
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Eye tracking over WebRTC.")
 app.command()(analyze)
+app.command()(check)
+app.command(context_settings=AS_THEY_ARE)(bench)
 app.command()(token)
 app.add_typer(outbox.app, name="outbox")
 

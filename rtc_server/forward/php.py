@@ -6,6 +6,7 @@ import hmac
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -28,6 +29,7 @@ _LONGEST_ANSWER = 64 * 1024
 _ERROR_LENGTH = 200
 _CLAIMS_SUCCESS = re.compile(r'"success"\s*:\s*true')
 _KEY_HEADER = "X-Tracking-Key"
+_SERVER_ERROR = 500
 _NEVER_SENT = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
@@ -36,6 +38,18 @@ _NEVER_SENT = (
     httpx.LocalProtocolError,
     httpx.ProxyError,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """What answers at the endpoint's address."""
+
+    status: int | None
+    """Of the answer to OPTIONS; None: there was none."""
+    knows_key: bool
+    """Whether it says that it applies a record once however often it is posted."""
+    error: str = ""
+    """Why there was no answer."""
 
 
 class PhpEndpoint:
@@ -76,14 +90,19 @@ class PhpEndpoint:
 
         None: it cannot be reached now.
         """
+        presence = await self.look()
+        if presence.status is None or presence.status >= _SERVER_ERROR:
+            return None
+        return presence.knows_key
+
+    async def look(self) -> Presence:
+        """Ask what is there, with a request that stores nothing."""
         try:
             async with asyncio.timeout(self._longest):
                 response = await self._client.options(self._url)
-        except (httpx.HTTPError, TimeoutError):
-            return None
-        if response.is_server_error:
-            return None
-        return _KEY_HEADER in response.headers
+        except (httpx.HTTPError, TimeoutError) as error:
+            return Presence(None, knows_key=False, error=_told(error))
+        return Presence(response.status_code, knows_key=_KEY_HEADER in response.headers)
 
     async def close(self) -> None:
         """Close the connections."""

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -58,10 +59,20 @@ def _make_folder(file: str) -> None:
 
 def alembic_config(connection: Connection) -> Config:
     """Alembic's settings for ``connection``; there is no ini file."""
+    config = _config()
+    config.attributes["connection"] = connection
+    return config
+
+
+def newest_revision() -> str:
+    """The revision that :func:`migrate` brings a database to."""
+    return str(ScriptDirectory.from_config(_config()).get_current_head())
+
+
+def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(_SCRIPTS))
     config.set_main_option("path_separator", "os")
-    config.attributes["connection"] = connection
     return config
 
 

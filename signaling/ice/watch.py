@@ -37,6 +37,21 @@ class Servers(Protocol):
         ...
 
 
+async def ask_all(
+    servers: tuple[IceServer, ...], probe: Probe = probe_turn
+) -> dict[str, TurnAnswer]:
+    """Ask every TURN server of ``servers`` at every URL that peers can use, all at once."""
+    single = [
+        replace(server, urls=(url,)) for server in servers for url in server.urls if _is_turn(url)
+    ]
+    answers = await asyncio.gather(*(probe(one, ANSWER_SECONDS) for one in single))
+    return {
+        one.urls[0]: answer
+        for one, answer in zip(single, answers, strict=True)
+        if answer is not None
+    }
+
+
 class TurnWatch:
     """Knows the first TURN URL that works from here.
 
@@ -65,19 +80,7 @@ class TurnWatch:
 
     async def look(self) -> None:
         """Ask every TURN server at every URL, all at once."""
-        single = [
-            replace(server, urls=(url,))
-            for server in await self._directory.servers(NAME)
-            for url in server.urls
-            if _is_turn(url)
-        ]
-        answers = await asyncio.gather(*(self._probe(one, ANSWER_SECONDS) for one in single))
-        asked = {
-            one.urls[0]: answer
-            for one, answer in zip(single, answers, strict=True)
-            if answer is not None
-        }
-        self._note(asked)
+        self._note(await ask_all(await self._directory.servers(NAME), self._probe))
 
     def answering(self, servers: tuple[IceServer, ...]) -> tuple[IceServer, ...]:
         """Leave of ``servers`` what the answering side should use: the TURN URL that works.

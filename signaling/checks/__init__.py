@@ -1,0 +1,1 @@
+"""What ``rtc-server check`` looks at, a file each."""
