@@ -48,7 +48,7 @@ class PlainSession:
         """The answer, on loopback."""
         await self.connection.setRemoteDescription(RTCSessionDescription(sdp, "offer"))
         for transceiver in self.connection.getTransceivers():
-            fit_ice_agent(transceiver.receiver.transport.transport, LOOPBACK, lambda: None)
+            fit_ice_agent(transceiver.receiver.transport.transport, LOOPBACK, lambda _: False)
         await self.connection.setLocalDescription(await self.connection.createAnswer())
         return self.connection.localDescription.sdp
 

@@ -9,6 +9,7 @@ from av.video.reformatter import ColorRange, Interpolation, VideoReformatter
 from numpy.typing import NDArray
 
 from rtc_server.media.jpeg import JpegDecoder
+from rtc_server.media.source import Undecoded
 
 Pixels = NDArray[np.uint8]
 
@@ -46,10 +47,12 @@ class RgbConverter:
         self._to_rgb = VideoReformatter()
         self._to_grey = VideoReformatter()
 
-    def decode(self, image: av.VideoFrame | bytes) -> av.VideoFrame:
+    def decode(self, image: av.VideoFrame | Undecoded | bytes) -> av.VideoFrame:
         """The frame itself, or a JPEG's; raises :class:`~rtc_server.errors.FrameRefused`."""
         if isinstance(image, av.VideoFrame):
             return image
+        if not isinstance(image, bytes):
+            return image.decode()
         if self._jpeg is None:
             self._jpeg = JpegDecoder(*self._jpeg_limits)
         return self._jpeg.decode(image)

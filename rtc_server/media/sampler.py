@@ -1,57 +1,35 @@
-"""A camera track, sampled: always drained, the newest due frame handed on at once."""
+"""A stream of pictures, sampled: the newest due one is handed on at once, the others never."""
 
 import asyncio
-import logging
-from typing import Protocol
 
-import av
-from aiortc.mediastreams import MediaStreamError
-
-from rtc_server.aio import TaskSet
 from rtc_server.clock import Clock
 from rtc_server.errors import SourceEnded
 from rtc_server.media.pace import Pace
-from rtc_server.media.source import Frame
+from rtc_server.media.source import Frame, Undecoded
 from rtc_server.media.timeline import Timeline
 from rtc_server.reason import EndReason
 from rtc_server.stats import Stats
 
-log = logging.getLogger(__name__)
-
-
-class Track(Protocol):
-    """What of an aiortc ``MediaStreamTrack`` is needed here."""
-
-    async def recv(self) -> object:
-        """Wait for the next decoded frame; raises ``MediaStreamError`` at the end."""
-        ...
-
 
 class Sampler:
-    """A :class:`~rtc_server.media.source.FrameSource` over a video track.
+    """A :class:`~rtc_server.media.source.FrameSource` that is shown every picture of a stream.
 
-    aiortc's tracks queue without a limit, so a task of its own reads every frame at once. A
-    consumer that is slower than the pace gets the newest due frame; the older are dropped.
+    A consumer that is slower than the pace gets the newest due picture; the older are dropped.
     """
 
-    def __init__(
-        self, track: Track, clock: Clock, max_fps: float, stats: Stats | None = None
-    ) -> None:
-        """Start to drain ``track``; needs a running loop. ``stats`` count its frames."""
+    def __init__(self, clock: Clock, max_fps: float, stats: Stats | None = None) -> None:
+        """``stats`` count the pictures."""
         self.received = 0
-        """Frames that the track gave."""
+        """Pictures that the stream gave."""
         self.dropped = 0
-        """Due frames that the consumer was too slow for."""
+        """Due pictures that the consumer was too slow for."""
         self._stats = stats or Stats()
-        self._track = track
         self._clock = clock
         self._pace = Pace(max_fps)
         self._timeline = Timeline()
         self._newest: Frame | None = None
         self._ended: EndReason | None = None
         self._news = asyncio.Event()
-        self._tasks = TaskSet()
-        self._tasks.start(self._drain(), "sampler")
 
     @property
     def max_fps(self) -> float:
@@ -64,11 +42,11 @@ class Sampler:
 
     @property
     def source_fps(self) -> float | None:
-        """Frames a second that the track gave lately; ``None`` before the second."""
+        """Frames a second that the stream gave lately; ``None`` before the second."""
         return self._pace.source_fps
 
     async def next(self) -> Frame:
-        """Wait for the newest due frame; raises :class:`SourceEnded` once the track is over."""
+        """Wait for the newest due frame; raises :class:`SourceEnded` once the stream is over."""
         while (frame := self._newest) is None:
             if self._ended is not None:
                 raise SourceEnded(self._ended)
@@ -78,30 +56,18 @@ class Sampler:
         return frame
 
     async def close(self) -> None:
-        """Stop draining; whoever waits for a frame learns that there is none."""
+        """Take no more; whoever waits for a frame learns that there is none."""
+        self.end()
         self._newest = None
-        self._end(EndReason.TRACK_ENDED)
-        await self._tasks.close()
 
-    async def _drain(self) -> None:
-        reason = EndReason.ERROR
-        try:
-            while True:
-                self._offer(await self._track.recv())
-        except MediaStreamError:
-            reason = EndReason.TRACK_ENDED
-        except Exception:  # the root of the task
-            log.exception("reading a track failed")
-        finally:
-            self._end(reason)
-
-    def _offer(self, image: object) -> None:
-        if not isinstance(image, av.VideoFrame):
+    def offer(self, image: Undecoded, stamp: float | None) -> None:
+        """Take the stream's newest picture; ``stamp``: seconds in the stream's own time."""
+        if self._ended is not None:
             return
         now = self._clock.monotonic()
         self.received += 1
         self._stats.received += 1
-        time = self._timeline.place(image.time, now)
+        time = self._timeline.place(stamp, now)
         if not self._pace.take(time):
             self._stats.dropped["pace"] += 1
             return
@@ -111,7 +77,8 @@ class Sampler:
         self._newest = Frame(time, now, image)
         self._news.set()
 
-    def _end(self, reason: EndReason) -> None:
+    def end(self) -> None:
+        """No picture follows; the one that waits is still handed on."""
         if self._ended is None:
-            self._ended = reason
+            self._ended = EndReason.TRACK_ENDED
         self._news.set()

@@ -6,6 +6,31 @@ from typing import Protocol
 import av
 
 
+class Undecoded(Protocol):
+    """A picture of a stream that is decoded when somebody looks at it."""
+
+    @property
+    def width(self) -> int | None:
+        """Pixels; ``None`` before it was decoded."""
+        ...
+
+    def decode(self) -> av.VideoFrame:
+        """Decode it; blocks. Raises :class:`~rtc_server.errors.FrameRefused`."""
+        ...
+
+
+class PictureSink(Protocol):
+    """Whoever is shown the pictures of a stream."""
+
+    def offer(self, image: Undecoded, stamp: float) -> None:
+        """Take the newest picture; ``stamp``: seconds in the stream's own time."""
+        ...
+
+    def end(self) -> None:
+        """No picture follows. Idempotent."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """One picture and its two times."""
@@ -14,12 +39,12 @@ class Frame:
     """Seconds since the source's first frame, on the media clock; never goes back."""
     received_at: float
     """Monotonic seconds of this process when the frame was complete."""
-    image: av.VideoFrame | bytes
-    """A decoded frame of any pixel format, or a JPEG."""
+    image: av.VideoFrame | Undecoded | bytes
+    """A frame of any pixel format, decoded or not yet, or a JPEG."""
 
     @property
     def width(self) -> int | None:
-        """Pixels of a decoded frame; ``None`` for a JPEG, which nobody has looked at yet."""
+        """Pixels of a decoded frame; ``None`` before, and for a JPEG."""
         return None if isinstance(self.image, bytes) else self.image.width
 
 

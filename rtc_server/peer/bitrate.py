@@ -1,8 +1,14 @@
 """What the path carries, estimated burst by burst instead of packet by packet."""
 
+from collections import deque
 from dataclasses import dataclass
 
-from aiortc.rate import RemoteBitrateEstimator
+from aiortc.rate import (
+    MIN_FRAME_PERIOD_HISTORY_LENGTH,
+    OveruseEstimator,
+    RateCounter,
+    RemoteBitrateEstimator,
+)
 
 BURST = 1311
 """Five milliseconds in units of ``abs-send-time`` (6.18 fixed point seconds)."""
@@ -21,6 +27,52 @@ class _Burst:
     ssrc: int
 
 
+class WindowRate(RateCounter):
+    """aiortc's counter, which goes through a bucket for each millisecond that passed."""
+
+    def reset(self) -> None:
+        """Forget everything."""
+        self._origin_ms = None
+        self._sum = 0
+        self._entries: deque[tuple[int, int]] = deque()
+
+    def add(self, value: int, now_ms: int) -> None:
+        """Count ``value`` at ``now_ms``."""
+        if self._origin_ms is None:
+            self._origin_ms = now_ms
+        self._erase_old(now_ms)
+        self._entries.append((now_ms, value))
+        self._sum += value
+
+    def rate(self, now_ms: int) -> int | None:
+        """``scale`` times the mean a millisecond over the window; ``None`` without one."""
+        if self._origin_ms is None:
+            return None
+        self._erase_old(now_ms)
+        active = now_ms - self._origin_ms + 1
+        return round(self._scale * self._sum / active) if self._entries and active > 1 else None
+
+    def _erase_old(self, now_ms: int) -> None:
+        assert self._origin_ms is not None  # noqa: S101 - callers looked
+        self._origin_ms = max(self._origin_ms, now_ms - self._window_size + 1)
+        while self._entries and self._entries[0][0] < self._origin_ms:
+            self._sum -= self._entries.popleft()[1]
+
+
+class PeriodEstimator(OveruseEstimator):
+    """aiortc's estimator, which looks for the shortest of sixty periods in a Python loop."""
+
+    def __init__(self) -> None:
+        """Start without a period."""
+        super().__init__()
+        self._periods: deque[float] = deque(maxlen=MIN_FRAME_PERIOD_HISTORY_LENGTH)
+
+    def update_min_frame_period(self, ts_delta: float) -> float:
+        """Note a period; the shortest of the last sixty."""
+        self._periods.append(ts_delta)
+        return min(self._periods)
+
+
 class BurstEstimator:
     """Stands before aiortc's estimator, which takes five packets of one burst for one anyway.
 
@@ -32,6 +84,8 @@ class BurstEstimator:
         """``maximum``: bits a second that no sender is ever told to go beyond."""
         self._maximum = maximum
         self._estimator = RemoteBitrateEstimator()
+        self._estimator.incoming_bitrate = WindowRate(1000)
+        self._estimator.estimator = PeriodEstimator()
         self._burst: _Burst | None = None
 
     def add(

@@ -4,7 +4,7 @@ import asyncio
 import enum
 import logging
 
-from aiortc import MediaStreamTrack, RTCDataChannel, RTCIceCandidate, RTCSessionDescription
+from aiortc import RTCDataChannel, RTCIceCandidate, RTCSessionDescription
 from aiortc.exceptions import InternalError, InvalidAccessError, InvalidStateError, OperationError
 from aiortc.sdp import candidate_from_sdp
 
@@ -12,6 +12,7 @@ from rtc_server.aio import TaskSet
 from rtc_server.clock import Clock
 from rtc_server.config import PeerConfig
 from rtc_server.errors import ConnectTimeout, OfferRefused
+from rtc_server.media.source import PictureSink
 from rtc_server.peer.candidate import CandidateRules, parse_fragment
 from rtc_server.peer.channel import Inbox, LatestOutbox, ReliableOutbox
 from rtc_server.peer.ice import is_loopback
@@ -63,7 +64,6 @@ class Peer:
         self._connection.on("datachannel", self._channel_opened)
         self._offer: Offer | None = None
         self._candidates = 0
-        self._track: MediaStreamTrack | None = None
         self._settled = asyncio.Event()
         self._metrics = LatestOutbox()
         self._control = ReliableOutbox()
@@ -83,7 +83,6 @@ class Peer:
         self._to(PeerState.CONNECTING)
         try:
             await self._connection.setRemoteDescription(RTCSessionDescription(offer.sdp, "offer"))
-            self._track = self._connection.video_track()
             if offer.setup == "actpass":
                 self._connection.act_as_dtls_server()
             await self._connection.setLocalDescription(await self._connection.createAnswer())
@@ -139,12 +138,9 @@ class Peer:
         """``direct``, ``relay`` (by a TURN server), or ``webrtc`` before that is known."""
         return {None: "webrtc", True: "relay", False: "direct"}[self._connection.relayed()]
 
-    @property
-    def track(self) -> MediaStreamTrack:
-        """The video track, for the sampler; there after ``answer``."""
-        if self._track is None:
-            raise RuntimeError("the offer has not been answered")
-        return self._track
+    def show(self, sink: PictureSink) -> None:
+        """Show the pictures of the video to ``sink``; call after ``answer``."""
+        self._connection.video().show(sink)
 
     async def close(self) -> None:
         """Close within ``CLOSE_TIMEOUT``; as often and from as many tasks as you like."""

@@ -1,24 +1,25 @@
-"""Both sides of aiortc's decoder thread: bounded queues, and a steady media clock."""
+"""From encoded frames to pictures, when somebody looks at them, and a steady media clock."""
 
-import asyncio
-import queue
+import logging
+import threading
+from collections import deque
 from collections.abc import Callable
-from typing import Any
 
+import av
+from aiortc import codecs
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 
 from rtc_server.clock import Clock
+from rtc_server.errors import FrameRefused
 from rtc_server.peer.bitstream import is_key_frame, pixels
 from rtc_server.peer.jitter import VideoFrame
 
 BACKLOG = 30
-"""Encoded frames that may wait for the decoder: one second at 30 fps."""
+"""Encoded frames that may wait to be decoded: one second at 30 fps."""
 KEY_FRAME_AGAIN = 0.5
 """Seconds after which an outstanding key frame is asked for again."""
 KEY_FRAME_PATIENCE = 3.0
 """Seconds to wait for a key frame; some encoders never send one again (intra refresh)."""
-DECODED = 4
-"""Decoded frames that may wait for the sampler."""
 CLOCK_RATE = 90_000
 RESTART = 5.0
 """Seconds by which RTP time and arrival may differ before it counts as a new timeline."""
@@ -26,40 +27,116 @@ RESTART = 5.0
 MAX_PIXELS = 3840 * 2160
 """Larger pictures are not decoded: 16383 x 16383 would take 400 MB each."""
 
+log = logging.getLogger(__name__)
 
-class DecoderQueue(queue.SimpleQueue[Any]):
-    """Encoded frames on their way to the decoder thread; drops, never waits.
 
-    Frames build on the ones before, so one is never dropped alone: after a gap, or when the
-    decoder falls ``BACKLOG`` frames behind, everything up to the next key frame goes, and that one
-    is asked for. aiortc's own queue is unbounded, and decodes on over gaps into smeared pictures.
+class Picture:
+    """One encoded frame of a stream; see :class:`~rtc_server.media.source.Undecoded`."""
+
+    def __init__(
+        self, decoder: "Decoder", codec: RTCRtpCodecParameters, frame: VideoFrame, number: int
+    ) -> None:
+        """``number``: its place in the stream; ``frame.timestamp``: 90 kHz, never falling."""
+        self.codec = codec
+        self.frame = frame
+        self.number = number
+        self.width: int | None = None
+        self._decoder = decoder
+
+    @property
+    def time(self) -> float:
+        """Seconds since the stream's first picture."""
+        return self.frame.timestamp / CLOCK_RATE
+
+    def decode(self) -> av.VideoFrame:
+        """Decode what leads up to it, then it; raises :class:`FrameRefused`."""
+        decoded = self._decoder.decode(self)
+        self.width = decoded.width
+        return decoded
+
+
+class Decoder:
+    """The encoded frames of one stream; decoded in the thread that looks at a picture.
+
+    Frames build on the ones before, so those that nobody looks at are decoded too, when a later
+    one is. None is dropped alone: after a gap, or when ``BACKLOG`` of them wait, everything up to
+    the next key frame goes, and that one is asked for. aiortc decodes each at once in a thread of
+    the stream's own, with an unbounded queue before it and one behind, and decodes on over gaps
+    into smeared pictures.
     """
 
     def __init__(self, clock: Clock, need_key_frame: Callable[[], None]) -> None:
-        """``need_key_frame`` is called when the sender should send one."""
-        super().__init__()
+        """``need_key_frame``, of any thread, is called when the sender should send one."""
         self.dropped = 0
         self._clock = clock
         self._need_key_frame = need_key_frame
         self._skipping_since: float | None = clock.monotonic()
         self._asked: float | None = None
+        self._count = 0
+        self._lock = threading.Lock()
+        self._waiting: deque[Picture] = deque()
+        self._codec_name = ""
+        self._codec: codecs.base.Decoder | None = None
 
-    def put(self, item: Any, block: bool = True, timeout: float | None = None) -> None:  # noqa: ANN401, FBT001, FBT002, ARG002 - queue.Queue's signature
-        """Take ``(codec, frame)``, or None as the end; the end empties the queue."""
-        if item is None:
-            self._empty()
-            super().put(None)
-        elif self._wanted(*item):
-            super().put(item)
-        else:
+    def __len__(self) -> int:
+        """How many frames wait."""
+        return len(self._waiting)
+
+    def take(self, codec: RTCRtpCodecParameters, frame: VideoFrame) -> Picture | None:
+        """Take the next frame of the stream; ``None`` where it can show nothing whole."""
+        if not self._wanted(codec, frame):
             self.dropped += 1
+            return None
+        self._count += 1
+        picture = Picture(self, codec, frame, self._count)
+        with self._lock:
+            self._waiting.append(picture)
+        return picture
+
+    def decode(self, picture: Picture) -> av.VideoFrame:
+        """Decode up to ``picture``; blocks, for one thread at a time.
+
+        Raises :class:`FrameRefused` where it is broken, or was dropped meanwhile.
+        """
+        decoded: av.VideoFrame | None = None
+        last: Picture | None = None
+        while (waiting := self._up_to(picture)) is not None:
+            last, decoded = waiting, self._decode(waiting)
+        if decoded is None or last is not picture:
+            raise FrameRefused("this frame of the video cannot be decoded", code="frame_corrupt")
+        return decoded
+
+    def clear(self) -> None:
+        """Let go of what waits."""
+        with self._lock:
+            self.dropped += len(self._waiting)
+            self._waiting.clear()
+
+    def _up_to(self, picture: Picture) -> Picture | None:
+        with self._lock:
+            if self._waiting and self._waiting[0].number <= picture.number:
+                return self._waiting.popleft()
+        return None
+
+    def _decode(self, picture: Picture) -> av.VideoFrame | None:
+        if self._codec is None or picture.codec.name != self._codec_name:
+            self._codec = codecs.get_decoder(picture.codec)
+            self._codec_name = picture.codec.name
+        try:
+            frames = self._codec.decode(picture.frame)
+        except av.FFmpegError as error:
+            log.debug("a frame was not decoded: %s", type(error).__name__)
+            self._need_key_frame()
+            return None
+        shown = frames[-1] if frames else None
+        return shown if isinstance(shown, av.VideoFrame) else None
 
     def _wanted(self, codec: RTCRtpCodecParameters, frame: VideoFrame) -> bool:
         if self._is_too_large(codec, frame):
             self._skip()
             return False
-        if self.qsize() >= BACKLOG:
-            self._empty()
+        if len(self._waiting) >= BACKLOG:
+            self.clear()
             self._skip()
         elif not frame.intact:
             self._skip()
@@ -85,33 +162,6 @@ class DecoderQueue(queue.SimpleQueue[Any]):
         if self._asked is None or now - self._asked >= KEY_FRAME_AGAIN:
             self._asked = now
             self._need_key_frame()
-
-    def _empty(self) -> None:
-        try:
-            while True:
-                self.get_nowait()
-                self.dropped += 1
-        except queue.Empty:
-            pass
-
-
-class NewestQueue(asyncio.Queue[Any]):
-    """Decoded frames on their way to the sampler: the oldest goes when it is full, put never waits.
-
-    aiortc's own queue is unbounded: an unread track grew by 130 MB in 10 s.
-    """
-
-    def __init__(self) -> None:
-        """Hold ``DECODED`` frames."""
-        super().__init__()
-        self.dropped = 0
-
-    async def put(self, item: Any) -> None:  # noqa: ANN401 - asyncio.Queue's signature
-        """Take a decoded frame, or None as the end of the track."""
-        while self.qsize() >= DECODED:
-            self.get_nowait()
-            self.dropped += 1
-        self.put_nowait(item)
 
 
 class MediaClock:

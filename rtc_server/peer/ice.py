@@ -28,6 +28,9 @@ from rtc_server.peer.ice_server import server_arguments
 
 _Question = Coroutine[Any, Any, Candidate]
 
+NOT_STUN = 4
+"""From this first byte on a datagram is something else."""
+
 log = logging.getLogger(__name__)
 
 
@@ -40,12 +43,22 @@ def is_loopback(address: str) -> bool:
 
 
 class Checks(StunProtocol):
-    """aioice's protocol of one socket, which can repeat the questions that are not answered yet."""
+    """aioice's protocol of one socket, less its try to read each packet of media as STUN.
+
+    It can repeat the questions that are not answered yet.
+    """
 
     def __init__(self, receiver: Connection) -> None:
         """``receiver`` takes what is no answer."""
         super().__init__(receiver)
         self._open: dict[bytes, tuple[stun.Message, tuple[str, int]]] = {}
+
+    def datagram_received(self, data: bytes | str, addr: tuple[Any, ...]) -> None:
+        """Tell STUN from all else by its first byte (RFC 7983 section 7)."""
+        if isinstance(data, bytes) and data and data[0] >= NOT_STUN:
+            self.receiver.data_received(data, self.local_candidate.component)
+        else:
+            super().datagram_received(data, addr)
 
     async def request(
         self,
@@ -72,9 +85,9 @@ class IceAgent(Connection):
     """aioice's connection with the addresses, ports and servers of a :class:`PeerConfig`."""
 
     def __init__(
-        self, config: PeerConfig, heard: Callable[[], None], username: str, password: str
+        self, config: PeerConfig, take: Callable[[bytes], bool], username: str, password: str
     ) -> None:
-        """``heard`` is called for each datagram of media or data, not for STUN."""
+        """``take`` is shown each datagram of media or data, not STUN; says whether it took it."""
         relay = config.ice_transport_policy == "relay"
         super().__init__(
             ice_controlling=False,
@@ -84,14 +97,14 @@ class IceAgent(Connection):
             **server_arguments(config.ice_servers),
         )
         self._config = config
-        self._heard = heard
+        self._take = take
         self._flight = Flight(self._resend)
 
     def data_received(self, data: bytes, component: int) -> None:
-        """Note that the other side lives, and pass the datagram on."""
-        self._heard()
+        """Pass on to aiortc what nobody took."""
         self._flight.heard(data)
-        super().data_received(data, component)
+        if not self._take(data):
+            super().data_received(data, component)
 
     async def send(self, data: bytes) -> None:
         """Send a datagram; one of a DTLS handshake is sent again while it is not answered."""
@@ -247,14 +260,14 @@ def _version(address: str) -> int:
 
 
 def fit_ice_agent(
-    transport: RTCIceTransport, config: PeerConfig, heard: Callable[[], None]
+    transport: RTCIceTransport, config: PeerConfig, take: Callable[[bytes], bool]
 ) -> None:
     """Put an :class:`IceAgent` in place of the agent that aiortc made for ``transport``.
 
     Must come before candidates are gathered.
     """
     made = transport._connection
-    agent = IceAgent(config, heard, made.local_username, made.local_password)
+    agent = IceAgent(config, take, made.local_username, made.local_password)
     transport.iceGatherer._connection = agent
     transport._connection = agent
     transport._recv = agent.recv

@@ -51,7 +51,7 @@ class MarkerJitterBuffer(JitterBuffer):
         self._waiting_since: float | None = None
         self._intact = True
 
-    def add(self, packet: RtpPacket) -> tuple[bool, JitterFrame | None]:
+    def add(self, packet: RtpPacket) -> tuple[bool, VideoFrame | None]:
         """Take a packet; returns (key frame needed, the frame it completes)."""
         ahead = 0 if self._origin is None else (packet.sequence_number - self._origin) & 0xFFFF
         if ahead >= _HALF:
@@ -59,11 +59,12 @@ class MarkerJitterBuffer(JitterBuffer):
         if ahead >= self.capacity:  # the base class drops what is in the way
             self._intact = False
         broken, frame = super().add(packet)
-        if frame is not None:
-            self._waiting_since = None
+        if not isinstance(frame, VideoFrame):
+            return broken, None
+        self._waiting_since = None
         return broken, frame
 
-    def next_frame(self) -> JitterFrame | None:
+    def next_frame(self) -> VideoFrame | None:
         """Another complete frame, where one packet completed several."""
         return None if self._origin is None else self._remove_frame(self._origin - 1)
 
@@ -110,7 +111,7 @@ class MarkerJitterBuffer(JitterBuffer):
                 return count
         return None
 
-    def _remove_frame(self, sequence_number: int) -> JitterFrame | None:
+    def _remove_frame(self, sequence_number: int) -> VideoFrame | None:
         """Release the first complete frame at the origin; padding alone is none."""
         while (packets := self._complete_frame(sequence_number)) is not None:
             self.remove(len(packets))

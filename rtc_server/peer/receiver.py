@@ -6,42 +6,49 @@ aiortc 1.16                             here
 a frame waits for the next one          :class:`MarkerJitterBuffer` releases on the marker bit
 one lost packet freezes 7 to 10 s [1]_  the gap is given up after 0.6 s, a key frame asked for
 a lost packet is asked for once         :class:`PatientNack` is asked again while it is of use
-unbounded decoder queue                 :class:`DecoderQueue` drops up to the next key frame
-unbounded track queue [2]_              :class:`NewestQueue` keeps the newest
-close joins the decoder on the loop     the thread is told to end; ``stop`` awaits it
-RTCP BYE ends the track for good [3]_   ignored: browsers send it when a stream only pauses
+a thread a stream, unbounded queues     :class:`Decoder` decodes where and when a picture is used
+RTCP BYE ends the track for good [2]_   ignored: browsers send it when a stream only pauses
 timestamps may jump by 13 hours         :class:`MediaClock`
 two senders in one buffer (simulcast)   one SSRC at a time
 bitrate estimated with every packet     :class:`BurstEstimator` does it with every burst
+a packet is handled by a coroutine      ``take`` is a function; :class:`MediaLane` calls it
 ======================================  ==========================================================
 
 Each has its test in ``tests/loopback/test_receiver.py``; a line goes when upstream does the same.
 
 .. [1] aiortc pull requests 1416, 1417 and 1418 (open) each mend a part of it.
-.. [2] aiortc issue 554, closed with "consume all tracks".
-.. [3] W3C webrtc-pc issue 2202: implementations send BYE when an encoding is set inactive.
+.. [2] W3C webrtc-pc issue 2202: implementations send BYE when an encoding is set inactive.
 """
 
 import asyncio
-import threading  # noqa: TC003 - its classes stand in annotations of attributes
+import queue
+import threading
+from collections.abc import Coroutine
 from typing import Any
 
-from aiortc import MediaStreamTrack, RTCRtpReceiver
-from aiortc.codecs import is_rtx
+from aiortc import RTCRtpReceiver
+from aiortc.codecs import depayload, is_rtx
 from aiortc.rtcdtlstransport import RTCDtlsTransport
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters, RTCRtpReceiveParameters
-from aiortc.rtp import AnyRtcpPacket, RtcpByePacket, RtpPacket
+from aiortc.rtcrtpreceiver import StreamStatistics
+from aiortc.rtp import (
+    RTCP_PSFB_APP,
+    AnyRtcpPacket,
+    RtcpByePacket,
+    RtcpPsfbPacket,
+    RtpPacket,
+    pack_remb_fci,
+    unwrap_rtx,
+)
 
 from rtc_server.aio import TaskSet
 from rtc_server.clock import Clock
+from rtc_server.media.source import PictureSink
 from rtc_server.peer import upstream
 from rtc_server.peer.bitrate import BurstEstimator
-from rtc_server.peer.decoding import DecoderQueue, MediaClock, NewestQueue
-from rtc_server.peer.jitter import MarkerJitterBuffer, PatientNack
+from rtc_server.peer.decoding import CLOCK_RATE, Decoder, MediaClock
+from rtc_server.peer.jitter import MarkerJitterBuffer, PatientNack, VideoFrame
 
-JOIN_TIMEOUT = 2.0
-"""Seconds that the decoder thread may take for the frame it is at."""
-JOIN_STEP = 0.005
 NACK_PAUSES = (0.03, 0.06, 0.12, 0.12, 0.12, 0.12)
 """Seconds between the requests for a missing packet; together the time until it is given up."""
 SOURCE_SILENT = 1.0
@@ -58,81 +65,150 @@ class VideoReceiver(RTCRtpReceiver):
         super().__init__("video", transport)
         self._clock = clock
         self._buffer = MarkerJitterBuffer(clock)
+        self._nack = PatientNack(self._buffer, clock)
+        self._estimator = BurstEstimator(max_bitrate)
         self._source: int | None = None
         self._source_heard = 0.0
-        self._thread: threading.Thread | None = None
-        self._broken: threading.Event = getattr(self, upstream.DECODER_ERROR)
-        self._nack = PatientNack(self._buffer, clock)
+        self._need_key_frame = threading.Event()
         self._gap = asyncio.Event()
         self._tasks = TaskSet()
-        self._frames = DecoderQueue(clock, self._broken.set)
+        self._decoder = Decoder(clock, self._need_key_frame.set)
         self._media_clock = MediaClock(clock)
-        self._codecs: dict[Any, RTCRtpCodecParameters] = getattr(self, upstream.CODECS)
+        self._sink: PictureSink | None = None
+        self._ended = False
+        self._codecs: dict[int, RTCRtpCodecParameters] = getattr(self, upstream.CODECS)
+        self._repaired: dict[int, int] = getattr(self, upstream.RTX_SSRC)
+        self._reported: dict[int, StreamStatistics] = getattr(self, upstream.REMOTE_STREAMS)
         self._media: dict[int, RTCRtpCodecParameters] = {}
         self._repair: dict[int, RTCRtpCodecParameters] = {}
-        setattr(self, upstream.JITTER_BUFFER, self._buffer)
-        setattr(self, upstream.NACK_GENERATOR, self._nack)
-        setattr(self, upstream.DECODER_QUEUE, self._frames)
-        setattr(self, upstream.TIMESTAMP_MAPPER, self._media_clock)
-        setattr(self, upstream.STOP_DECODER, self._end_decoder)
-        setattr(self, upstream.BITRATE_ESTIMATOR, BurstEstimator(max_bitrate))
 
-    def bounded_track(self) -> MediaStreamTrack:
-        """Return the offered track with a bounded queue; call before it is read."""
-        if self._track is None:
-            raise RuntimeError("the offer has not been set")
-        self._track._queue = NewestQueue()
-        return self._track
+    def show(self, sink: PictureSink) -> None:
+        """Show the pictures that come from now on to ``sink``."""
+        self._sink = sink
+        if self._ended:
+            sink.end()
 
     async def receive(self, parameters: RTCRtpReceiveParameters) -> None:
-        """Start the decoder thread and take packets."""
+        """Begin to take packets."""
+        if self._media:
+            return
+        self._end_decoder_thread()
         await super().receive(parameters)
+        setattr(self, upstream.DECODER_THREAD, None)
         self._sort_codecs()
-        if self._thread is None:
-            self._thread = getattr(self, upstream.DECODER_THREAD)
-            self._tasks.start(self._ask_again(), "ask for lost packets")
+        self._tasks.start(self._ask_again(), "ask for lost packets")
 
     async def stop(self) -> None:
-        """Stop; the decoder thread ends without the event loop waiting in it."""
+        """Stop; nothing is waited for but the tasks here."""
+        self._end()
         await self._tasks.close()
         await super().stop()
-        if self._thread is None:
-            await self._end_track()
+
+    def take(self, packet: RtpPacket, arrival_time_ms: int) -> None:
+        """Take a packet; pictures that it completes are shown."""
+        number = packet.payload_type
+        codec = self._media.get(number) or self._repair.get(number)
+        if codec is None or not self._is_of_source(packet):
             return
-        for _ in range(int(JOIN_TIMEOUT / JOIN_STEP)):
-            if not self._thread.is_alive():
+        self._note(packet, arrival_time_ms, codec)
+        if number in self._repair:
+            original = self._repaired.get(packet.ssrc)
+            if original is None or len(packet.payload) < 2:  # noqa: PLR2004 - the sequence number
                 return
-            await asyncio.sleep(JOIN_STEP)
+            packet = unwrap_rtx(packet, payload_type=codec.payloadType or 0, ssrc=original)
+        self._put_in_order(packet, codec)
+        self._ask()
 
-    async def _end_track(self) -> None:
-        """End a track that no decoder ever fed: nobody else would wake its reader."""
-        if self._track is not None:
-            await self._track._queue.put(None)
+    # ------------------------------------------------------------ what aiortc calls
 
-    def _end_decoder(self) -> None:
-        """Take the place of a method that joins the thread on the event loop."""
-        if getattr(self, upstream.DECODER_THREAD) is not None:
-            self._frames.put(None)
-            setattr(self, upstream.DECODER_THREAD, None)
+    async def _handle_rtp_packet(self, packet: RtpPacket, arrival_time_ms: int) -> None:
+        self.take(packet, arrival_time_ms)
 
     async def _handle_rtcp_packet(self, packet: AnyRtcpPacket) -> None:
         if not isinstance(packet, RtcpByePacket):
             await super()._handle_rtcp_packet(packet)
 
-    async def _handle_rtp_packet(self, packet: RtpPacket, arrival_time_ms: int) -> None:
-        if not self._is_of_source(packet):
+    def _handle_disconnect(self) -> None:
+        self._end()
+
+    def _end_decoder_thread(self) -> None:
+        """Let aiortc's thread, which would decode all as it comes, end before it has begun."""
+        ended: queue.Queue[None] = queue.Queue()
+        ended.put(None)
+        setattr(self, upstream.DECODER_QUEUE, ended)
+
+    # ------------------------------------------------------------ one packet
+
+    def _is_of_source(self, packet: RtpPacket) -> bool:
+        """Whether the packet belongs to the one stream that is received."""
+        if packet.payload_type not in self._media:
+            return True
+        now = self._clock.monotonic()
+        if packet.ssrc != self._source:
+            if self._source is not None and now - self._source_heard < SOURCE_SILENT:
+                return False
+            self._source = packet.ssrc
+            self._buffer.reset()
+        self._source_heard = now
+        return True
+
+    def _note(self, packet: RtpPacket, arrival_time_ms: int, codec: RTCRtpCodecParameters) -> None:
+        """What reports to the sender are made of: its statistics and what the path carries."""
+        statistics = self._reported.get(packet.ssrc)
+        if statistics is None:
+            statistics = self._reported[packet.ssrc] = StreamStatistics(codec.clockRate)
+        statistics.add(packet)
+        sent = packet.extensions.abs_send_time
+        if sent is None:
             return
-        await super()._handle_rtp_packet(packet, arrival_time_ms)
-        self._decode_more(packet)
+        size = len(packet.payload) + packet.padding_size
+        estimate = self._estimator.add(arrival_time_ms, sent, size, packet.ssrc)
+        own = getattr(self, upstream.RTCP_SSRC)
+        if estimate is not None and own is not None:
+            fci = pack_remb_fci(*estimate)
+            self._send(
+                self._send_rtcp(RtcpPsfbPacket(RTCP_PSFB_APP, ssrc=own, media_ssrc=0, fci=fci))
+            )
+
+    def _put_in_order(self, packet: RtpPacket, codec: RTCRtpCodecParameters) -> None:
+        """Sort it in; show what became complete."""
+        if self._nack.add(packet):
+            self._send(self._send_rtcp_nack(packet.ssrc, sorted(self._nack.missing)))
+        try:
+            data = depayload(codec, packet.payload) if packet.payload else b""
+        except ValueError:
+            return
+        packet._data = data  # type: ignore[attr-defined]  # where aiortc's buffer looks for it
+        broken, frame = self._buffer.add(packet)
+        if broken:
+            self._need_key_frame.set()
+        while frame is not None:
+            self._show(codec, frame)
+            frame = self._buffer.next_frame()
         if self._buffer.stalled():
             self._buffer.give_up()
-            self._broken.set()
-            self._decode_more(packet)
-        if self._broken.is_set() and self._source is not None:
-            self._broken.clear()
-            await self._send_rtcp_pli(self._source)
+            self._need_key_frame.set()
+            while (frame := self._buffer.next_frame()) is not None:
+                self._show(codec, frame)
+
+    def _show(self, codec: RTCRtpCodecParameters, frame: VideoFrame) -> None:
+        frame.timestamp = self._media_clock.map(frame.timestamp)
+        picture = self._decoder.take(codec, frame)
+        if picture is not None and self._sink is not None:
+            self._sink.offer(picture, frame.timestamp / CLOCK_RATE)
+
+    def _ask(self) -> None:
+        """Ask for what is missing."""
+        if self._need_key_frame.is_set() and self._source is not None:
+            self._need_key_frame.clear()
+            self._send(self._send_rtcp_pli(self._source))
         if self._nack.incomplete:
             self._gap.set()
+
+    def _send(self, report: Coroutine[Any, Any, None]) -> None:
+        self._tasks.start(report, "RTCP")
+
+    # ------------------------------------------------------------ beside the packets
 
     async def _ask_again(self) -> None:
         """Ask for missing packets until they are there, less and less often."""
@@ -152,26 +228,17 @@ class VideoReceiver(RTCRtpReceiver):
         for number, codec in self._codecs.items():
             if not is_rtx(codec):
                 self._media[number] = codec
-            elif (repaired := self._codecs.get(codec.parameters.get("apt"))) is not None:
+            elif (repaired := self._codecs.get(_repaired(codec))) is not None:
                 self._repair[number] = repaired
 
-    def _is_of_source(self, packet: RtpPacket) -> bool:
-        """Whether the packet belongs to the one stream that is received."""
-        if packet.payload_type not in self._media:
-            return True
-        now = self._clock.monotonic()
-        if packet.ssrc != self._source:
-            if self._source is not None and now - self._source_heard < SOURCE_SILENT:
-                return False
-            self._source = packet.ssrc
-            self._buffer.reset()
-        self._source_heard = now
-        return True
+    def _end(self) -> None:
+        self._ended = True
+        self._decoder.clear()
+        if self._sink is not None:
+            self._sink.end()
 
-    def _decode_more(self, packet: RtpPacket) -> None:
-        """Hand on the frames that became complete together with the first one."""
-        number = packet.payload_type
-        codec = self._media.get(number) or self._repair.get(number)
-        while codec is not None and (frame := self._buffer.next_frame()) is not None:
-            frame.timestamp = self._media_clock.map(frame.timestamp)
-            self._frames.put((codec, frame))
+
+def _repaired(codec: RTCRtpCodecParameters) -> int:
+    """The payload type that a retransmission stands for (RFC 4588 section 8.6); -1 for none."""
+    associated = codec.parameters.get("apt")
+    return associated if isinstance(associated, int) else -1

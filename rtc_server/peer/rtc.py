@@ -12,6 +12,7 @@ from rtc_server.peer import upstream
 from rtc_server.peer.association import Association
 from rtc_server.peer.certificate import Certificate
 from rtc_server.peer.ice import fit_ice_agent
+from rtc_server.peer.lane import MediaLane
 from rtc_server.peer.receiver import VideoReceiver
 
 _MakeTransport = Callable[[], RTCDtlsTransport]
@@ -42,10 +43,9 @@ class AnsweringConnection(RTCPeerConnection):
         setattr(self, upstream.CREATE_SCTP_TRANSPORT, self._create_association)
         setattr(self, upstream.CREATE_TRANSCEIVER, self._create_transceiver)
 
-    def video_track(self) -> MediaStreamTrack:
-        """Return the one video track, its queue bounded; call once, after the offer is set."""
-        receiver = next(r for r in self.getReceivers() if isinstance(r, VideoReceiver))
-        return receiver.bounded_track()
+    def video(self) -> VideoReceiver:
+        """The receiver of the one video track; there once the offer is set."""
+        return next(r for r in self.getReceivers() if isinstance(r, VideoReceiver))
 
     def relayed(self) -> bool | None:
         """Whether a TURN server stands between the two; ``None`` before a way was found."""
@@ -62,7 +62,7 @@ class AnsweringConnection(RTCPeerConnection):
 
     def _create_transport(self) -> RTCDtlsTransport:
         made = self._make_transport()
-        fit_ice_agent(made.transport, self._peer_config, self._heard)
+        fit_ice_agent(made.transport, self._peer_config, MediaLane(made, self._heard).take)
         self.transport = made
         return made
 

@@ -29,7 +29,8 @@ class PeerLink:
         """Whether somebody listens who has no data channel (server-sent events)."""
         self._peer = peer
         self._tell = tell
-        self.frames = Sampler(peer.track, clock, config.max_fps, stats)
+        self.frames = Sampler(clock, config.max_fps, stats)
+        peer.show(self.frames)
         self.patience = config.idle_timeout
         self.lost = peer.lost
 

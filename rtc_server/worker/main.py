@@ -14,6 +14,7 @@ import sys
 from contextlib import suppress
 from dataclasses import asdict
 
+import uvloop
 from pydantic import TypeAdapter
 
 from rtc_server.aio import TaskSet
@@ -182,7 +183,8 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     configure_logging(os.environ.get("LOG_LEVEL", "INFO"))
-    asyncio.run(serve(fd, name))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(serve(fd, name))
 
 
 if __name__ == "__main__":

@@ -131,7 +131,7 @@ class LossyConnection(RTCPeerConnection):
 
     def _create(self) -> RTCDtlsTransport:
         made = self._make()
-        fit_ice_agent(made.transport, self._ice, lambda: None)
+        fit_ice_agent(made.transport, self._ice, lambda _: False)
         send = made.transport._send
 
         async def lossy_send(data: bytes) -> None:

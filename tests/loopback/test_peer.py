@@ -10,10 +10,10 @@ from contextlib import asynccontextmanager
 from itertools import pairwise
 from typing import Any, TypeVar
 
-import aiortc.rtcrtpreceiver
+import aiortc.codecs
 import av
 import pytest
-from aiortc import AudioStreamTrack, MediaStreamTrack
+from aiortc import AudioStreamTrack
 from aiortc.jitterbuffer import JitterFrame
 from aiortc.mediastreams import MediaStreamError
 from aiortc.rtcdtlstransport import generate_certificate
@@ -22,12 +22,13 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from rtc_server.config import PeerConfig
 from rtc_server.errors import ConnectTimeout, OfferRefused
+from rtc_server.peer import decoding
 from rtc_server.peer.association import Association
 from rtc_server.peer.certificate import Certificate
 from rtc_server.peer.connection import PeerState
-from rtc_server.peer.receiver import VideoReceiver
 from rtc_server.reason import EndReason
 from tests.fakes.publisher import FramesTrack, ManualTrack, moving_pictures, nothing
+from tests.fakes.viewer import Viewer, viewer
 from tests.loopback.conftest import MakePeer, MakePublisher, Pair
 
 T = TypeVar("T")
@@ -40,9 +41,8 @@ async def soon(awaitable: Awaitable[T]) -> T:
     return await asyncio.wait_for(awaitable, 20)
 
 
-async def frames(track: MediaStreamTrack, count: int) -> list[av.VideoFrame]:
-    received = [await soon(track.recv()) for _ in range(count)]
-    return [frame for frame in received if isinstance(frame, av.VideoFrame)]
+async def frames(track: Viewer, count: int) -> list[av.VideoFrame]:
+    return [await soon(track.recv()) for _ in range(count)]
 
 
 def without_candidates(offer: str) -> str:
@@ -54,7 +54,7 @@ def without_candidates(offer: str) -> str:
 
 async def test_frames_arrive_in_order_with_their_media_time(pair: Pair) -> None:
     peer, _ = await pair()
-    received = await frames(peer.track, 10)
+    received = await frames(viewer(peer), 10)
     steps = {round(b.time - a.time, 3) for a, b in pairwise(received)}
     assert steps == {0.1}
     assert {(f.width, f.height) for f in received} == {(320, 240)}
@@ -67,7 +67,7 @@ async def test_either_codec_alone_is_received(
     peer, publisher = make_peer(), make_publisher()
     publisher.prefer(codec)
     await publisher.connect(peer.answer)
-    assert await frames(peer.track, 3)
+    assert await frames(viewer(peer), 3)
 
 
 async def test_an_offer_without_candidates_connects_by_its_packets(
@@ -76,7 +76,7 @@ async def test_an_offer_without_candidates_connects_by_its_packets(
     peer, publisher = make_peer(), make_publisher()
     await publisher.accept(await peer.answer(without_candidates(await publisher.offer())))
     await soon(peer.connected())
-    assert await frames(peer.track, 2)
+    assert await frames(viewer(peer), 2)
 
 
 async def test_ipv6_loopback_connects(make_peer: MakePeer, make_publisher: MakePublisher) -> None:
@@ -84,7 +84,7 @@ async def test_ipv6_loopback_connects(make_peer: MakePeer, make_publisher: MakeP
     peer, publisher = make_peer(ice_addresses=("::1",)), make_publisher(ice=v6)
     await publisher.connect(peer.answer)
     await soon(peer.connected())
-    assert await frames(peer.track, 1)
+    assert await frames(viewer(peer), 1)
 
 
 @pytest.mark.parametrize("setup", ["actpass", "active", "passive"])
@@ -102,7 +102,7 @@ async def test_a_publisher_with_an_rsa_certificate_connects_in_either_role(
 
     await publisher.connect(exchange)
     await soon(peer.connected())
-    assert await frames(peer.track, 1)
+    assert await frames(viewer(peer), 1)
 
 
 @pytest.mark.parametrize("setup", ["actpass", "passive"])
@@ -151,23 +151,22 @@ class LosesFirst:
 
 
 async def test_audio_beside_the_video_is_neither_received_nor_decoded(pair: Pair) -> None:
-    before = thread_names()
     peer, publisher = await pair(audio=AudioStreamTrack())
-    assert await frames(peer.track, 3)
-    assert thread_names() - before == {"video-decoder"}
+    assert await frames(viewer(peer), 3)
+    assert not decoder_threads()
     audio = next(t for t in publisher.connection.getTransceivers() if t.kind == "audio")
     assert audio.currentDirection == "inactive"
 
 
-def thread_names() -> set[str]:
-    return {thread.name for thread in threading.enumerate() if "decoder" in thread.name}
+def decoder_threads() -> list[str]:
+    return [thread.name for thread in threading.enumerate() if "decoder" in thread.name]
 
 
 async def test_a_publisher_without_channels_is_received_and_sending_to_it_is_no_error(
     pair: Pair,
 ) -> None:
     peer, _ = await pair(channels=False)
-    assert await frames(peer.track, 2)
+    assert await frames(viewer(peer), 2)
     for number in range(1000):
         peer.send_metrics(str(number))
         peer.send_control(str(number))
@@ -190,7 +189,7 @@ async def test_closing_ends_the_wait_for_a_connection(
     peer, publisher = make_peer(), make_publisher()
     await peer.answer(await publisher.offer())
     waiting = asyncio.create_task(peer.connected())
-    reading = asyncio.create_task(peer.track.recv())
+    reading = asyncio.create_task(viewer(peer).recv())
     await asyncio.sleep(0)
     await soon(peer.close())
     with pytest.raises(ConnectTimeout):
@@ -241,7 +240,7 @@ async def test_an_ice_restart_is_refused_and_the_connection_goes_on(pair: Pair) 
     with pytest.raises(OfferRefused) as refused:
         await peer.add_candidates("a=ice-ufrag:other\r\na=ice-pwd:1234567890123456789012\r\n")
     assert refused.value.code == "ice_restart_unsupported"
-    assert await frames(peer.track, 1)
+    assert await frames(viewer(peer), 1)
 
 
 # ---------------------------------------------------------------- messages
@@ -281,7 +280,7 @@ async def test_nonsense_on_the_channels_does_not_close_the_connection(pair: Pair
     for _ in range(200):
         control.send("flood")
     assert await soon(peer.receive()) == "flood"
-    assert await frames(peer.track, 3)
+    assert await frames(viewer(peer), 3)
     assert peer.state is PeerState.CONNECTED
 
 
@@ -290,18 +289,18 @@ async def test_nonsense_on_the_channels_does_not_close_the_connection(pair: Pair
 
 async def test_a_killed_publisher_is_noticed_within_eight_seconds(pair: Pair) -> None:
     peer, publisher = await pair()
-    await frames(peer.track, 1)
+    await frames(viewer(peer), 1)
     await publisher.kill()
     assert await asyncio.wait_for(asyncio.shield(peer.lost), 8) is EndReason.PEER_LOST
 
 
 async def test_a_publisher_that_says_goodbye_is_lost_at_once(pair: Pair) -> None:
     peer, publisher = await pair(config={"ping_timeout": 1000.0})
-    await frames(peer.track, 1)
+    await frames(viewer(peer), 1)
     await publisher.close()
     assert await soon(asyncio.shield(peer.lost)) is EndReason.PEER_LOST
     with pytest.raises(MediaStreamError):
-        await frames(peer.track, 10)
+        await frames(viewer(peer), 10)
 
 
 @pytest.mark.parametrize("alive_by", ["media", "pings"])
@@ -360,25 +359,29 @@ async def longest_block() -> AsyncIterator[Callable[[], float]]:
 async def test_closing_over_a_backlog_never_blocks_the_loop(
     pair: Pair, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(aiortc.rtcrtpreceiver, "get_decoder", SlowDecoder)
+    monkeypatch.setattr(aiortc.codecs, "get_decoder", SlowDecoder)
     peer, _ = await pair(fps=30.0)
-    receiver = peer._connection.getReceivers()[0]
-    assert isinstance(receiver, VideoReceiver)
+    decoder = peer._connection.video()._decoder
+    looking = asyncio.create_task(viewer(peer).recv())
     async with asyncio.timeout(20):
-        while receiver._frames.qsize() < 12:  # noqa: ASYNC110 - a thread empties it
+        while len(decoder) < 12:  # noqa: ASYNC110 - a thread empties it
             await asyncio.sleep(0.02)
     async with longest_block() as blocked:
         began = time.monotonic()
         await soon(peer.close())
         assert time.monotonic() - began < 1.5  # twelve frames would take three seconds
         assert blocked() < 0.2
+    with pytest.raises(MediaStreamError):
+        await soon(looking)
 
 
-async def test_an_unread_track_keeps_only_the_newest_frames(pair: Pair) -> None:
+async def test_of_pictures_that_nobody_looks_at_few_are_kept(pair: Pair) -> None:
     track = FramesTrack(moving_pictures(), 30.0)
     peer, _ = await pair(track)
-    await frames(peer.track, 1)
+    await frames(viewer(peer), 1)
     await asyncio.sleep(2)
-    oldest = (await frames(peer.track, 1))[0]
+    decoder = peer._connection.video()._decoder
+    assert len(decoder) <= decoding.BACKLOG
+    oldest = (await frames(viewer(peer), 1))[0]
     behind = max(track.sent_at) / 90_000 - oldest.time
     assert behind < 1.0

@@ -7,10 +7,9 @@ from collections.abc import Awaitable, Iterator
 from itertools import pairwise
 from typing import TypeVar
 
-import aiortc.rtcrtpreceiver
+import aiortc.codecs
 import av
 import pytest
-from aiortc import MediaStreamTrack
 from aiortc.codecs.vpx import Vp8Decoder
 from aiortc.jitterbuffer import JitterFrame
 from aiortc.rtp import RtcpByePacket
@@ -26,6 +25,7 @@ from tests.fakes.publisher import (
     picture,
     rtp_payload_type,
 )
+from tests.fakes.viewer import Viewer, viewer
 from tests.loopback.conftest import MakePeer, MakePublisher, Pair
 
 T = TypeVar("T")
@@ -38,7 +38,7 @@ async def soon(awaitable: Awaitable[T]) -> T:
     return await asyncio.wait_for(awaitable, 20)
 
 
-async def next_frame(track: MediaStreamTrack) -> av.VideoFrame:
+async def next_frame(track: Viewer) -> av.VideoFrame:
     frame = await soon(track.recv())
     assert isinstance(frame, av.VideoFrame)
     return frame
@@ -102,14 +102,14 @@ async def test_a_frame_arrives_before_the_next_one_is_sent(
     await soon(peer.connected())
     for number in range(1, 12):
         track.push(picture(40 + 16 * number))
-        frame = await next_frame(peer.track)
+        frame = await next_frame(viewer(peer))
         assert shade(frame) == pytest.approx(40 + 16 * number, abs=12)
 
 
 # ---------------------------------------------------------------- loss and order
 
 
-async def gaps(track: MediaStreamTrack, seconds: float) -> list[float]:
+async def gaps(track: Viewer, seconds: float) -> list[float]:
     """Media seconds between the frames that arrive, until the media clock has come so far."""
     times = [(await next_frame(track)).time]
     while times[-1] < seconds:
@@ -121,36 +121,36 @@ async def gaps(track: MediaStreamTrack, seconds: float) -> list[float]:
 async def test_a_packet_lost_for_good_costs_less_than_a_second(pair: Pair, fps: float) -> None:
     """Stock aiortc: 7.6 to 10 s. Measured on the media clock."""
     peer, publisher = await pair(fps=fps)
-    await next_frame(peer.track)
+    await next_frame(viewer(peer))
     network = publisher.connection.network = LosesOnce(5, for_good=True)
-    longest = max(await gaps(peer.track, 4.0))
+    longest = max(await gaps(viewer(peer), 4.0))
     assert network.lost is not None
     assert 2 / fps < longest < 1.0
 
 
 async def test_a_lost_packet_that_is_sent_again_costs_no_frame(pair: Pair) -> None:
     peer, publisher = await pair()
-    await next_frame(peer.track)
+    await next_frame(viewer(peer))
     network = publisher.connection.network = LosesOnce(5, for_good=False)
-    assert max(await gaps(peer.track, 2.0)) == pytest.approx(0.1)
+    assert max(await gaps(viewer(peer), 2.0)) == pytest.approx(0.1)
     assert network.lost is not None
 
 
 async def test_with_a_tenth_of_the_packets_lost_most_frames_arrive(pair: Pair) -> None:
     peer, publisher = await pair()
-    await next_frame(peer.track)
+    await next_frame(viewer(peer))
     dice = random.Random(3)
     publisher.connection.network = lambda datagram: [] if dice.random() < 0.1 else [datagram]
-    between = await gaps(peer.track, 6.0)
+    between = await gaps(viewer(peer), 6.0)
     publisher.connection.network = everything
     assert len(between) > 50
 
 
 async def test_reordered_and_repeated_packets_cost_no_frame(pair: Pair) -> None:
     peer, publisher = await pair()
-    await next_frame(peer.track)
+    await next_frame(viewer(peer))
     publisher.connection.network = Swaps()
-    assert max(await gaps(peer.track, 2.0)) == pytest.approx(0.1)
+    assert max(await gaps(viewer(peer), 2.0)) == pytest.approx(0.1)
 
 
 async def test_pictures_after_a_loss_are_whole(pair: Pair) -> None:
@@ -159,13 +159,13 @@ async def test_pictures_after_a_loss_are_whole(pair: Pair) -> None:
     peer, publisher = await pair(track)
     shades = [50, 200] * 30
     track.push(picture(50))
-    await next_frame(peer.track)
+    await next_frame(viewer(peer))
     publisher.connection.network = LosesOnce(1, for_good=True)
     seen: list[float] = []
 
     async def read() -> None:
         while True:
-            seen.append(shade(await next_frame(peer.track)))
+            seen.append(shade(await next_frame(viewer(peer))))
 
     reading = asyncio.create_task(read())
     for value in shades:
@@ -182,10 +182,10 @@ async def test_pictures_after_a_loss_are_whole(pair: Pair) -> None:
 async def test_rtcp_bye_does_not_end_the_track(pair: Pair) -> None:
     """Browsers send BYE when an encoding is switched off, and go on with the same SSRC."""
     peer, publisher = await pair()
-    await next_frame(peer.track)
+    await next_frame(viewer(peer))
     bye = RtcpByePacket(sources=[publisher.sender._ssrc])
     await publisher.sender.transport._send_rtp(bytes(bye))
-    assert len(await gaps(peer.track, 1.5)) > 10
+    assert len(await gaps(viewer(peer), 1.5)) > 10
 
 
 async def test_the_resolution_may_change_in_mid_stream(pair: Pair) -> None:
@@ -194,18 +194,18 @@ async def test_the_resolution_may_change_in_mid_stream(pair: Pair) -> None:
             yield picture(100, 320, 240) if number < 8 else picture(100, 240, 320)
 
     peer, _ = await pair(FramesTrack(turning(), 10.0))
-    sizes = [(f.width, f.height) for f in [await next_frame(peer.track) for _ in range(14)]]
+    sizes = [(f.width, f.height) for f in [await next_frame(viewer(peer)) for _ in range(14)]]
     assert sizes[0] == (320, 240)
     assert sizes[-1] == (240, 320)
 
 
 async def test_a_new_ssrc_takes_over_when_the_old_one_is_silent(pair: Pair) -> None:
     peer, publisher = await pair()
-    before = await next_frame(peer.track)
+    before = await next_frame(viewer(peer))
     publisher.sender._ssrc += 1
     router = publisher.sender.transport._rtp_router
     router.register_sender(publisher.sender, publisher.sender._ssrc)
-    times = [(await next_frame(peer.track)).time for _ in range(12)]
+    times = [(await next_frame(viewer(peer))).time for _ in range(12)]
     assert times == sorted(times)
     assert times[-1] - (before.time or 0) < 4.0
 
@@ -224,15 +224,15 @@ class WearyDecoder(Vp8Decoder):
 async def test_a_decoder_that_cannot_keep_up_skips_to_key_frames(
     pair: Pair, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(aiortc.rtcrtpreceiver, "get_decoder", lambda _: WearyDecoder())
+    monkeypatch.setattr(aiortc.codecs, "get_decoder", lambda _: WearyDecoder())
     track = FramesTrack(moving_pictures(), 30.0)
     peer, _ = await pair(track)
     receiver = peer._connection.getReceivers()[0]
     assert isinstance(receiver, VideoReceiver)
     behind = []
     for _ in range(60):
-        frame = await next_frame(peer.track)
+        frame = await next_frame(viewer(peer))
         behind.append(max(track.sent_at) / 90_000 - (frame.time or 0))
-        assert receiver._frames.qsize() <= decoding.BACKLOG
-    assert receiver._frames.dropped > 0
+        assert len(receiver._decoder) <= decoding.BACKLOG
+    assert receiver._decoder.dropped > 0
     assert max(behind) < 6.0

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from rtc_server.errors import OfferRefused
+from tests.fakes.viewer import viewer
 from tests.loopback.conftest import MakePeer, MakePublisher
 from tests.servers.coturn import Coturn
 
@@ -31,7 +32,7 @@ async def test_relay_only_announces_the_relay_alone_and_media_flow_through_it(
     await publisher.accept(answer)
     async with asyncio.timeout(20):
         await peer.connected()
-        await peer.track.recv()
+        await viewer(peer).recv()
         peer.send_control('{"type": "hello"}')
         assert await publisher.hears("hello")
         await peer.close()
@@ -57,7 +58,7 @@ async def test_a_relay_beside_host_candidates_does_not_keep_the_direct_path_from
     await publisher.accept(answer)
     async with asyncio.timeout(20):
         await peer.connected()
-        await peer.track.recv()
+        await viewer(peer).recv()
     transport = peer._connection.transport
     assert transport is not None
     pair = transport.transport._connection._nominated[1]

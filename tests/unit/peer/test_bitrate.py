@@ -1,8 +1,10 @@
 """Bursts estimate what packets do."""
 
-from aiortc.rate import RemoteBitrateEstimator
+from aiortc.rate import OveruseEstimator, RateCounter, RemoteBitrateEstimator
+from hypothesis import given
+from hypothesis import strategies as st
 
-from rtc_server.peer.bitrate import BurstEstimator, Estimate
+from rtc_server.peer.bitrate import BurstEstimator, Estimate, PeriodEstimator, WindowRate
 
 PACKETS = 5
 SIZE = 1200
@@ -55,3 +57,24 @@ def test_no_sender_is_told_to_go_beyond_the_maximum() -> None:
     free, capped = estimates(BurstEstimator(), 0.0), estimates(BurstEstimator(300_000), 0.0)
     assert max(bits for bits, _ in free) > 300_000
     assert [bits for bits, _ in capped] == [min(bits, 300_000) for bits, _ in free]
+
+
+@given(st.lists(st.tuples(st.integers(0, 1500), st.integers(0, 5000)), max_size=60))
+def test_the_rate_is_aiortcs(steps: list[tuple[int, int]]) -> None:
+    ours, theirs, now = WindowRate(1000), RateCounter(1000), 5
+    assert ours.rate(now) is theirs.rate(now) is None
+    for step, size in steps:
+        now += step
+        assert ours.rate(now) == theirs.rate(now)
+        ours.add(size, now)
+        theirs.add(size, now)
+        assert ours.rate(now) == theirs.rate(now)
+    ours.reset()
+    assert ours.rate(now) is None
+
+
+@given(st.lists(st.floats(0, 1000), min_size=1, max_size=150))
+def test_the_shortest_period_is_aiortcs(periods: list[float]) -> None:
+    ours, theirs = PeriodEstimator(), OveruseEstimator()
+    for period in periods:
+        assert ours.update_min_frame_period(period) == theirs.update_min_frame_period(period)

@@ -18,7 +18,7 @@ LOOPBACK = PeerConfig(ice_addresses=("127.0.0.1",))
 
 
 def agent(config: PeerConfig) -> IceAgent:
-    return IceAgent(config, lambda: None, "user", "password-of-22-characters".replace("-", "+"))
+    return IceAgent(config, lambda _: False, "user", "password-of-22-characters".replace("-", "+"))
 
 
 async def until(condition: Callable[[], bool]) -> None:

@@ -52,7 +52,7 @@ def feed(buffer: MarkerJitterBuffer, packets: list[RtpPacket]) -> Taken:
     for p in packets:
         _, frame = buffer.add(p)
         while frame is not None:
-            taken.append((frame.data, frame.intact))  # type: ignore[attr-defined]
+            taken.append((frame.data, frame.intact))
             frame = buffer.next_frame()
     return taken
 

@@ -29,9 +29,24 @@ async def test_each_private_name_exists(name: str) -> None:
     )
 
 
-def test_the_decoder_reads_a_queue_and_writes_a_queue() -> None:
-    parameters = list(inspect.signature(rtcrtpreceiver.decoder_worker).parameters)
-    assert parameters == ["loop", "input_q", "output_q", "decode_error"]
+def test_the_decoder_thread_ends_with_an_empty_item_in_its_queue() -> None:
+    source = inspect.getsource(rtcrtpreceiver.decoder_worker)
+    assert (
+        source.index("task = input_q.get()")
+        < source.index("if task is None")
+        < source.index("break")
+    )
+    assert "self.__decoder_queue," in inspect.getsource(RTCRtpReceiver.receive)
+
+
+def test_media_are_unprotected_parsed_and_routed_as_the_lane_does_it() -> None:
+    source = inspect.getsource(RTCDtlsTransport)
+    for step in (
+        "self._rx_srtp.unprotect(data)",
+        "RtpPacket.parse(data, self._rtp_header_extensions_map)",
+        "self._rtp_router.route_rtp(packet)",
+    ):
+        assert step in source
 
 
 def test_the_ice_agent_still_gathers_where_we_override_it() -> None:
