@@ -51,9 +51,13 @@ class Figure:
 
 
 def bootstrap(parts: Sequence[T], statistic: Callable[[Sequence[T]], float]) -> tuple[float, float]:
-    """95 % interval of ``statistic`` over ``parts`` (clips, sessions) drawn with replacement."""
+    """95 % interval of ``statistic`` over ``parts`` (clips, sessions) drawn with replacement.
+
+    Draws of which it is not a number are left out.
+    """
     random = np.random.default_rng(SEED)
     draws = random.integers(len(parts), size=(RESAMPLES, len(parts)))
-    values = [statistic([parts[i] for i in draw]) for draw in draws]
-    low, high = np.percentile(values, [2.5, 97.5]).tolist()
+    values = np.array([statistic([parts[i] for i in draw]) for draw in draws])
+    values = values[~np.isnan(values)]
+    low, high = np.percentile(values, [2.5, 97.5]).tolist() if values.size else (np.nan, np.nan)
     return low, high

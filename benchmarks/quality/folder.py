@@ -2,14 +2,19 @@
 
 import json
 import os
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rtc_server.vision import tracks
 from rtc_server.vision.tracks import Tracks
+
+T = TypeVar("T")
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -46,14 +51,29 @@ def find_data(told: Path | None) -> Path | None:
     return next((each for each in siblings if (each / "blink").is_dir()), None)
 
 
+UNREADABLE = (OSError, KeyError, ValueError, TypeError, EOFError, BadZipFile)
+
+
 def clips(folder: Path) -> list[Clip]:
-    """All labelled recordings of ``folder``."""
-    return [_clip(path) for path in sorted((folder / "blink").glob("*.npz"))]
+    """All labelled recordings of ``folder``; what cannot be read is skipped with a word."""
+    return _each(folder / "blink", _clip)
 
 
-def _clip(path: Path) -> Clip:
+def _each(folder: Path, read: Callable[[Path], Iterable[T]]) -> list[T]:
+    found: list[T] = []
+    for path in sorted(folder.glob("*.npz")):
+        try:
+            found += read(path)
+        except UNREADABLE as error:
+            print(f"{path}: skipped, {type(error).__name__}: {error}")
+    if not found:
+        print(f"nothing to measure in {folder}: its figures are skipped")
+    return found
+
+
+def _clip(path: Path) -> list[Clip]:
     labels = json.loads(path.with_suffix(".json").read_text())["blinks"]
-    return Clip(path.stem, tracks.load(path), [(float(a), float(b)) for a, b in labels])
+    return [Clip(path.stem, tracks.load(path), [(float(a), float(b)) for a, b in labels])]
 
 
 CM_PER_PIXEL = 0.02
@@ -61,30 +81,35 @@ CM_PER_PIXEL = 0.02
 
 
 def photos(folder: Path) -> list[Photos]:
-    """All sessions of photos of ``folder``."""
-    sessions: list[Photos] = []
-    for path in sorted((folder / "gaze").glob("*.npz")):
-        with np.load(path, allow_pickle=False) as file:
-            sessions.extend(_sessions({name: file[name] for name in file.files}))
-    return sessions
+    """All sessions of photos of ``folder``; what cannot be read is skipped with a word."""
+    return _each(folder / "gaze", _load)
+
+
+def _load(path: Path) -> list[Photos]:
+    with np.load(path, allow_pickle=False) as file:
+        rows = {name: file[name] for name in file.files}
+    count = len(rows["landmarks"])
+    rows["size"] = np.broadcast_to(rows["size"], (count, 2))
+    seen = np.isfinite(rows["landmarks"]).all(axis=(1, 2))
+    if not seen.all():
+        print(f"{path}: {count - int(seen.sum())} photos of {count} show no face")
+    return _sessions({name: values[seen] for name, values in rows.items()})
 
 
 def _sessions(rows: dict[str, NDArray[np.generic]]) -> list[Photos]:
     names = np.char.add(np.char.add(rows["subject"].astype(str), "/"), rows["session"].astype(str))
-    found = []
-    for name in dict.fromkeys(names.tolist()):
-        mine = names == name
-        pixels = rows["target_px"][mine].astype(np.float64)
-        told = rows["screen_px"][mine][0].astype(np.float64)
-        width, height = rows["size"].astype(int).tolist()
-        screen_cm = told * CM_PER_PIXEL
-        found.append(
-            Photos(
-                name=name,
-                landmarks=rows["landmarks"][mine].astype(np.float32),
-                size=(width, height),
-                targets=(pixels - told / 2) * CM_PER_PIXEL,
-                screen=(float(screen_cm[0]), float(screen_cm[1])),
-            )
-        )
-    return found
+    return [_session(name, rows, names == name) for name in dict.fromkeys(names.tolist())]
+
+
+def _session(name: str, rows: dict[str, NDArray[np.generic]], mine: NDArray[np.bool_]) -> Photos:
+    pixels = rows["target_px"][mine].astype(np.float64)
+    told = rows["screen_px"][mine][0].astype(np.float64)
+    width, height = rows["size"][mine][0].astype(int).tolist()
+    screen_cm = told * CM_PER_PIXEL
+    return Photos(
+        name=name,
+        landmarks=rows["landmarks"][mine].astype(np.float32),
+        size=(width, height),
+        targets=(pixels - told / 2) * CM_PER_PIXEL,
+        screen=(float(screen_cm[0]), float(screen_cm[1])),
+    )

@@ -2,7 +2,8 @@
 
 All is taken as the file states it: 0.2 mm a pixel, from the middle of the stated screen, in the
 order of the photos. The rows that begin with ``OTHERWISE`` are not judged: they tell how much the
-protocol matters.
+protocol matters. Nobody can click beside the screen: where targets lie there, the page was shown
+smaller, and its pixels are no pixels of the screen (see :func:`unzoomed`).
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -156,10 +157,19 @@ def _nearest(targets: NDArray[np.float64], place: NDArray[np.float64]) -> int:
     return int(np.argmin(np.hypot(*(targets - low - place * (high - low)).T)))
 
 
-def from_middle(session: Photos) -> Photos:
-    """The same from the middle of the targets, which leave the stated screen in most sessions."""
-    middle = (session.targets.min(axis=0) + session.targets.max(axis=0)) / 2
-    return replace(session, targets=session.targets - middle)
+def unzoomed(session: Photos) -> Photos:
+    """The same in pixels of the screen, where targets lie outside of the stated one.
+
+    The page fills the window with the same margin on all sides: what it must shrink by to lie on
+    the screen is how much smaller it was shown. A session whose targets fit is left as it is.
+    """
+    corner = np.array(session.screen) / 2
+    if (np.abs(session.targets) <= corner).all():
+        return session
+    from_corner = session.targets + corner
+    page = from_corner.max(axis=0) + from_corner.min(axis=0)
+    shown = float((np.array(session.screen) / page).min())
+    return replace(session, targets=from_corner * shown - corner)
 
 
 Group = Sequence[Sequence[Look]]
@@ -168,7 +178,7 @@ Group = Sequence[Sequence[Look]]
 def error(sessions: Group) -> float:
     """Mean distance in cm."""
     errors = [each.error for looks in sessions for each in looks if each.error is not None]
-    return float(np.mean(errors))
+    return _mean(errors)
 
 
 Pairs = Sequence[tuple[int, int] | None]
@@ -176,8 +186,8 @@ Pairs = Sequence[tuple[int, int] | None]
 
 def balanced_accuracy(pairs: Pairs) -> float:
     """Mean over the three classes of how often each is read as itself."""
-    true, read = np.array([pair for pair in pairs if pair]).T
-    return float(np.mean([(read[true == each] == each).mean() for each in np.unique(true)]))
+    true, read = np.array([pair for pair in pairs if pair]).reshape(-1, 2).T
+    return _mean([(read[true == each] == each).mean() for each in np.unique(true)])
 
 
 def across(sessions: Group) -> float:
@@ -208,7 +218,7 @@ def sign(sessions: Group) -> float:
         for each in looks
         if each.reading.gaze_point_cm is not None and (pair := each.classes(0)) and pair[0]
     ]
-    return float(np.mean(right))
+    return _mean(right)
 
 
 def away(sessions: Group) -> float:
@@ -229,7 +239,12 @@ def unknown(sessions: Group) -> float:
 
 
 def _percent(flags: Sequence[bool]) -> float:
-    return 100 * float(np.mean(flags))
+    return 100 * _mean(flags)
+
+
+def _mean(values: Sequence[float]) -> float:
+    """Not a number where there is nothing to take the mean of."""
+    return float(np.mean(values)) if len(values) else float("nan")
 
 
 def figures(sessions: Sequence[Photos]) -> list[Figure]:
@@ -247,10 +262,14 @@ def figures(sessions: Sequence[Photos]) -> list[Figure]:
         ("usable photos called unknown", free, unknown, "%", None, 2.0),
         *_otherwise(sessions),
     ]
-    return [
+    found = [
         Figure(name, of(group), unit, at_least, at_most, *bootstrap(group, of))
         for name, group, of, unit, at_least, at_most in rows
     ]
+    for figure in found:
+        if np.isnan(figure.value):
+            print(f"{figure.name}: skipped, no photo is left for it")
+    return [figure for figure in found if not np.isnan(figure.value)]
 
 
 Row = tuple[str, Group, Callable[[Group], float], str, float | None, float | None]
@@ -258,15 +277,19 @@ Row = tuple[str, Group, Callable[[Group], float], str, float | None, float | Non
 
 def _otherwise(sessions: Sequence[Photos]) -> list[Row]:
     """What other protocols would give; not judged."""
-    middles = [from_middle(session) for session in sessions]
-    cold = [uncalibrated(session) for session in middles]
-    warm = [acquainted(session) for session in middles]
+    real = [unzoomed(session) for session in sessions]
+    cold, nine = [uncalibrated(each) for each in real], [calibrated(each) for each in real]
+    warm = [acquainted(each) for each in real]
     anywhere = [calibrated_anywhere(session) for session in sessions]
     rows = [
-        ("uncalibrated, from the targets' middle", cold, error, "cm"),
-        ("the same after a round, random order", warm, error, "cm"),
+        ("zoom undone, uncalibrated", cold, error, "cm"),
+        ("zoom undone, nine points", nine, error, "cm"),
+        ("zoom undone, thirds across", cold, across, ""),
+        ("zoom undone, thirds up and down", cold, down, ""),
+        ("zoom undone, sign", cold, sign, ""),
+        ("zoom undone, after a round, random order", warm, error, "cm"),
+        ("that round's left, centre, right by direction", warm, directed_across, ""),
+        ("that round's up, centre, down by direction", warm, directed_down, ""),
         ("nine random points", anywhere, error, "cm"),
-        ("the round's left, centre, right by direction", warm, directed_across, ""),
-        ("the round's up, centre, down by direction", warm, directed_down, ""),
     ]
     return [(OTHERWISE + name, group, of, unit, None, None) for name, group, of, unit in rows]

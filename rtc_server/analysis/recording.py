@@ -94,7 +94,8 @@ def _load(path: Path) -> tracks.Tracks:
     except OSError as error:
         raise RecordingRefused(f"{path}: {error.strerror or 'cannot be read'}") from error
     except KeyError as error:
-        raise RecordingRefused(f"{path}: no landmark file, it lacks {error}") from error
+        lacks = str(error.args[0]).split(" ", 1)[0]
+        raise RecordingRefused(f"{path}: no landmark file, it lacks {lacks}") from error
     except (ValueError, TypeError, AttributeError, zipfile.BadZipFile, EOFError) as error:
         raise RecordingRefused(f"{path}: no landmark file") from error
     problem = _problem(loaded)

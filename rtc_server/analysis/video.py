@@ -113,7 +113,7 @@ class _FileClock:
 
 def _open(path: Path) -> av.container.InputContainer:
     if not path.is_file():
-        raise RecordingRefused(f"{path}: no such file")
+        raise RecordingRefused(f"{path}: {'a folder' if path.is_dir() else 'no such file'}")
     try:
         return av.open(str(path))
     except (OSError, av.error.FFmpegError) as error:

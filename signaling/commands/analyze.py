@@ -20,6 +20,7 @@ from rtc_server.config import MetricsConfig, VisionConfig
 from rtc_server.errors import RecordingRefused
 
 STDOUT = Path("-")
+UNFINISHED = ".part"
 
 
 def _rate(text: str) -> float | None:
@@ -63,6 +64,8 @@ def analyze(
     is written. Exit code 2: something could not be read or written, and what.
     """
     rate = _rate(fps)
+    if json_out == csv_out == STDOUT:
+        _refuse("--json - and --csv - cannot both be printed")
     try:
         recordings = _open(videos or [], tracks or [], rate)
         with ExitStack() as stack:
@@ -71,7 +74,8 @@ def analyze(
     except RecordingRefused as error:
         _refuse(str(error))
     except OSError as error:
-        _refuse(f"{error.filename or 'output'}: {error.strerror}")
+        name = str(error.filename or "output").removesuffix(UNFINISHED)
+        _refuse(f"{name}: {error.strerror}")
 
 
 def _open(videos: list[Path], tracks: list[Path], fps: float | None) -> list[Recording]:
@@ -136,7 +140,7 @@ def _text(path: Path) -> Iterator[TextIO]:
         with path.open("w", encoding="utf-8", newline="") as file:
             yield file
     else:
-        part = path.with_name(path.name + ".part")
+        part = path.with_name(path.name + UNFINISHED)
         try:
             with part.open("w", encoding="utf-8", newline="") as file:
                 yield file

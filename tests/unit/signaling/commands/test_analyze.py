@@ -67,7 +67,8 @@ def backward_tracks(folder: Path) -> list[str | Path]:
         (no_video, "no video file"),
         (no_pictures, "no video in it"),
         (no_tracks, "no landmark file"),
-        (half_tracks, "lacks"),
+        (lambda folder: [folder], "a folder"),
+        (half_tracks, "lacks landmarks"),
         (odd_tracks, "do not fit"),
         (backward_tracks, "do not rise"),
         (lambda _: [], "nothing to analyse"),
@@ -97,3 +98,19 @@ def test_without_the_drawing_library_a_plot_is_refused_by_name(
     assert done.exit_code == 2
     assert "matplotlib" in done.stderr
     assert not plot.exists()
+
+
+def test_two_tables_are_not_printed_into_each_other(tmp_path: Path) -> None:
+    arguments = ["analyze", str(tmp_path / "x.mp4"), "--json", "-", "--csv", "-"]
+    done = CliRunner().invoke(app, arguments)
+    assert done.exit_code == 2
+    assert "cannot both be printed" in done.stderr
+
+
+def test_a_folder_that_is_not_there_is_named_as_it_was_given(tmp_path: Path) -> None:
+    tracks, out = tmp_path / "tracks.npz", tmp_path / "nowhere" / "out.json"
+    landmarks = np.full((3, 478, 3), np.nan)
+    np.savez(tracks, media_time=np.arange(3.0), size=np.array([640, 480]), landmarks=landmarks)
+    done = CliRunner().invoke(app, ["analyze", "--tracks", str(tracks), "--json", str(out)])
+    assert done.exit_code == 2
+    assert f"{out}: No such file or directory" in done.stderr
