@@ -1,9 +1,11 @@
 """Found blinks against labelled ones."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from benchmarks.quality.figure import Figure, bootstrap
+import numpy as np
+
+from benchmarks.quality.figure import OTHERWISE, SEED, Figure, bootstrap
 from benchmarks.quality.folder import Clip
 from rtc_server.config import MetricsConfig
 from rtc_server.vision import tracks
@@ -11,6 +13,10 @@ from rtc_server.vision import tracks
 TOLERANCE = 0.2
 """Seconds by which a label is widened."""
 PHASES = 3
+TREMBLE = 1.0
+"""Standard deviation in pixels, independent from landmark to landmark and frame to frame."""
+DROPPED = 0.2
+"""Share of the frames that never come."""
 
 Event = tuple[float, float]
 
@@ -37,6 +43,25 @@ def match(found: Sequence[Event], labels: Sequence[Event]) -> int:
             free.remove(hit)
             hits += 1
     return hits
+
+
+def trembling(clip: Clip) -> Clip:
+    """The same with noise on every landmark."""
+    points, size = clip.tracks.landmarks, clip.tracks.size
+    noise = np.random.default_rng(SEED).normal(0.0, TREMBLE, points.shape)
+    shaken = (points + noise / (*size, size[0])).astype(np.float32)
+    return replace(clip, tracks=replace(clip.tracks, landmarks=shaken))
+
+
+def thinned(clip: Clip) -> Clip:
+    """The same with some of the frames missing, whatever rate they are sampled at."""
+    kept = np.random.default_rng(SEED).random(len(clip.tracks.media_time)) >= DROPPED
+    some = replace(
+        clip.tracks,
+        media_time=clip.tracks.media_time[kept],
+        landmarks=clip.tracks.landmarks[kept],
+    )
+    return replace(clip, tracks=some)
 
 
 def score(clip: Clip, fps: float | None) -> Score:
@@ -82,4 +107,20 @@ def figures(clips: Sequence[Clip]) -> list[Figure]:
         Figure("blink F1(25) - F1(10)", drop(pairs), "", None, 0.03, *bootstrap(pairs, drop)),
     ]
     off = count_error(at_10), bootstrap(at_10, count_error)
-    return [*rows, Figure("blink count off at 10 fps", off[0], "/min", None, 1.0, *off[1])]
+    rows.append(Figure("blink count off at 10 fps", off[0], "/min", None, 1.0, *off[1]))
+    return [*rows, *_otherwise(clips)]
+
+
+def _otherwise(clips: Sequence[Clip]) -> list[Figure]:
+    """Other rates and worse landmarks; not judged."""
+    others = {
+        "blink F1 at 15 fps": [score(clip, 15.0) for clip in clips],
+        "blink F1 at 6 fps": [score(clip, 6.0) for clip in clips],
+        "blink F1, a fifth of all frames missing": [score(thinned(clip), None) for clip in clips],
+        "blink F1 at 10 fps, of these": [score(thinned(clip), 10.0) for clip in clips],
+        "blink F1 at 10 fps, 1 px of tremble": [score(trembling(clip), 10.0) for clip in clips],
+    }
+    return [
+        Figure(OTHERWISE + name, f1(scores), "", None, None, *bootstrap(scores, f1))
+        for name, scores in others.items()
+    ]

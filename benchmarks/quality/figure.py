@@ -8,6 +8,8 @@ import numpy as np
 
 RESAMPLES = 2000
 SEED = 20
+OTHERWISE = "otherwise: "
+"""How the rows begin that are told beside the judged ones."""
 
 T = TypeVar("T")
 

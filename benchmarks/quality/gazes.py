@@ -13,7 +13,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.quality.figure import SEED, Figure, bootstrap
+from benchmarks.quality.figure import OTHERWISE, SEED, Figure, bootstrap
 from benchmarks.quality.folder import Photos
 from rtc_server.config import MetricsConfig
 from rtc_server.metrics.meter import Meter
@@ -23,7 +23,6 @@ from rtc_server.vision.geometry import measure
 FPS = 5.0
 HOLD = 1.4
 """Seconds that each photo is shown to the meter: longer than a calibration step collects."""
-OTHERWISE = "otherwise: "
 CALIBRATION_POINTS = 9
 SPLITS = 5
 CONFIG = MetricsConfig()
