@@ -71,6 +71,7 @@ class Account:
         """Seconds from the session's first frame to its last one."""
         self.consented = ""
         """The version of the text that is written down as agreed to."""
+        self._written = True
         self._session_id = session_id
         self._config = config
         self.meter = meter
@@ -107,11 +108,19 @@ class Account:
             else:
                 self.consented = version
 
-    async def checkpoint(self, state: SessionState, would_end_as: EndReason, now: float) -> bool:
-        """Keep the account as of ``now`` s after the first frame; False: the store is away.
+    def pause(self, *, idle: bool) -> float | None:
+        """Seconds until it is to be written again; ``None``: not before it changes.
 
-        It is tried again at the next one.
+        ``idle``: nothing is measured. What a store that was away did not take is written soon:
+        it is in memory alone.
         """
+        interval = self._config.checkpoint_interval
+        if not self._written:
+            return min(interval, STORE_RETRY_SECONDS)
+        return None if idle else interval
+
+    async def checkpoint(self, state: SessionState, would_end_as: EndReason, now: float) -> bool:
+        """Keep the account as of ``now`` s after the first frame; False: the store is away."""
         account = self.meter.summary(self.last_frame)
         snapshot = {
             "meter": self.meter.snapshot(),
@@ -124,14 +133,16 @@ class Account:
         expires_in = grace + (self._config.lease if state is SessionState.LIVE else 0.0)
         try:
             samples = self._diary.pending()
+            self._written = False
             await self._book.checkpoint(state, snapshot, expires_in, account, samples)
             self._diary.written(samples)
         except TAKEN:
             raise
         except StoreError as error:
             log.warning("no checkpoint of %s: %s", self._session_id, error.code)
-            return False
-        return True
+        else:
+            self._written = True
+        return self._written
 
     async def hand_over(self, state: SessionState, would_end_as: EndReason, now: float) -> None:
         """Checkpoint for whoever comes next; a store that is away is asked again."""

@@ -37,16 +37,22 @@ class Left:
         except (LookupError, TypeError, ValueError, AttributeError) as error:
             raise CheckpointUnreadable from error
 
-    def settle(self, config: MetricsConfig) -> SessionSummary:
+    def settle(self, config: MetricsConfig, died_at: float = 0.0) -> SessionSummary:
         """The account as of the checkpoint, closed.
 
-        Where this version cannot read the measurement on, the totals that stand beside it are
-        taken; what was still pending then is unknown.
+        ``died_at`` (UTC epoch s): until then its worker is known to have gone on; what it
+        measured since the checkpoint is unknown. Where this version cannot read the measurement
+        on, the totals that stand beside it are taken; what was still pending then is unknown.
         """
         try:
-            return self.meter(config).finish(self.elapsed)
+            meter = self.meter(config)
         except CheckpointUnreadable:
             return _closed(SessionSummary(**self.snapshot["account"]))
+        end = self.elapsed
+        if self.snapshot and self.reason is EndReason.WORKER_LOST:
+            end += max(0.0, died_at - float(self.snapshot["at"]))
+            meter.mark(Cause.RECONNECTING, self.elapsed)
+        return meter.finish(end)
 
     def elapsed_at(self, now: float) -> float | None:
         """Seconds from the first frame to ``now`` (UTC epoch s); ``None`` before the first."""

@@ -76,6 +76,7 @@ class Session:
         self._adviser = Adviser(config.max_fps)
         self._stats = stats or Stats()
         self._beat = Beat()
+        self._would_end_as = EndReason.WORKER_LOST
         self._origin: float | None = None
         if already_elapsed is not None:
             self._origin = clock.monotonic() - already_elapsed
@@ -146,7 +147,9 @@ class Session:
         if not self._links.waiting:
             try:
                 async with asyncio.timeout(self._config.reconnect_grace):
-                    reason = await first_of(_outcome(self._asked), self._links.offered())
+                    reason = await first_of(
+                        _outcome(self._asked), self._links.offered(), self._checkpoints()
+                    )
             except TimeoutError:
                 return EndReason.PEER_LOST
             if not self._links.waiting:
@@ -171,8 +174,9 @@ class Session:
 
     async def _drop_link(self, reason: EndReason) -> None:
         if self._account.frames:
+            self._would_end_as = reason
             self._to(SessionState.RECONNECTING)
-            await self._checkpoint(reason)
+            await self._checkpoint()
         await self._links.drop()
 
     # ------------------------------------------------------------ while a link is served
@@ -234,6 +238,7 @@ class Session:
         if self.state is SessionState.LIVE:
             return
         self._account.book_gap(elapsed)
+        self._would_end_as = EndReason.WORKER_LOST
         self._to(SessionState.LIVE)
 
     async def _listen(self, link: Link) -> EndReason:
@@ -247,12 +252,12 @@ class Session:
                 link.send_control(wire.encode(answer))
 
     async def _checkpoints(self) -> EndReason:
+        """Write the account after each change, and when it is time."""
         while True:
             with suppress(TimeoutError):
-                async with asyncio.timeout(self._config.checkpoint_interval):
+                async with asyncio.timeout(self._account.pause(idle=self._links.served is None)):
                     await self._changed.wait()
-            self._changed.clear()
-            await self._checkpoint(EndReason.WORKER_LOST)
+            await self._checkpoint()
 
     async def _duration(self) -> EndReason:
         await asyncio.sleep(max(0.0, self._config.max_duration - self._now()))
@@ -285,9 +290,11 @@ class Session:
         self._tell(wire.Notice(code="draining", message="The service restarts; reconnect."))
 
     async def _finish(self, reason: EndReason) -> None:
-        last_frame = self._account.last_frame
-        watched = reason in TO_THE_END and self.state is SessionState.LIVE
-        at = max(self._now(), last_frame) if watched else last_frame
+        at = self._account.last_frame
+        if reason in TO_THE_END and self._links.served is not None and self._account.frames:
+            at = self._now()
+            if self.state is not SessionState.LIVE:  # the client came back to say bye
+                self._account.book_gap(at)
         try:
             summary = await self._account.settle(reason, at)
         except TAKEN:
@@ -299,8 +306,9 @@ class Session:
 
     # ------------------------------------------------------------ small things
 
-    async def _checkpoint(self, would_end_as: EndReason) -> bool:
-        return await self._account.checkpoint(self.state, would_end_as, self._now())
+    async def _checkpoint(self) -> None:
+        self._changed.clear()
+        await self._account.checkpoint(self.state, self._would_end_as, self._now())
 
     def _hello(self) -> wire.Hello:
         return wire.Hello(

@@ -181,6 +181,20 @@ class Sessions:
 
         return await self._database.write(work)
 
+    async def postpone(self, deadline_at: float) -> int:
+        """No session is overdue before ``deadline_at``; returns how many would have been."""
+        statement = (
+            update(SESSIONS)
+            .where(_ALIVE, SESSIONS.c.deadline_at < deadline_at)
+            .values(deadline_at=deadline_at)
+        )
+
+        async def work(connection: AsyncConnection) -> int:
+            result: CursorResult[Any] = await connection.execute(statement)
+            return result.rowcount
+
+        return await self._database.write(work)
+
     async def overdue(self, now: float | None = None, limit: int = 100) -> list[SessionRow]:
         """Sessions whose deadline has passed, the longest first.
 

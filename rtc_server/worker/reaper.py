@@ -29,18 +29,32 @@ class Reaper:
         self._config = config
         self._clock = clock
         self._ended = ended
+        self._was_away = False
 
     async def run(self) -> None:
         """Look for overdue sessions until cancelled."""
         while True:
             try:
-                for row in await self._store.sessions.overdue():
-                    await self.end(row)
+                await self._look()
             except StoreError as error:
+                self._was_away = True
                 log.warning("overdue sessions not ended: %s", error.code)
             except Exception:  # the root of the task: one broken row must not stop it
                 log.exception("overdue sessions not ended")
             await asyncio.sleep(INTERVAL)
+
+    async def _look(self) -> None:
+        """End what is overdue.
+
+        While the store was away no holder could write: each gets a lease to do so, lest what is
+        in its memory be lost to an old checkpoint.
+        """
+        if self._was_away:
+            lease = self._config.session.lease
+            await self._store.sessions.postpone(self._clock.now().timestamp() + lease)
+            self._was_away = False
+        for row in await self._store.sessions.overdue():
+            await self.end(row)
 
     async def release(self, worker: str) -> None:
         """``worker`` died: its sessions wait out the grace for their clients."""
@@ -70,5 +84,10 @@ class Reaper:
             self._store, self._config.forward, self._clock, row.session_id, NAME, seen=row.epoch
         )
         because = reason or left.reason
-        await book.end(because, left.settle(self._config.metrics))
+        await book.end(because, left.settle(self._config.metrics, _died_at(row)))
         log.info("session %s ended: %s, from its checkpoint", row.session_id, because)
+
+
+def _died_at(row: SessionRow) -> float:
+    """When the worker that held it was found dead (see :meth:`Reaper.release`); 0: not known."""
+    return row.updated_at if row.worker is None else 0.0

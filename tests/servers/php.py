@@ -62,6 +62,10 @@ class PhpSite:
     def stop_php(self, how: signal.Signals = signal.SIGKILL) -> None:
         self._server.stop(how)
 
+    def send_signal(self, how: signal.Signals) -> None:
+        """Send a signal to PHP and its workers, such as SIGSTOP."""
+        self._server.send_signal(how)
+
     def configure(self, **environment: str) -> None:
         """Start PHP again with further settings, such as ``TRACKING_SAVE_SECRET``."""
         self.stop_php()

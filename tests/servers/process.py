@@ -98,6 +98,11 @@ class ServerProcess:
         if process.stdout is not None:
             process.stdout.close()
 
+    def send_signal(self, how: signal.Signals) -> None:
+        """Send a signal to the process and its children."""
+        if self._process is not None:
+            self._signal(self._process, how)
+
     def _read(self, stream: IO[str], ready: threading.Event) -> None:
         for line in stream:
             self.output.append(line)

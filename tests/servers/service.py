@@ -99,6 +99,14 @@ class ServiceProcess:
         process.send_signal(how)
         return process.wait(seconds)
 
+    def crash(self) -> None:
+        """SIGKILL it and its workers, as when the machine loses its power."""
+        process, self._process = self._running, None
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
+
     def orphans(self) -> list[psutil.Process]:
         """Children of the process that :meth:`end` ended, which still run."""
         return [child for child in self._family if _runs(child)]

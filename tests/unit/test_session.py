@@ -203,6 +203,39 @@ async def test_a_new_link_goes_on_and_the_gap_is_unknown(stage: Stage) -> None:
     assert summary.unknown_by_cause["reconnecting"] == pytest.approx(5.0)
 
 
+async def test_who_comes_back_to_say_bye_has_lasted_until_then(stage: Stage) -> None:
+    first = stage.attach()
+    await stage.stream(first, 2.0)
+    first.frames.end(EndReason.TRACK_ENDED)
+    await first.closed.wait()
+    stage.clock.seconds += 5
+    second = stage.attach()
+    second.inbox.put_nowait('{"v":1,"type":"bye"}')
+    reason, summary = await stage.end()
+    assert reason is EndReason.CLIENT_BYE
+    assert summary.elapsed == pytest.approx(7.0)
+    assert summary.unknown_by_cause["reconnecting"] == pytest.approx(5.0)
+
+
+async def test_what_a_full_store_did_not_take_is_written_while_the_client_is_away(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("rtc_server.account.STORE_RETRY_SECONDS", 0.01)
+    stage = Stage(SessionConfig(reconnect_grace=30.0))
+    link = stage.attach()
+    await stage.stream(link, 2.0)
+    stage.book.away = 3
+    link.lost.set_result(EndReason.PEER_LOST)
+    await link.closed.wait()
+    stage.book.written.clear()
+    await stage.book.written.wait()
+    state, snapshot, _ = stage.book.checkpoints[-1]
+    assert (state, snapshot["reason"]) == (SessionState.RECONNECTING, "peer_lost")
+    assert snapshot["elapsed"] == pytest.approx(2.0)
+    stage.session.ask_to_end(EndReason.CLIENT_BYE)
+    await stage.end()
+
+
 async def test_the_newer_of_two_links_is_served(stage: Stage) -> None:
     first = stage.attach()
     await stage.stream(first, 1.0)

@@ -200,6 +200,17 @@ async def test_overdue_sessions_come_longest_overdue_first(store: Store, clock: 
     assert len(await store.sessions.overdue(limit=1)) == 1
 
 
+async def test_postponed_sessions_are_not_overdue_before(store: Store, clock: HandClock) -> None:
+    now = clock.now().timestamp()
+    late = await created(store, deadline_at=now - 1)
+    patient = await created(store, deadline_at=now + 90)
+    endless = await created(store, deadline_at=None)
+    assert await store.sessions.postpone(now + 15) == 1
+    assert await store.sessions.overdue() == []
+    found = {row.session_id: row.deadline_at for row in await store.sessions.find()}
+    assert found == {late: now + 15, patient: now + 90, endless: None}
+
+
 async def test_sessions_of_a_dead_worker_wait_for_their_clients(store: Store) -> None:
     here = await created(store, worker="worker-1")
     elsewhere = await created(store, worker="worker-2")

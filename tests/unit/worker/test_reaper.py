@@ -1,6 +1,7 @@
 """Sessions that nobody holds, on a real SQLite file."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 
 from rtc_server.book import SessionBook
 from rtc_server.config import ForwardConfig, StoreConfig, WorkerConfig
+from rtc_server.errors import StoreUnavailable
 from rtc_server.metrics.meter import Meter
 from rtc_server.metrics.model import Observation
 from rtc_server.reason import EndReason
@@ -30,7 +32,7 @@ class Ward:
         self.ended: list[str] = []
         self.reaper = Reaper(store, CONFIG, clock, self.ended.append)
 
-    async def begin(self, seconds: float) -> SessionBook:
+    async def begin(self, seconds: float, reason: str = "peer_lost") -> SessionBook:
         """A session that booked so many seconds without a face."""
         book = await SessionBook.open(self.store, CONFIG.forward, self.clock, NEW)
         meter = Meter(CONFIG.metrics)
@@ -40,11 +42,19 @@ class Ward:
         snapshot = {
             "meter": meter.snapshot(),
             "elapsed": seconds,
-            "reason": "peer_lost",
+            "reason": reason,
             "account": asdict(account),
         }
         await book.checkpoint(SessionState.RECONNECTING, snapshot, 30.0, account)
         return book
+
+    async def once(self, holds: Callable[[SessionRow], bool]) -> SessionRow:
+        """The row as soon as it is so."""
+        while True:
+            row = await self.row()
+            if holds(row):
+                return row
+            await asyncio.sleep(0.01)
 
     async def row(self) -> SessionRow:
         row = await self.store.sessions.get("s-1")
@@ -117,6 +127,46 @@ async def test_a_dead_workers_sessions_wait_out_the_grace(ward: Ward) -> None:
     row = await ward.row()
     assert row.state is SessionState.RECONNECTING
     assert row.deadline_at == pytest.approx(ward.clock.now().timestamp() + 30)
+
+
+async def test_what_a_dead_worker_had_not_written_is_unknown_and_not_lost(ward: Ward) -> None:
+    await ward.begin(20, "worker_lost")
+    ward.clock.seconds += 6
+    await ward.reaper.release("worker-1")
+    ward.clock.seconds += 31
+    await ward.reaper.end(await ward.row())
+    summary = (await ward.row()).summary
+    assert summary is not None
+    assert summary["elapsed"] == pytest.approx(26)
+    assert summary["unfocused_time"] == pytest.approx(20)
+    assert summary["unknown_by_cause"]["reconnecting"] == pytest.approx(6)
+
+
+async def test_after_the_store_was_away_each_holder_has_a_lease_to_write(
+    ward: Ward, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rtc_server.worker.reaper.INTERVAL", 0.01)
+    look = ward.store.sessions.overdue
+    looked = asyncio.Event()
+
+    async def away_at_first() -> list[SessionRow]:
+        if not looked.is_set():
+            looked.set()
+            raise StoreUnavailable
+        return await look()
+
+    monkeypatch.setattr(ward.store.sessions, "overdue", away_at_first)
+    await ward.begin(20)
+    ward.clock.seconds += 31
+    running = asyncio.create_task(ward.reaper.run())
+    await looked.wait()
+    lease_ends = ward.clock.now().timestamp() + CONFIG.session.lease
+    row = await ward.once(lambda row: row.deadline_at == pytest.approx(lease_ends, rel=0, abs=0.1))
+    assert row.state is SessionState.RECONNECTING
+    ward.clock.seconds += CONFIG.session.lease + 1
+    await ward.once(lambda row: row.state is SessionState.ENDED)
+    running.cancel()
+    await asyncio.wait([running])
 
 
 async def test_what_ended_too_long_ago_is_swept_away(ward: Ward) -> None:
