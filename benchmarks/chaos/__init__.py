@@ -1,0 +1,1 @@
+"""What becomes of sessions while everything around them breaks."""
