@@ -4,6 +4,7 @@
 # make lock    resolve the dependencies anew (UPGRADE=--upgrade: to the newest that fit)
 # make bench   the benchmarks        make image   the container image
 # make network a student behind every kind of network: a laboratory of namespaces, as root
+# make fuzz    hostile input: 100,000 inputs for each reader of it, 5,000 requests to the running service
 #
 # PYTHON=… names the Python for the virtual environment where the right one is not on the path.
 
@@ -17,7 +18,7 @@ WEB := $(shell find web -type d \( -name node_modules -o -path web/dist -o -path
 	-o -type f -print)
 
 .DELETE_ON_ERROR:
-.PHONY: run setup check lint test debian bench network lock image $(LINTS)
+.PHONY: fuzz run setup check lint test debian bench network lock image $(LINTS)
 
 run: $(VENV)/run.stamp web/dist/built.stamp
 	@MEDIA_WORKERS=$${MEDIA_WORKERS:-1} exec $(BIN)/python -m signaling
@@ -56,6 +57,9 @@ bench: setup
 
 network: debian setup
 	$(BIN)/python -m benchmarks.network
+
+fuzz: setup
+	$(BIN)/python -m benchmarks.fuzz
 
 lock: $(VENV)/dev.stamp
 	scripts/lock.sh $(BIN)/uv $(UPGRADE)

@@ -346,12 +346,20 @@ def _misfits(given: Mapping[str, str]) -> Iterator[str]:
     if ("tls_cert" in given) != ("tls_key" in given):
         yield "TLS_CERT, TLS_KEY: set both or neither"
     for name in ("tls_cert", "tls_key"):
-        if name in given and not Path(given[name]).is_file():
+        if name in given and not _is_file(given[name]):
             yield f"{name.upper()}: there is no file {given[name]!r}"
     if ("turn_urls" in given) != ("turn_secret" in given):
         yield "TURN_URLS, TURN_SECRET: set both or neither"
     yield from _volatile_store(given)
     yield from _auth_misfits(given)
+
+
+def _is_file(path: str) -> bool:
+    """Whether there is one that can be seen, whatever the path is made of."""
+    try:
+        return Path(path).is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def _auth_misfits(given: Mapping[str, str]) -> Iterator[str]:

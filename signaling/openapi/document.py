@@ -21,6 +21,8 @@ SCHEMES = {
     Who.OWNER: ("sessionToken", "staffToken"),
     Who.STAFF: ("staffToken",),
 }
+EVENTS = "text/event-stream"
+"""Its schema would be that of the whole stream; ``x-event`` is that of each event's data."""
 TOO_LARGE = "request_entity_too_large"
 """aiohttp's own refusal of a body over its limit."""
 SENTENCES: Mapping[Who, str] = {
@@ -188,9 +190,13 @@ def _refused(
 
 
 def _content(content: Content, schemas: Schemas, mode: Mode) -> dict[str, Any]:
-    if content.shape is not None:
-        return {content.media_type: {"schema": schemas.of(content.shape, mode)}}
-    return {content.media_type: {"schema": {"type": "string"}} if content.is_text else {}}
+    text = {"schema": {"type": "string"}}
+    if content.shape is None:
+        return {content.media_type: text if content.is_text else {}}
+    schema = schemas.of(content.shape, mode)
+    if content.media_type == EVENTS:
+        return {content.media_type: {**text, "x-event": schema}}
+    return {content.media_type: {"schema": schema}}
 
 
 def _path_parameter(name: str) -> dict[str, Any]:

@@ -31,7 +31,7 @@ def add(app: web.Application) -> None:
 
 @operation(
     Who.STUDENT,
-    {200: Content("text/event-stream")},
+    {200: Content("text/event-stream", wire.ServerMessage)},
     NO_SESSION,
     refusal(WorkerLost),
     STORE,

@@ -81,6 +81,13 @@ def test_messages_are_those_of_the_protocol(told: Document) -> None:
     assert schema["description"] == expected["description"]
 
 
+def test_a_stream_says_what_its_events_are(told: Document) -> None:
+    answer = told["paths"]["/whip/{resource}/events"]["get"]["responses"]["200"]
+    stream = answer["content"]["text/event-stream"]
+    assert stream["schema"] == {"type": "string"}
+    assert {"$ref": "#/components/schemas/Summary"} in stream["x-event"]["oneOf"]
+
+
 @pytest.mark.parametrize(
     ("settings", "security"),
     [(TOKEN_SETTINGS, [{"sessionToken": []}]), ({}, [{"sessionToken": []}, {}])],

@@ -19,9 +19,9 @@ export function typeOf(schema: Schema): HTMLElement {
 
 /** What a body may be: each media type and its shape. */
 export function contentOf(content: Content): HTMLElement {
-  const lines = Object.entries(content).map(([type, { schema }]) => {
-    const isJson = type.endsWith("json") && schema !== undefined;
-    return make("li", {}, make("code", {}, type), ...(isJson ? [" ", typeOf(schema)] : []));
+  const lines = Object.entries(content).map(([type, { schema, "x-event": event }]) => {
+    const shape = event ?? (type.endsWith("json") ? schema : undefined);
+    return make("li", {}, make("code", {}, type), ...(shape ? [" ", typeOf(shape)] : []));
   });
   return make("ul", { class: "content" }, ...lines);
 }

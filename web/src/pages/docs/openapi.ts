@@ -29,7 +29,13 @@ export interface Parameter {
   readonly schema: Schema;
 }
 
-export type Content = Readonly<Record<string, { readonly schema?: Schema }>>;
+export interface Body {
+  readonly schema?: Schema;
+  /** The shape of each event's data in a stream. */
+  readonly "x-event"?: Schema;
+}
+
+export type Content = Readonly<Record<string, Body>>;
 
 export interface Answer {
   readonly description: string;

@@ -1,0 +1,1 @@
+"""Hostile input: atheris on what reads it, schemathesis on the running service."""

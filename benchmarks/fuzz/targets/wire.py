@@ -1,0 +1,48 @@
+"""Messages of clients: our own, and the old service's frames."""
+
+import json
+from pathlib import Path
+
+from benchmarks.fuzz.targets import Target
+from rtc_server.config import MetricsConfig
+from rtc_server.control import Control
+from rtc_server.errors import RtcServerError
+from rtc_server.metrics import wire
+from rtc_server.metrics.meter import Meter
+from rtc_server.reason import EndReason
+from signaling.access.caller import Caller
+from signaling.access.identity import read_identity
+from signaling.errors import status_of
+from signaling.pictures import frame_json
+
+MESSAGES = Path(__file__).parents[3] / "tests" / "data" / "messages"
+OLD = (
+    b'{"user_id":"7","module_id":3,"section_id":"2","frame_id":1,"timestamp":1.5,"fps":10,'
+    b'"frame_base64":"data:image/jpeg;base64,/9j/2Q=="}'
+)
+WORDS = ('"v":1', '"type":"', '"point":', '"x":', '"y":', "1e400", "NaN", "null", "\\ud800", "[[[[")
+
+
+def run(data: bytes) -> None:
+    """Take one message of each protocol."""
+    text = data.decode("utf-8", "replace")
+    answer = CONTROL.take(text, 1.0)
+    if isinstance(answer, wire.Pong | wire.Notice):
+        assert len(wire.encode(answer)) <= wire.MAX_MESSAGE_BYTES
+        assert json.loads(wire.encode(answer))["type"] in {"pong", "notice"}
+    else:
+        assert answer in {None, EndReason.CLIENT_BYE}
+    try:
+        asked = frame_json.read_request(data, _caller, 4096)
+    except RtcServerError as error:
+        assert 400 <= status_of(error) < 500  # noqa: PLR2004 - the client's fault, and no other
+    else:
+        json.dumps(frame_json.answer(asked.given, None), allow_nan=False)
+
+
+def _caller(given: frame_json.OldFrame) -> Caller:
+    return Caller(read_identity(given.model_dump(), "rest"), "192.0.2.1")
+
+
+CONTROL = Control(Meter(MetricsConfig()))
+TARGET = Target(run, [*(file.read_bytes() for file in sorted(MESSAGES.glob("*.json"))), OLD], WORDS)
