@@ -45,8 +45,8 @@ class Control:
                 self._mark(Cause.MUTED, elapsed, on=True)
             case wire.Resume():
                 self._mark(Cause.MUTED, elapsed, on=False)
-            case wire.Calibrate(point=point):
-                self._calibrate(point, elapsed)
+            case wire.Calibrate(point=point, keep=keep):
+                self._calibrate(point, elapsed, keep=keep)
             case wire.Consent(version=version):
                 self.consented = version
             case wire.Attach():
@@ -61,8 +61,8 @@ class Control:
             self._quiet.discard(cause)
             self._meter.unmark(cause, elapsed)
 
-    def _calibrate(self, point: wire.Point | None, elapsed: float) -> None:
+    def _calibrate(self, point: wire.Point | None, elapsed: float, *, keep: bool) -> None:
         if point is None:
             self._meter.calibrate(elapsed)
         else:
-            self._meter.calibrate(elapsed, (point.x, point.y))
+            self._meter.calibrate(elapsed, (point.x, point.y), keep=keep)

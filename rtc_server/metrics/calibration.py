@@ -27,6 +27,11 @@ class Fit:
     weights: tuple[float, ...]
     bias: float
 
+    @property
+    def parameters(self) -> list[float]:
+        """All of them, the bias last."""
+        return [round(value, 4) for value in (*self.weights, self.bias)]
+
 
 def fit_axis(
     terms: Sequence[Sequence[float]],
@@ -65,6 +70,18 @@ class ScreenCalibration:
         self._fixations: dict[Point, tuple[list[float], list[float]]] = {}
         self._x: Fit | None = None
         self._y: Fit | None = None
+        self.keep = False
+        """Whether the student wants the parameters kept when the session is over."""
+
+    @property
+    def kept(self) -> dict[str, list[float]] | None:
+        """Per axis the weights of its terms and the bias in cm, if they are to be kept.
+
+        They are the whole of it: no fixation, no picture, nothing of a face.
+        """
+        if not self.keep or self._x is None or self._y is None:
+            return None
+        return {"x": self._x.parameters, "y": self._y.parameters}
 
     @property
     def ready(self) -> bool:
@@ -106,11 +123,15 @@ class ScreenCalibration:
 
     def snapshot(self) -> dict[str, Any]:
         """JSON-able state: the fixations' terms; the fit follows from them."""
-        return {"fixations": [[target, *terms] for target, terms in self._fixations.items()]}
+        return {
+            "fixations": [[target, *terms] for target, terms in self._fixations.items()],
+            "keep": self.keep,
+        }
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go on where :meth:`snapshot` was taken."""
         self._fixations = {(float(x), float(y)): (a, b) for (x, y), a, b in state["fixations"]}
+        self.keep = bool(state["keep"])
         if self._fixations:
             self._fit()
 

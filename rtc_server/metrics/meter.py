@@ -1,6 +1,6 @@
 """Everything that is measured of one session, put together."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from rtc_server.config import MetricsConfig
@@ -106,8 +106,13 @@ class Meter:
         """The cause ends at ``elapsed`` s."""
         self._ledger.unmark(cause, microseconds(elapsed))
 
-    def calibrate(self, elapsed: float, point: tuple[float, float] | None = None) -> None:
-        """Learn from what follows: the neutral pose, or the gaze on ``point`` (screen shares)."""
+    def calibrate(
+        self, elapsed: float, point: tuple[float, float] | None = None, *, keep: bool = False
+    ) -> None:
+        """Learn from what follows: the neutral pose, or the gaze on ``point`` (screen shares).
+
+        ``keep``: what the points teach is told in the summary, and so kept with the session.
+        """
         self._end_calibration(elapsed)
         if point is None:
             self._sight.neutral.clear(asked=True)
@@ -115,6 +120,7 @@ class Meter:
             width, height = self._config.screen_cm
             target = ((point[0] - 0.5) * width, (point[1] - 0.5) * height)
             self._sight.calibration.start(target)
+            self._sight.calibration.keep = keep
         self._calibrating_until = elapsed + self._config.calibration_time
         self._ledger.mark(Cause.CALIBRATING, microseconds(elapsed))
 
@@ -127,7 +133,8 @@ class Meter:
 
     def summary(self, elapsed: float) -> SessionSummary:
         """The account so far; what lies beyond the last frame is pending."""
-        return report.summary(self._ledger, self._tally, self._eyes, microseconds(elapsed))
+        account = report.summary(self._ledger, self._tally, self._eyes, microseconds(elapsed))
+        return replace(account, calibration=self._sight.calibration.kept)
 
     # ------------------------------------------------------------ checkpoints
 

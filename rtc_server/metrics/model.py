@@ -229,3 +229,5 @@ class SessionSummary:
     detection_rate: float
     attention_score: float | None
     """Mean over the frames that had one."""
+    calibration: dict[str, list[float]] | None = None
+    """Parameters of the nine points by axis, where the student wants them kept."""

@@ -213,10 +213,15 @@ class Point(_Part):
 
 
 class Calibrate(_ClientMessage):
-    """Take the present head pose as neutral, or with ``point`` the gaze as on that point."""
+    """Take the present head pose as neutral, or with ``point`` the gaze as on that point.
+
+    With ``keep`` the parameters that the points settle are kept with the session once it is over:
+    a dozen numbers in its summary, exported and erased with it. The last point's word counts.
+    """
 
     type: Literal["calibrate"] = "calibrate"
     point: Point | None = None
+    keep: bool = False
 
 
 class Bye(_ClientMessage):

@@ -37,6 +37,25 @@ def test_nothing_is_known_before_the_first_point() -> None:
         calibration.apply(gaze((0, 0), (0, 0)))
 
 
+def test_parameters_alone_are_kept_and_only_if_wished() -> None:
+    assert calibrated((4.0, -6.0), 1.0).kept is None
+    calibration = calibrated((4.0, -6.0), 1.0)
+    calibration.keep = True
+    kept = calibration.kept
+    assert kept is not None
+    assert {axis: len(values) for axis, values in kept.items()} == {
+        "x": len(WEIGHTS_X) + 1,
+        "y": len(WEIGHTS_Y) + 1,
+    }
+    assert (kept["x"][-1], kept["y"][-1]) == pytest.approx((4.0, -6.0), abs=0.1)
+
+
+def test_a_wish_without_points_keeps_nothing() -> None:
+    calibration = ScreenCalibration()
+    calibration.keep = True
+    assert calibration.kept is None
+
+
 @pytest.mark.parametrize("gain", [0.8, 1.0, 1.25])
 def test_bias_and_gain_of_a_person_are_found(gain: float) -> None:
     calibration = calibrated((4.0, -6.0), gain)
@@ -75,6 +94,8 @@ def test_a_second_look_at_a_point_replaces_the_first() -> None:
 
 def test_a_calibration_survives_a_checkpoint() -> None:
     calibration, again = calibrated((4.0, -6.0), 1.1), ScreenCalibration()
+    calibration.keep = True
     again.restore(json.loads(json.dumps(calibration.snapshot())))
+    assert again.kept == calibration.kept
     there = gaze((3, 3), (0, 0))
     assert again.apply(there) == pytest.approx(calibration.apply(there))

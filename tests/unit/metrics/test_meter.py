@@ -337,6 +337,16 @@ def test_nine_points_place_the_gaze_on_the_screen() -> None:
     viewing.meter = restored
     viewing.watch(at(0.3, 0.7), 1)
     assert viewing.last.gaze_point == pytest.approx((0.3, 0.7), abs=0.08)
+    assert viewing.meter.summary(viewing.now).calibration is None
+
+
+def test_what_a_point_teaches_is_in_the_summary_if_the_student_wants_it_kept() -> None:
+    viewing = Viewing().watch(STRAIGHT, 3)
+    viewing.meter.calibrate(viewing.now, (0.5, 0.5), keep=True)
+    viewing.watch(STRAIGHT, 1.2)
+    kept = viewing.meter.summary(viewing.now).calibration
+    assert kept is not None
+    assert set(kept) == {"x", "y"}
 
 
 def test_gaze_is_held_through_a_blink_and_no_longer() -> None:

@@ -38,11 +38,17 @@ export interface ByeMessage {
   type: "bye";
 }
 
-/** Take the present head pose as neutral, or with `point` the gaze as on that point. */
+/**
+ * Take the present head pose as neutral, or with `point` the gaze as on that point.
+ * 
+ * With `keep` the parameters that the points settle are kept with the session once it is over:
+ * a dozen numbers in its summary, exported and erased with it. The last point's word counts.
+ */
 export interface CalibrateMessage {
   v: 1;
   type: "calibrate";
   point?: Point | null;
+  keep?: boolean;
 }
 
 /** The student agreed to this version of the text. */

@@ -139,9 +139,16 @@ export class EyeSession extends TypedEventTarget<EyeSessionEvents> {
     }
   }
 
-  /** Takes the present head pose as neutral, or the present gaze as on `point`. */
-  calibrate(point?: Pick<Point, "x" | "y">): boolean {
-    const message = point ? { type: "calibrate" as const, point } : { type: "calibrate" as const };
+  /**
+   * Takes the present head pose as neutral, or the present gaze as on `point`. With `keep` the
+   * parameters that the points settle stay with the session when it is over.
+   */
+  calibrate(point?: Pick<Point, "x" | "y">, { keep = false } = {}): boolean {
+    const message = {
+      type: "calibrate" as const,
+      ...(point && { point }),
+      ...(keep && { keep }),
+    };
     return this.#transport?.send(message) ?? false;
   }
 

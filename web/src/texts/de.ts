@@ -43,6 +43,7 @@ export const de: Texts = {
   "session.calibrateHelp":
     "Merkt sich deine übliche Haltung: Sitze wie gewohnt und schau auf den Bildschirm.",
   "session.nine": "Wohin auf dem Bildschirm: neun Punkte",
+  "session.nineKeep": "Was die Punkte ergeben, bei dieser Sitzung aufbewahren",
   "session.camera": "Kamera",
   "session.veil.camera": "Warten auf die Kamera. Vielleicht fragt dich der Browser um Erlaubnis.",
   "session.veil.paused": "Angehalten. Die Kamera ist aus, gemessen wird nichts.",

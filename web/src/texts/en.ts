@@ -40,6 +40,7 @@ export const en = {
   "session.calibrate": "I look at the screen now",
   "session.calibrateHelp": "Sets your usual pose: sit as usual and look at the screen.",
   "session.nine": "Where on the screen: nine dots",
+  "session.nineKeep": "Keep what the dots teach with this session",
   "session.camera": "Camera",
   "session.veil.camera": "Waiting for the camera. Your browser may ask you for permission.",
   "session.veil.paused": "Paused. The camera is off and nothing is measured.",

@@ -196,9 +196,11 @@ describe("while live", () => {
     const session = await live();
     expect(session.calibrate()).toBe(true);
     expect(session.calibrate({ x: 0.5, y: 0.1 })).toBe(true);
+    expect(session.calibrate({ x: 0.5, y: 0.9 }, { keep: true })).toBe(true);
     expect(network.latest.sent).toEqual([
       { type: "calibrate" },
       { type: "calibrate", point: { x: 0.5, y: 0.1 } },
+      { type: "calibrate", point: { x: 0.5, y: 0.9 }, keep: true },
     ]);
   });
 });

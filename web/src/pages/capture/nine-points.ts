@@ -14,6 +14,7 @@ export class NinePoints {
   readonly #dialog = element("points", HTMLDialogElement);
   readonly #help = element("points-help", HTMLElement);
   readonly #dot = element("points-dot", HTMLElement);
+  readonly #keep = element("nine-keep", HTMLInputElement);
   #over = new AbortController();
 
   constructor(
@@ -50,7 +51,7 @@ export class NinePoints {
     this.#dot.style.setProperty("--y", String(place.y));
     await this.#pause(FIND_MS);
     if (this.#over.signal.aborted) return;
-    this.session.calibrate(shareOfScreen(place, window));
+    this.session.calibrate(shareOfScreen(place, window), { keep: this.#keep.checked });
     await this.#pause(LOOK_MS);
   }
 
