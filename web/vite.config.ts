@@ -14,7 +14,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rollupOptions: {
-      input: ["index", "check", "docs"].map((name) => resolve(pages, `${name}.html`)),
+      input: ["index", "check", "dashboard", "docs"].map((name) => resolve(pages, `${name}.html`)),
     },
   },
   server: {

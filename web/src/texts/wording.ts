@@ -1,25 +1,38 @@
 /** What the pages say, in the student's language. */
 
 import { de } from "./de.js";
-import { en, type TextKey, type Texts } from "./en.js";
+import { en, type TextKey } from "./en.js";
 
-const LANGUAGES: Readonly<Record<string, Texts>> = { en, de };
+/** What a page says, by language; English is always there. */
+export type Languages<Key extends string> = Readonly<
+  Record<"en", Readonly<Record<Key, string>>> & Record<string, Readonly<Record<Key, string>>>
+>;
 
-export class Wording {
+const LANGUAGES: Languages<TextKey> = { en, de };
+
+export class Wording<Key extends string = TextKey> {
   private constructor(
     readonly language: string,
-    private readonly texts: Texts,
+    private readonly texts: Readonly<Record<Key, string>>,
   ) {}
 
   /** The first of the `wanted` languages that there is a file for, else English. */
   static of(wanted: readonly string[]): Wording {
+    return Wording.from(LANGUAGES, wanted);
+  }
+
+  /** The same for a page with texts of its own. */
+  static from<Key extends string>(
+    languages: Languages<Key>,
+    wanted: readonly string[],
+  ): Wording<Key> {
     const short = wanted.map((tag) => tag.toLowerCase().split("-")[0] ?? "");
-    const language = short.find((tag) => Object.hasOwn(LANGUAGES, tag)) ?? "en";
-    return new Wording(language, LANGUAGES[language] ?? en);
+    const language = short.find((tag) => Object.hasOwn(languages, tag)) ?? "en";
+    return new Wording(language, languages[language] ?? languages.en);
   }
 
   /** The text, with `{name}` replaced by the values. */
-  say(key: TextKey, values: Readonly<Record<string, string | number>> = {}): string {
+  say(key: Key, values: Readonly<Record<string, string | number>> = {}): string {
     return this.texts[key].replace(/\{(\w+)\}/g, (whole, name: string) =>
       String(values[name] ?? whole),
     );
@@ -27,14 +40,14 @@ export class Wording {
 
   /** The text of a key that came over the network, or the fallback where there is none. */
   sayIfKnown(key: string, fallback: string): string {
-    return Object.hasOwn(this.texts, key) ? this.say(key as TextKey) : fallback;
+    return Object.hasOwn(this.texts, key) ? this.say(key as Key) : fallback;
   }
 
   /** A duration as people say it: `42 s`, `3 min 5 s`. */
   duration(seconds: number): string {
     const whole = Math.round(seconds);
     const rest = { m: Math.floor(whole / 60), s: whole % 60 };
-    return this.say(whole < 60 ? "time.seconds" : "time.minutes", rest);
+    return this.say((whole < 60 ? "time.seconds" : "time.minutes") as Key, rest);
   }
 
   number(value: number, digits = 0): string {
@@ -50,7 +63,7 @@ export class Wording {
   fill(root: Document): void {
     root.documentElement.lang = this.language;
     for (const place of root.querySelectorAll<HTMLElement>("[data-text]")) {
-      place.textContent = this.say(place.dataset["text"] as TextKey);
+      place.textContent = this.say(place.dataset["text"] as Key);
     }
   }
 }

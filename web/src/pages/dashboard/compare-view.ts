@@ -1,0 +1,89 @@
+/** A session beside the students of its module, where there are enough of them. */
+
+import type { DashboardWording } from "../../texts/dashboard/wording.js";
+import { element } from "../shared/page.js";
+import { make, put } from "./dom.js";
+import {
+  type Comparison,
+  type Group,
+  MEASURES,
+  type Measure,
+  type SessionOverview,
+  type Summary,
+} from "./stored.js";
+
+export class CompareView {
+  readonly #host = element("compare", HTMLElement);
+
+  constructor(private readonly wording: DashboardWording) {}
+
+  clear(): void {
+    this.#host.replaceChildren();
+  }
+
+  show(session: SessionOverview, comparison: Comparison): void {
+    const { section_id, summary } = session;
+    const wanted = comparison.groups.filter(
+      (group) => group.section_id === null || group.section_id === section_id,
+    );
+    this.#host.replaceChildren(...wanted.map((group) => this.#group(group, comparison, summary)));
+  }
+
+  #group(group: Group, comparison: Comparison, summary: Summary | null): HTMLElement {
+    const kind = group.section_id === null ? "module" : "section";
+    const id = group.section_id ?? comparison.module_id;
+    if (group.suppressed) {
+      const least = comparison.least_students;
+      return make("p", "fine", this.wording.say(`compare.small.${kind}`, { id, least }));
+    }
+    const number = group.students ?? 0;
+    const title = make("h3", "", this.wording.say(`compare.${kind}`, { id, number }));
+    const rows = MEASURES.map((measure) => this.#row(measure, group, summary));
+    return make("div", "compare-group", title, make("ul", "compare-rows", ...rows));
+  }
+
+  #row(measure: Measure, group: Group, summary: Summary | null): HTMLElement {
+    const quartiles = group[measure];
+    const own = summary === null ? null : ownValue(measure, summary);
+    const name = this.wording.say(`compare.${measure}`);
+    const row = make("li", "compare-row", make("span", "compare-name", name));
+    if (quartiles === null) return row;
+    const { low, median, high } = quartiles;
+    const say = (value: number) => this.#value(measure, value);
+    const words = { name, low: say(low), median: say(median), high: say(high) };
+    const scale = make("span", "scale");
+    scale.setAttribute("role", "img");
+    scale.setAttribute(
+      "aria-label",
+      own === null
+        ? this.wording.say("compare.label.none", words)
+        : this.wording.say("compare.label", { ...words, own: say(own) }),
+    );
+    const most = measure === "blink_rate" ? Math.max(30, high, own ?? 0) : 100;
+    scale.append(mark("scale-band", low / most, high / most), mark("scale-median", median / most));
+    if (own !== null) scale.append(mark("scale-own", Math.min(1, own / most)));
+    const figure = make("span", "compare-value");
+    put(figure, own === null ? "–" : say(own));
+    row.append(scale, figure);
+    return row;
+  }
+
+  #value(measure: Measure, value: number): string {
+    return measure === "blink_rate" ? this.wording.number(value) : this.wording.percent(value);
+  }
+}
+
+/** The same measures of one session; null where nothing was judged. */
+function ownValue(measure: Measure, summary: Summary): number | null {
+  const { total_time, unknown_time, elapsed, blink_count } = summary;
+  if (measure === "unknown_percentage") return elapsed > 0 ? (100 * unknown_time) / elapsed : null;
+  if (total_time <= 0) return null;
+  return measure === "blink_rate" ? (60 * blink_count) / total_time : summary.focus_percentage;
+}
+
+function mark(className: string, from: number, to = from): HTMLElement {
+  const made = make("i", className);
+  made.style.setProperty("--from", from.toFixed(4));
+  made.style.setProperty("--to", to.toFixed(4));
+  return made;
+}
