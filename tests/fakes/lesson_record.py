@@ -5,6 +5,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from functools import cache
+from itertools import islice
 from typing import Any
 
 from rtc_server.config import MetricsConfig
@@ -69,13 +70,7 @@ def _record(moments: Iterator[Moment]) -> Record:
 
 
 def _lesson(seconds: int, *, calibrated: bool, seed: int) -> Iterator[Moment]:
-    chance = random.Random(seed)  # noqa: S311 - the same lesson every time
-    frames = 0
-    for moment in _parts(chance, calibrated=calibrated):
-        yield moment
-        frames += 1
-        if frames == seconds * FPS:
-            return
+    return islice(_parts(random.Random(seed), calibrated=calibrated), seconds * FPS)
 
 
 def _parts(chance: random.Random, *, calibrated: bool) -> Iterator[Moment]:
