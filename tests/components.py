@@ -7,6 +7,8 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.servers.small_disk import SmallDisk
+
 Check = Callable[[], str | None]
 """Says what is missing, or nothing."""
 
@@ -54,6 +56,16 @@ def _namespaces() -> str | None:
     return None
 
 
+def _small_disk() -> str | None:
+    if os.geteuid() != 0:
+        return "mounting a disk needs root"
+    try:
+        with SmallDisk(1):
+            return None
+    except subprocess.CalledProcessError:
+        return "mounting is not allowed here"
+
+
 COMPONENTS: dict[str, Check] = {
     "certutil": _programs("certutil"),
     "chromium": _programs("chromium"),
@@ -65,6 +77,7 @@ COMPONENTS: dict[str, Check] = {
     "openssl": _programs("openssl"),
     "php": _php,
     "postgres": _postgres,
+    "small disk": _small_disk,
 }
 
 

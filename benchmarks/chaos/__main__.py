@@ -15,13 +15,14 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.chaos import disk, faults
+from benchmarks.chaos import faults
 from benchmarks.chaos.campaign import Act, Plan
-from benchmarks.chaos.disk import SmallDisk
 from benchmarks.chaos.run import Result, run
 from benchmarks.report import machine, report
 from tests.components import missing
+from tests.servers.small_disk import SmallDisk
 
+COMPONENTS = ("php", "mariadb", "small disk")
 KILLS = 20
 SHOWN = 20
 """Problems that are printed."""
@@ -65,7 +66,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--json", action="store_true", help="one JSON object on the last line")
     parser.add_argument("--seed", type=int, default=random.randrange(1_000_000))
     options = parser.parse_args(arguments)
-    absent = [why for why in (missing("php"), missing("mariadb"), disk.missing()) if why]
+    absent = [why for part in COMPONENTS if (why := missing(part))]
     if absent:
         print(f"the chaos cannot be made here: {'; '.join(absent)}")
         return 1

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from benchmarks.chaos.campaign import Act, Fault, Stage
-from benchmarks.chaos.disk import SmallDisk
 from benchmarks.chaos.gate import Fault as GateFault
 from tests.eventually import NeverCame, eventually
+from tests.servers.small_disk import SmallDisk
 
 FULL = "store_unavailable"
 BITE_SECONDS = 30.0

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 import aiohttp
+from aiortc.exceptions import InvalidStateError
 
 from benchmarks.chaos.script import FPS, Account, Scene, pictures
 from tests.fakes.face_track import face_track
@@ -219,8 +220,13 @@ class PeerLine:
 
     async def bye(self) -> None:
         """See :class:`Line`."""
-        self._open.say({"v": 1, "type": "bye"})
-        await self._open.hears("summary")
+        publisher = self._open
+        await publisher.opened.wait()
+        try:
+            publisher.say({"v": 1, "type": "bye"})
+        except InvalidStateError as error:
+            raise ConnectionGone(None) from error
+        await publisher.hears("summary")
 
     async def close(self) -> None:
         """See :class:`Line`."""

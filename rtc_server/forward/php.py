@@ -125,6 +125,8 @@ class PhpEndpoint:
             error = f"{response.status_code}: it redirects; TRACKING_SAVE_URL must be final"
             return Refused(error)
         error = f"{response.status_code}: {_message(answer)}"
+        if response.status_code == httpx.codes.GATEWAY_TIMEOUT:
+            return Unanswered(error)  # the gateway stopped waiting, PHP did not stop working
         after = _seconds(response.headers.get("Retry-After"), self._clock.now())
         return Rejected(response.status_code, error, after)
 
@@ -148,6 +150,8 @@ def _checked(url: str | None) -> httpx.URL:
 
 
 def _judge_success(answer: bytes) -> Outcome:
+    if not answer.strip():
+        return Unanswered("an empty answer")  # json_encode has failed, after the row was written
     parsed = _parsed(answer)
     if parsed is None:
         # PHP prints its warnings before the JSON; the record may well be stored.

@@ -84,7 +84,8 @@ def _patience(behaviour: Behaviour) -> float:
         (b"{}", Refused),
         (b"[true]", Refused),
         (b"true", Refused),
-        (b"", Refused),
+        (b"", Unanswered),
+        (b"\n", Unanswered),
         (b"<html>Maintenance</html>", Refused),
         (b"\xff\xfe\x00", Refused),
         (b"[" * 60_000, Refused),
@@ -110,6 +111,12 @@ async def test_an_error_status_is_told_with_its_message(site: HttpSite, status: 
 
 async def test_an_error_page_has_no_message(site: HttpSite) -> None:
     assert await post(site, answers(502, raw=b"<html>")) == Rejected(502, "502: no message")
+
+
+async def test_a_gateway_that_stopped_waiting_does_not_say_that_it_was_not_applied(
+    site: HttpSite,
+) -> None:
+    assert await post(site, answers(504, raw=b"<html>")) == Unanswered("504: no message")
 
 
 async def test_retry_after_is_understood_in_both_its_forms(site: HttpSite) -> None:

@@ -65,14 +65,3 @@ class SmallDisk:
                 pass
             while file.write(bytes(1)):
                 pass
-
-
-def missing() -> str | None:
-    """Why there can be no such disk here, or nothing."""
-    if os.geteuid() != 0:
-        return "mounting a disk needs root"
-    try:
-        with SmallDisk(1):
-            return None
-    except subprocess.CalledProcessError:
-        return "mounting is not allowed here"
