@@ -55,6 +55,7 @@ from signaling.routes import (
     whip,
 )
 from signaling.routes import web as pages
+from signaling.runner import Runner
 from signaling.settings import Settings
 from signaling.streams import Streams
 
@@ -231,7 +232,7 @@ async def serve(app: web.Application, started: Callable[[str], None]) -> None:
     still answered: a probe hears that nothing is taken, a client its session's last words.
     """
     settings = app[SETTINGS]
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=CLOSE_SECONDS)
+    runner = Runner(app, shutdown_timeout=CLOSE_SECONDS)
     await runner.setup()
     try:
         site = web.TCPSite(runner, settings.host, settings.port, ssl_context=settings.ssl_context())
