@@ -6,7 +6,6 @@ once, written before it is sent, and closed with one log line that has the reaso
 """
 
 import asyncio
-import dataclasses
 import logging
 from contextlib import suppress
 from typing import Protocol
@@ -199,7 +198,7 @@ class Session:
                 return EndReason.IDLE
             elapsed = self._elapsed(frame.received_at)
             offset = elapsed - frame.media_time if offset is None else offset
-            placed = dataclasses.replace(frame, media_time=frame.media_time + offset)
+            placed = Frame(frame.media_time + offset, frame.received_at, frame.image)
             await self._measure(link, placed, elapsed)
 
     async def _measure(self, link: Link, frame: Frame, elapsed: float) -> None:

@@ -27,9 +27,12 @@ _LEFT = (263, 362, 387, 385, 373, 380, 386, 473, 296, 334)
 _BRIDGE = 168
 """Between the eyes: the nearest point that neither gaze nor lids move."""
 _SEEN = np.array([*_RIGHT, *_LEFT, _BRIDGE])
+_USED = np.concatenate([canonical.INDEX, _SEEN])
+_RIGID = len(canonical.INDEX)
 _CENTERED = canonical.POINTS - canonical.WEIGHTS @ canonical.POINTS
 _WEIGHTED = _CENTERED * canonical.WEIGHTS[:, None]
 _VARIANCE = float((_WEIGHTED * _CENTERED).sum())
+_ONES = np.ones(3)
 _OUTER_CORNERS_CM = 8.891718
 """Between landmarks 33 and 263 of the canonical face."""
 
@@ -82,12 +85,11 @@ def pixels(landmarks: Landmarks, size: tuple[int, int]) -> Array:
     return np.asarray(landmarks, dtype=np.float64) * (width, height, width)
 
 
-def rigid_fit(points: Array) -> RigidFit:
-    """Weighted Procrustes of the canonical face onto (478, 3) pixels (Umeyama 1991).
+def rigid_fit(target: Array) -> RigidFit:
+    """Weighted Procrustes of the canonical face onto its (33, 3) points in pixels (Umeyama 1991).
 
     Raises ``ValueError`` where the points have no extent.
     """
-    target = points[canonical.INDEX]
     center = canonical.WEIGHTS @ target
     target = target - center
     covariance = target.T @ _WEIGHTED
@@ -100,7 +102,7 @@ def rigid_fit(points: Array) -> RigidFit:
     if not scale > 0:
         raise ValueError("landmarks without extent")
     rest = target - scale * (_CENTERED @ rotation.T)
-    residual = math.sqrt(float(canonical.WEIGHTS @ (rest * rest).sum(axis=1))) / scale
+    residual = math.sqrt(float((canonical.WEIGHTS @ (rest * rest)) @ _ONES)) / scale
     return RigidFit(rotation, scale, center, residual)
 
 
@@ -141,12 +143,12 @@ def measure(
     pixels. ``focal_px``: the camera's focal length, else 60° across the width. Raises
     ``ValueError`` where the landmarks are not finite or have no extent.
     """
-    points = pixels(landmarks, size)
-    if not np.isfinite(points).all():
+    if not math.isfinite(float(landmarks.sum())):
         raise ValueError("landmarks that are not finite")
-    fit = rigid_fit(points)
+    points = pixels(landmarks[_USED], size)
+    fit = rigid_fit(points[:_RIGID])
     camera = Camera(size[0] / 2, size[1] / 2, focal_px or focal_length(size[0]))
-    seen = points[_SEEN]
+    seen = points[_RIGID:]
     head = fit.to_head(seen)
     bridge = float(head[-1, 1])
     pose = head_pose(fit.rotation)

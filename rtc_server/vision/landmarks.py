@@ -32,10 +32,9 @@ _RECT = struct.Struct("<BfBfBfBfBf")
 """``NormalizedRect`` on the wire: five tagged floats (mediapipe/framework/formats/rect.proto)."""
 _X, _Y, _HEIGHT, _WIDTH, _ROTATION = 0x0D, 0x15, 0x1D, 0x25, 0x2D
 
-_LANDMARK = np.dtype(
-    [("head", "V3"), ("x", "<f4"), ("y_tag", "V1"), ("y", "<f4"), ("z_tag", "V1"), ("z", "<f4")]
-)
-"""One of a ``NormalizedLandmarkList`` on the wire: reading it as Python objects costs 0.5 ms."""
+_LANDMARK_BYTES, _FIRST, _NEXT = 17, 3, 5
+"""A landmark of a ``NormalizedLandmarkList`` on the wire: its length, where the first of three
+floats lies, and how far apart they are. Reading it as Python objects costs 0.5 ms."""
 
 _LOADING = threading.Lock()
 
@@ -132,8 +131,8 @@ def _region(message: bytes) -> Region:
 
 
 def _points(message: bytes) -> Points:
-    landmarks = np.frombuffer(message, _LANDMARK)
-    return np.stack([landmarks["x"], landmarks["y"], landmarks["z"]], axis=1)
+    count = len(message) // _LANDMARK_BYTES
+    return np.ndarray((count, 3), "<f4", message, _FIRST, (_LANDMARK_BYTES, _NEXT)).copy()
 
 
 def _bindings() -> ModuleType:

@@ -1,8 +1,6 @@
 """Vision away from the event loop: a few threads, each with its own models."""
 
-import asyncio
-import threading
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 
@@ -11,6 +9,7 @@ from rtc_server.config import VisionConfig
 from rtc_server.media.source import Frame
 from rtc_server.metrics.model import Observation
 from rtc_server.stats import Stats
+from rtc_server.vision.crew import Crew
 from rtc_server.vision.landmarks import FaceGraph
 from rtc_server.vision.region import Region
 from rtc_server.vision.track import FaceTrack
@@ -18,43 +17,20 @@ from rtc_server.vision.track import FaceTrack
 _WARM_UP = np.zeros((192, 192, 3), np.uint8)
 
 
-class _Own(threading.local):
-    """What each thread has for itself."""
-
-    graph: FaceGraph
-
-
 class Observer:
-    """Analyses frames of any number of sessions on ``config.threads`` threads.
-
-    The queue to the threads is as long as there are sessions at most: each waits for its frame's
-    observation before it takes the next.
-    """
+    """Analyses frames of any number of sessions on ``config.threads`` threads."""
 
     def __init__(self, config: VisionConfig, stats: Stats | None = None) -> None:
         """Costs nothing yet; see :meth:`start`. ``stats`` count its times."""
         self._config = config
         self.stats = stats or Stats()
         self._clock = SystemClock()
-        self._own = _Own()
         self._graphs: list[FaceGraph] = []
-        self._threads = ThreadPoolExecutor(config.threads, "vision", initializer=self._equip)
+        self._crew = Crew(config.threads, "vision", self._equip)
 
     async def start(self) -> None:
-        """Load the models in every thread, so that no session's first frame waits for them.
-
-        Raises ``BrokenThreadPool`` where they cannot be loaded.
-        """
-        together = threading.Barrier(self._config.threads)
-        loop = asyncio.get_running_loop()
-        starts = (
-            loop.run_in_executor(self._threads, self._warm_up, together)
-            for _ in range(self._config.threads)
-        )
-        try:
-            await asyncio.gather(*starts)
-        finally:
-            together.abort()
+        """Load the models in every thread, so that no session's first frame waits for them."""
+        await self._crew.start()
 
     def analyst(self) -> "Analyst":
         """The vision of one session."""
@@ -66,10 +42,9 @@ class Observer:
         ``elapsed``: seconds of the server's clock since the session's first frame; it is passed
         through. Raises :class:`~rtc_server.errors.FrameRefused` for a JPEG that is not decoded.
         """
-        loop = asyncio.get_running_loop()
         asked = self._clock.monotonic()
-        observation, began, ended = await loop.run_in_executor(
-            self._threads, self._observe, frame, track, elapsed
+        observation, began, ended = await self._crew.run(
+            partial(self._observe, frame, track, elapsed)
         )
         self.stats.waiting.add(began - asked)
         self.stats.inference.add(ended - began)
@@ -77,26 +52,23 @@ class Observer:
 
     async def close(self) -> None:
         """Let the threads finish what they do and give the models back. Idempotent."""
-        await asyncio.to_thread(self._threads.shutdown, cancel_futures=True)
+        await self._crew.close()
         while self._graphs:
             self._graphs.pop().close()
 
-    def _equip(self) -> None:
-        self._own.graph = FaceGraph()
-        self._graphs.append(self._own.graph)
-
-    def _warm_up(self, together: threading.Barrier) -> None:
-        """Hold the thread until all have come, so that each takes one of these."""
-        together.wait()
-        self._own.graph.faces(_WARM_UP)
-        self._own.graph.mesh(_WARM_UP, Region(0.5, 0.5, 1.0, 1.0, 0.0))
+    def _equip(self) -> FaceGraph:
+        graph = FaceGraph()
+        self._graphs.append(graph)
+        graph.faces(_WARM_UP)
+        graph.mesh(_WARM_UP, Region(0.5, 0.5, 1.0, 1.0, 0.0))
+        return graph
 
     def _observe(
-        self, frame: Frame, track: FaceTrack, elapsed: float
+        self, frame: Frame, track: FaceTrack, elapsed: float, graph: FaceGraph
     ) -> tuple[Observation, float, float]:
         """The observation, and when it was begun and done (monotonic s)."""
         began = self._clock.monotonic()
-        observation = track.observe(self._own.graph, frame, elapsed)
+        observation = track.observe(graph, frame, elapsed)
         return observation, began, self._clock.monotonic()
 
 
