@@ -1,7 +1,7 @@
 """Where everything is put together."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from aiohttp import web
@@ -92,9 +92,7 @@ class Service:
         self._endpoint: PhpEndpoint | None = None
         self.reaper = Reaper(store, config, clock, self._ended)
         self._sweeper = Sweeper(store, clock, settings.retention_days)
-        self.placement = LocalPlacement(
-            config, settings.workers(), self._ended, self.reaper.release
-        )
+        self.placement = LocalPlacement(config, settings.workers(), self._ended, self._worker_lost)
         self.ice = IceDirectory(settings.ice_config(), clock)
         self.turn = TurnWatch(self.ice, relay_only=settings.ice_transport_policy == "relay")
         self.admission = Admission(
@@ -115,6 +113,12 @@ class Service:
         self.door.forget(session_id)
         if self._forwarder is not None:
             self._forwarder.wake()
+
+    async def _worker_lost(self, name: str, sessions: Collection[str]) -> None:
+        """Its sessions go on elsewhere or end: they count here no longer."""
+        for session_id in sessions:
+            self.door.forget(session_id)
+        await self.reaper.release(name)
 
     async def drain(self) -> None:
         """Take no session any more, tell the clients, and leave theirs to whoever comes next."""

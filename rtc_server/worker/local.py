@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
 from dataclasses import asdict
 
@@ -34,9 +34,9 @@ class LocalPlacement:
         config: WorkerConfig,
         count: int,
         on_ended: Callable[[str], None],
-        on_lost: Callable[[str], Awaitable[None]],
+        on_lost: Callable[[str, Collection[str]], Awaitable[None]],
     ) -> None:
-        """``on_ended`` gets a session's id, ``on_lost`` the name of a worker that died."""
+        """``on_ended`` gets a session's id, ``on_lost`` a dead worker's name and its sessions."""
         self._config = config
         self._count = count
         self._on_ended = on_ended
@@ -181,7 +181,7 @@ class LocalPlacement:
     async def _bury(self, worker: WorkerProcess) -> None:
         for session_id in worker.sessions:
             self._homes.pop(session_id, None)
-        await self._on_lost(worker.name)
+        await self._on_lost(worker.name, worker.sessions)
 
     def _session_ended(self, session_id: str) -> None:
         self._forget(session_id)

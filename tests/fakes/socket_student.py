@@ -64,6 +64,13 @@ class SocketStudent:
             heard.append(await self._next())
         return heard
 
+    async def hear_any(self, *kinds: str) -> Message:
+        """The next message of one of these types; raises :class:`ConnectionGone`."""
+        while True:
+            message = await self._next()
+            if message["type"] in kinds:
+                return message
+
     async def close(self) -> None:
         """Leave without a word."""
         socket, self._socket = self._socket, None

@@ -4,10 +4,13 @@ import asyncio
 import signal
 import time
 
+import aiohttp
 import pytest
 
 from tests.eventually import eventually
 from tests.fakes.http_site import HttpSite
+from tests.fakes.pictures import astronaut, jpeg
+from tests.fakes.socket_student import SocketStudent, stream
 from tests.process.conftest import Enrol, Serve
 from tests.process.records import the_only_record
 from tests.servers.service import ServiceProcess
@@ -71,6 +74,35 @@ async def test_a_killed_worker_is_replaced_and_its_session_ends_after_the_grace(
     assert record["end_reason"] == "worker_lost"
     assert record["session_data"]["elapsed"] == pytest.approx(CHECKPOINT_SECONDS + 1, abs=1.0)
     assert 0 < record["unknown_by_cause"]["reconnecting"] < CHECKPOINT_SECONDS
+
+
+async def test_the_sessions_of_other_workers_do_not_notice(prepare: Serve, site: HttpSite) -> None:
+    picture = jpeg(astronaut())
+    with prepare(**SETTINGS | {"MEDIA_WORKERS": "2"}) as service:
+        await eventually(lambda: service.log.count("is ready") == 2, 30.0, "both workers")
+        async with aiohttp.ClientSession() as http:
+            students = [SocketStudent(http), SocketStudent(http)]
+            for number, student in enumerate(students):
+                await student.attach(service.url, user_id=str(number), module_id="3")
+                await stream(student, picture, 5)
+            service.workers()[0].kill()
+            told = await asyncio.gather(*(_goes_on(student, picture) for student in students))
+            assert sorted(told) == [False, True]
+            summary = await students[told.index(False)].bye()
+    assert summary["frames_processed"] == 20
+    assert not summary["unknown_by_cause"].get("reconnecting")
+    assert site.requests
+
+
+async def _goes_on(student: SocketStudent, picture: bytes) -> bool:
+    """Send on; whether the session was lost on the way."""
+    for _ in range(15):
+        await student.say("ping", t=0)
+        if (await student.hear_any("pong", "notice"))["type"] == "notice":
+            return True
+        await stream(student, picture, 1)
+        await asyncio.sleep(0.2)
+    return False
 
 
 async def test_a_student_who_comes_back_goes_on_with_the_same_session(
