@@ -41,7 +41,7 @@ class Adviser:
     def __init__(self, max_fps: float) -> None:
         """``max_fps``: frames a second that are sampled."""
         self.max_fps = max_fps
-        self._scale = 1.0
+        self._scale = self._least = 1.0
         self._full_width = 0
         self._large_since: float | None = None
         self._told_rate_at: float | None = None
@@ -64,6 +64,11 @@ class Adviser:
         self.max_fps = max_fps
         return self._advice(reason)
 
+    def restrain(self, scale: float) -> Advice:
+        """The picture is larger than is taken: no less than ``scale`` from now on."""
+        self._least = self._scale = max(scale, self._scale)
+        return self._advice("too_large")
+
     def _advice(self, reason: str) -> Advice:
         return Advice(max_fps=self.max_fps, scale_down_by=self._scale, reason=reason)
 
@@ -74,7 +79,7 @@ class Adviser:
         self._full_width = max(self._full_width, sight.width)
         at_full = sight.inter_ocular_px * self._full_width / sight.width
         if at_full / self._scale < TOO_FEW_PX and self._scale > 1.0:
-            return _step(at_full / ENOUGH_PX)
+            return max(self._least, _step(at_full / ENOUGH_PX))
         return self._smaller(at_full, sight.elapsed)
 
     def _smaller(self, at_full: float, elapsed: float) -> float | None:

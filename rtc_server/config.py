@@ -30,6 +30,8 @@ class PeerConfig:
     max_remote_candidates: int = 20
     max_bitrate: int | None = 600_000
     """Bits per second that answer and feedback ask the publisher to stay below."""
+    max_pixels: int = 1920 * 1080
+    """Larger pictures of a video are not decoded."""
     connect_timeout: float = 30.0
     """Seconds from the answer to a connected transport."""
     ping_interval: float = 2.0
@@ -147,6 +149,10 @@ class SessionConfig:
     """The sites' dashboards ignore longer rows."""
     idle_timeout: float = 60.0
     """A connected source that sends no frame for so long is ended."""
+    max_pixels: int = 1920 * 1080
+    """A publisher of larger pictures is told to scale down, then cut off."""
+    cut_off_bitrate: float = 4_000_000.0
+    """Bits a second; the same for a publisher that sends more for seconds on end."""
     require_consent: bool = False
     """No frame is analysed before the student's consent is written."""
     checkpoint_interval: float = 10.0

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from rtc_server.aio import LatestBox, first_of
 from rtc_server.errors import ConnectTimeout, FrameRefused
-from rtc_server.media.source import FrameSource
+from rtc_server.media.source import FrameSource, Load
 from rtc_server.reason import EndReason
 
 
@@ -20,6 +20,11 @@ class Link(Protocol):
     @property
     def frames(self) -> FrameSource:
         """Where its frames come from."""
+        ...
+
+    @property
+    def load(self) -> Load | None:
+        """What its video asks of us; ``None`` where each picture was let in by itself."""
         ...
 
     @property

@@ -12,6 +12,7 @@ class EndReason(StrEnum):
     CONNECT_TIMEOUT = "connect_timeout"
     IDLE = "idle"
     MAX_DURATION = "max_duration"
+    EXCESS = "excess"
     DRAINED = "drained"
     WORKER_LOST = "worker_lost"
     REPLACED = "replaced"

@@ -17,6 +17,7 @@ from rtc_server.clock import Clock
 from rtc_server.config import SessionConfig
 from rtc_server.control import Control
 from rtc_server.errors import ConnectTimeout, FrameRefused, SessionClosed, SourceEnded
+from rtc_server.excess import Excess, Step
 from rtc_server.identity import Identity
 from rtc_server.links import Link, Links
 from rtc_server.media.source import Frame
@@ -33,6 +34,12 @@ RECOVERABLE = frozenset({EndReason.PEER_LOST, EndReason.TRACK_ENDED, EndReason.C
 
 TO_THE_END = frozenset({EndReason.CLIENT_BYE, EndReason.REPLACED, EndReason.MAX_DURATION})
 """These end a session that is watched; all others found it gone, and count to its last frame."""
+
+LOOK_SECONDS = 1.0
+"""Between two looks at what a publisher sends."""
+TOO_MUCH = wire.Notice(
+    code="excess", message="The video is larger than this service takes, and did not get smaller."
+)
 
 log = logging.getLogger(__name__)
 
@@ -168,6 +175,7 @@ class Session:
             _outcome(link.lost),
             self._links.superseded(),
             self._stream(link),
+            self._restrain(link),
             self._checkpoints(),
         )
 
@@ -231,6 +239,20 @@ class Session:
         advice = self._adviser.see(sight)
         if advice is not None:
             link.send_control(wire.encode(advice))
+
+    async def _restrain(self, link: Link) -> EndReason:
+        """Tell a publisher that sends far too much, and cut it off where it goes on."""
+        excess = Excess(self._config.max_pixels, self._config.cut_off_bitrate)
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            step = Step.FINE
+            if link.load is not None:
+                step = excess.look(link.load, self._clock.monotonic())
+            if step is Step.TELL:
+                link.send_control(wire.encode(self._adviser.restrain(excess.scale)))
+            elif step is Step.CUT:
+                link.send_control(wire.encode(TOO_MUCH))
+                return EndReason.EXCESS
 
     def _welcome(self, elapsed: float) -> None:
         """The first frame of a link: the session is live, and a gap before it is booked."""

@@ -98,6 +98,8 @@ class Settings(BaseModel):
     max_frame_kb: Annotated[int, Field(ge=1, le=16384)] = 512
     max_client_fps: Annotated[float, Field(gt=0, le=30)] = 10.0
     max_sessions: Annotated[int, Field(ge=1)] = 200
+    max_video_pixels: Annotated[int, Field(ge=640 * 480, le=7680 * 4320)] = 1920 * 1080
+    max_video_kbps: Annotated[float, Field(ge=1000)] = 4000.0
     model_name: str = MODELS[0]
 
     # Where summaries go
@@ -258,6 +260,8 @@ class Settings(BaseModel):
                 max_fps=self.max_client_fps,
                 reconnect_grace=self.reconnect_grace_seconds,
                 max_duration=self.max_duration_seconds,
+                max_pixels=self.max_video_pixels,
+                cut_off_bitrate=1000 * self.max_video_kbps,
                 require_consent=self.require_consent,
                 idle_timeout=self.idle_timeout_seconds,
             ),
@@ -300,6 +304,7 @@ class Settings(BaseModel):
             ice_port_range=self.ice_port_range,
             ice_public_address=self.ice_public_address,
             connect_timeout=self.connect_timeout_seconds,
+            max_pixels=self.max_video_pixels,
         )
 
 

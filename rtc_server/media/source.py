@@ -48,6 +48,16 @@ class Frame:
         return None if isinstance(self.image, bytes) else self.image.width
 
 
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What a stream asks of us."""
+
+    pixels: int | None
+    """Of the newest key frame; ``None`` where that is not known."""
+    received_bytes: int
+    """Of media, since it began."""
+
+
 class FrameSource(Protocol):
     """Hands on frames at the pace of its consumer: the newest due one, never a backlog."""
 

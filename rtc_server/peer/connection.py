@@ -12,7 +12,7 @@ from rtc_server.aio import TaskSet
 from rtc_server.clock import Clock
 from rtc_server.config import PeerConfig
 from rtc_server.errors import ConnectTimeout, OfferRefused
-from rtc_server.media.source import PictureSink
+from rtc_server.media.source import Load, PictureSink
 from rtc_server.peer.candidate import CandidateRules, parse_fragment
 from rtc_server.peer.channel import Inbox, LatestOutbox, ReliableOutbox
 from rtc_server.peer.ice import is_loopback
@@ -137,6 +137,11 @@ class Peer:
     def way(self) -> str:
         """``direct``, ``relay`` (by a TURN server), or ``webrtc`` before that is known."""
         return {None: "webrtc", True: "relay", False: "direct"}[self._connection.relayed()]
+
+    @property
+    def load(self) -> Load:
+        """What the video asks of us so far."""
+        return self._connection.video().load
 
     def show(self, sink: PictureSink) -> None:
         """Show the pictures of the video to ``sink``; call after ``answer``."""

@@ -24,8 +24,8 @@ CLOCK_RATE = 90_000
 RESTART = 5.0
 """Seconds by which RTP time and arrival may differ before it counts as a new timeline."""
 
-MAX_PIXELS = 3840 * 2160
-"""Larger pictures are not decoded: 16383 x 16383 would take 400 MB each."""
+MAX_PIXELS = 1920 * 1080
+"""Larger pictures are not decoded, unless configured: 16383 x 16383 would take 400 MB each."""
 
 log = logging.getLogger(__name__)
 
@@ -65,9 +65,14 @@ class Decoder:
     into smeared pictures.
     """
 
-    def __init__(self, clock: Clock, need_key_frame: Callable[[], None]) -> None:
+    def __init__(
+        self, clock: Clock, need_key_frame: Callable[[], None], max_pixels: int = MAX_PIXELS
+    ) -> None:
         """``need_key_frame``, of any thread, is called when the sender should send one."""
         self.dropped = 0
+        self.pixels: int | None = None
+        """Of the newest key frame."""
+        self._max_pixels = max_pixels
         self._clock = clock
         self._need_key_frame = need_key_frame
         self._skipping_since: float | None = clock.monotonic()
@@ -149,10 +154,12 @@ class Decoder:
         self._ask(now)
         return False
 
-    @staticmethod
-    def _is_too_large(codec: RTCRtpCodecParameters, frame: VideoFrame) -> bool:
+    def _is_too_large(self, codec: RTCRtpCodecParameters, frame: VideoFrame) -> bool:
         size = pixels(codec.name, frame.data)
-        return size is not None and size > MAX_PIXELS
+        if size is None:
+            return False
+        self.pixels = size
+        return size > self._max_pixels
 
     def _skip(self) -> None:
         if self._skipping_since is None:

@@ -43,10 +43,10 @@ from aiortc.rtp import (
 
 from rtc_server.aio import TaskSet
 from rtc_server.clock import Clock
-from rtc_server.media.source import PictureSink
+from rtc_server.media.source import Load, PictureSink
 from rtc_server.peer import upstream
 from rtc_server.peer.bitrate import BurstEstimator
-from rtc_server.peer.decoding import CLOCK_RATE, Decoder, MediaClock
+from rtc_server.peer.decoding import CLOCK_RATE, MAX_PIXELS, Decoder, MediaClock
 from rtc_server.peer.jitter import MarkerJitterBuffer, PatientNack, VideoFrame
 
 NACK_PAUSES = (0.03, 0.06, 0.12, 0.12, 0.12, 0.12)
@@ -59,7 +59,11 @@ class VideoReceiver(RTCRtpReceiver):
     """aiortc's receiver with other parts in it."""
 
     def __init__(
-        self, transport: RTCDtlsTransport, clock: Clock, max_bitrate: int | None = None
+        self,
+        transport: RTCDtlsTransport,
+        clock: Clock,
+        max_bitrate: int | None = None,
+        max_pixels: int = MAX_PIXELS,
     ) -> None:
         """Make the parts; nothing runs before ``receive``."""
         super().__init__("video", transport)
@@ -69,10 +73,11 @@ class VideoReceiver(RTCRtpReceiver):
         self._estimator = BurstEstimator(max_bitrate)
         self._source: int | None = None
         self._source_heard = 0.0
+        self._received_bytes = 0
         self._need_key_frame = threading.Event()
         self._gap = asyncio.Event()
         self._tasks = TaskSet()
-        self._decoder = Decoder(clock, self._need_key_frame.set)
+        self._decoder = Decoder(clock, self._need_key_frame.set, max_pixels)
         self._media_clock = MediaClock(clock)
         self._sink: PictureSink | None = None
         self._ended = False
@@ -81,6 +86,11 @@ class VideoReceiver(RTCRtpReceiver):
         self._reported: dict[int, StreamStatistics] = getattr(self, upstream.REMOTE_STREAMS)
         self._media: dict[int, RTCRtpCodecParameters] = {}
         self._repair: dict[int, RTCRtpCodecParameters] = {}
+
+    @property
+    def load(self) -> Load:
+        """What the stream asks of us so far."""
+        return Load(self._decoder.pixels, self._received_bytes)
 
     def show(self, sink: PictureSink) -> None:
         """Show the pictures that come from now on to ``sink``."""
@@ -106,6 +116,7 @@ class VideoReceiver(RTCRtpReceiver):
 
     def take(self, packet: RtpPacket, arrival_time_ms: int) -> None:
         """Take a packet; pictures that it completes are shown."""
+        self._received_bytes += len(packet.payload)
         number = packet.payload_type
         codec = self._media.get(number) or self._repair.get(number)
         if codec is None or not self._is_of_source(packet):

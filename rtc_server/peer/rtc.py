@@ -75,8 +75,10 @@ class AnsweringConnection(RTCPeerConnection):
         self, direction: str, kind: str, sender_track: MediaStreamTrack | None = None
     ) -> RTCRtpTransceiver:
         made = self._make_transceiver(direction=direction, kind=kind, sender_track=sender_track)
-        limit = self._peer_config.max_bitrate
-        receiver = VideoReceiver(made.receiver.transport, self._clock, limit)
+        config = self._peer_config
+        receiver = VideoReceiver(
+            made.receiver.transport, self._clock, config.max_bitrate, config.max_pixels
+        )
         receiver._set_rtcp_ssrc(made.sender._ssrc)
         setattr(made, upstream.TRANSCEIVER_RECEIVER, receiver)
         return made

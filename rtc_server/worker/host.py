@@ -151,6 +151,7 @@ class Host:
             partial(self._tell, session_id),
             self._stats,
             request.identity.client,
+            self._config.session.idle_timeout,
         )
         await self._join(request, relay)
         self._relays[session_id] = relay

@@ -7,6 +7,7 @@ from rtc_server.clock import Clock
 from rtc_server.config import SessionConfig
 from rtc_server.errors import FrameRefused
 from rtc_server.media.sampler import Sampler
+from rtc_server.media.source import Load
 from rtc_server.peer.connection import Peer
 from rtc_server.stats import Stats
 
@@ -33,6 +34,11 @@ class PeerLink:
         peer.show(self.frames)
         self.patience = config.idle_timeout
         self.lost = peer.lost
+
+    @property
+    def load(self) -> Load:
+        """What the video asks of us."""
+        return self._peer.load
 
     @property
     def way(self) -> str:

@@ -10,7 +10,7 @@ from rtc_server.reason import EndReason
 from rtc_server.stats import Stats
 
 PATIENCE = 30.0
-"""Seconds without a picture after which the session ends."""
+"""Seconds without a picture after which the session ends, at most."""
 INBOX = 32
 """Control messages that may wait; what comes beyond is dropped."""
 
@@ -24,17 +24,18 @@ class RelayLink:
         tell: Callable[[str], None],
         stats: Stats | None = None,
         way: str = "websocket",
+        patience: float = PATIENCE,
     ) -> None:
         """``tell`` carries a control message to the front process; it never waits.
 
         ``connection`` tells this link from another of the same session; ``stats`` count its
-        pictures; ``way`` is what carries them.
+        pictures; ``way`` is what carries them; ``patience``: seconds it waits for one.
         """
         self.connection = connection
         self.way = way
         self.frames = PushedFrames(stats)
         self.lost: asyncio.Future[EndReason] = asyncio.get_running_loop().create_future()
-        self.patience = PATIENCE
+        self.patience = min(patience, PATIENCE)
         self._tell = tell
         self._inbox: asyncio.Queue[str] = asyncio.Queue(INBOX)
 
@@ -46,6 +47,10 @@ class RelayLink:
         """A control message came from the client."""
         with suppress(asyncio.QueueFull):
             self._inbox.put_nowait(text)
+
+    @property
+    def load(self) -> None:
+        """Each picture was let in by itself."""
 
     def detach(self) -> None:
         """The client's connection is gone."""

@@ -3,7 +3,7 @@
 import asyncio
 
 from rtc_server.errors import ConnectTimeout, FrameRefused, SourceEnded
-from rtc_server.media.source import Frame
+from rtc_server.media.source import Frame, Load
 from rtc_server.reason import EndReason
 
 
@@ -34,6 +34,7 @@ class ScriptedFrames:
 
 class ScriptedLink:
     way = "direct"
+    load: Load | None = None
 
     def __init__(self, *, reachable: bool = True, patience: float = 60.0) -> None:
         self.patience = patience

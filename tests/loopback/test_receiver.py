@@ -1,6 +1,7 @@
 """What is changed in aiortc's receiver does what it is there for, between two real peers."""
 
 import asyncio
+import itertools
 import random
 import time
 from collections.abc import Awaitable, Iterator
@@ -17,6 +18,7 @@ from av.frame import Frame
 
 from rtc_server.peer import decoding
 from rtc_server.peer.receiver import VideoReceiver
+from tests.eventually import eventually
 from tests.fakes.publisher import (
     FramesTrack,
     ManualTrack,
@@ -197,6 +199,19 @@ async def test_the_resolution_may_change_in_mid_stream(pair: Pair) -> None:
     sizes = [(f.width, f.height) for f in [await next_frame(viewer(peer)) for _ in range(14)]]
     assert sizes[0] == (320, 240)
     assert sizes[-1] == (240, 320)
+
+
+async def test_pictures_beyond_the_limit_are_counted_and_not_decoded(pair: Pair) -> None:
+    large = (picture(100, 640, 480) for _ in range(12))
+    small = moving_pictures()
+    track = FramesTrack(itertools.chain(large, small), fps=10.0)
+    peer, _ = await pair(track, config={"max_pixels": 320 * 240})
+    seen = viewer(peer)
+    await eventually(lambda: peer.load.pixels == 640 * 480, 10, "a large key frame came")
+    assert peer.load.received_bytes > 0
+    frame = await next_frame(seen)
+    assert (frame.width, frame.height) == (320, 240)
+    assert peer.load.pixels == 320 * 240
 
 
 async def test_a_new_ssrc_takes_over_when_the_old_one_is_silent(pair: Pair) -> None:

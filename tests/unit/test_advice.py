@@ -60,3 +60,9 @@ def test_a_fast_source_is_told_the_rate_and_seldom_reminded() -> None:
     advices = watch(Adviser(10), 70, px=82, width=640, fps=30)
     assert [advice.max_fps for advice in advices] == [10, 10, 10]
     assert {advice.reason for advice in advices} == {"rate"}
+
+
+def test_what_is_too_large_for_the_service_stays_smaller() -> None:
+    adviser = Adviser(10)
+    assert adviser.restrain(2.0).scale_down_by == 2.0
+    assert watch(adviser, 60, px=20, width=1920) == []  # a small face does not bring it back

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
+from rtc_server import session as session_module
 from rtc_server.account import Account
 from rtc_server.config import MetricsConfig, SessionConfig
 from rtc_server.errors import FrameRefused, SessionClosed, StaleEpoch, StoreUnavailable
+from rtc_server.excess import PATIENCE
 from rtc_server.identity import Identity
-from rtc_server.media.source import Frame
+from rtc_server.media.source import Frame, Load
 from rtc_server.metrics import wire
 from rtc_server.metrics.meter import Meter
 from rtc_server.metrics.model import Observation, SessionSummary
@@ -511,3 +513,36 @@ async def test_a_limit_holds_on_the_next_link(stage: Stage) -> None:
     assert isinstance(hello, wire.Hello)
     assert hello.fps == 5.0
     assert link.frames.max_fps == 5.0
+
+
+async def test_a_publisher_of_too_much_is_told_then_cut_off(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(session_module, "LOOK_SECONDS", 0.005)
+    stage = Stage(SessionConfig(max_pixels=1280 * 720))
+    link = stage.attach()
+    link.load = Load(pixels=3840 * 2160, received_bytes=0)
+    assert wire.decode_server(await link.control.get()).type == "hello"
+    advice = wire.decode_server(await link.control.get())
+    assert isinstance(advice, wire.Advice)
+    assert (advice.reason, advice.scale_down_by) == ("too_large", 3.0)
+    stage.clock.seconds += PATIENCE
+    notice = wire.decode_server(await link.control.get())
+    assert isinstance(notice, wire.Notice)
+    assert notice.code == "excess"
+    assert stage.running is not None
+    assert await stage.running is EndReason.EXCESS
+
+
+async def test_a_publisher_that_obeys_is_not_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session_module, "LOOK_SECONDS", 0.005)
+    stage = Stage(SessionConfig(max_pixels=1280 * 720, max_duration=0.2))
+    link = stage.attach()
+    link.load = Load(pixels=3840 * 2160, received_bytes=0)
+    await link.control.get()
+    await link.control.get()
+    link.load = Load(pixels=1280 * 720, received_bytes=0)
+    await asyncio.sleep(0.02)
+    stage.clock.seconds += PATIENCE
+    assert stage.running is not None
+    assert await stage.running is EndReason.MAX_DURATION

@@ -146,6 +146,8 @@ export const de: Texts = {
   "recap.sentText": "Diese Zahlen, und sonst nichts, bilden den Eintrag deiner Sitzung:",
   "recap.again": "Noch einmal starten",
 
+  "end.excess":
+    "Die Kamera sendete ein größeres Bild, als der Dienst annimmt; die Verbindung wurde getrennt.",
   "end.max_duration": "Die Sitzung hat ihre längste Dauer erreicht und wurde geschlossen.",
   "end.idle": "Eine Weile kam kein Bild an, darum wurde die Sitzung geschlossen.",
   "end.replaced": "Du hast diese Lektion anderswo geöffnet; die Sitzung geht dort weiter.",

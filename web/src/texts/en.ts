@@ -140,6 +140,7 @@ export const en = {
   "recap.sentText": "These numbers, and nothing else, make up the record of your session:",
   "recap.again": "Start again",
 
+  "end.excess": "The camera sent a larger picture than the service takes, so it was cut off.",
   "end.max_duration": "The session reached its longest time and was closed.",
   "end.idle": "No picture arrived for a while, so the session was closed.",
   "end.replaced": "You opened this lesson elsewhere; the session goes on there.",

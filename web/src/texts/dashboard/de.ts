@@ -84,6 +84,7 @@ export const own: OwnTexts = {
   "ended.peer_lost": "Verbindung verloren",
   "ended.connect_timeout": "nie verbunden",
   "ended.idle": "keine Bilder",
+  "ended.excess": "Bild zu groß",
   "ended.max_duration": "längste Zeit erreicht",
   "ended.drained": "Neustart des Dienstes",
   "ended.worker_lost": "Fehler des Dienstes",

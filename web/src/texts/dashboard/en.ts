@@ -81,6 +81,7 @@ export const own = {
   "ended.peer_lost": "connection lost",
   "ended.connect_timeout": "never connected",
   "ended.idle": "no pictures",
+  "ended.excess": "picture too large",
   "ended.max_duration": "longest time reached",
   "ended.drained": "service restart",
   "ended.worker_lost": "service fault",
