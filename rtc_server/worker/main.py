@@ -6,110 +6,34 @@ ends by itself.
 """
 
 import asyncio
-import gc
 import os
 import signal
 import socket
 import sys
-from contextlib import suppress
-from dataclasses import asdict
 
 import uvloop
-from pydantic import TypeAdapter
 
-from rtc_server.aio import TaskSet
-from rtc_server.clock import SystemClock
-from rtc_server.config import WorkerConfig
-from rtc_server.errors import RtcServerError
 from rtc_server.log import configure_logging
-from rtc_server.reason import EndReason
-from rtc_server.stats import Stats
-from rtc_server.store.store import Store
-from rtc_server.vision.observer import Observer
-from rtc_server.worker.configure import load_config
-from rtc_server.worker.host import Host
-from rtc_server.worker.placement import OpenRequest
-from rtc_server.worker.rpc import Body, Rpc
-from rtc_server.worker.watch import LoadWatch
-
-GC_THRESHOLDS = (10_000, 20, 20)
-CLOSE_SECONDS = 3.0
-"""What a session that was not drained in time may still take."""
-
-REQUEST = TypeAdapter(OpenRequest)
+from rtc_server.worker.rpc import Rpc
+from rtc_server.worker.worker import Worker
 
 
-class Worker:
-    """Serves the front process's calls."""
+class Child:
+    """A worker whose one front process is at the other end of a socket."""
 
     def __init__(
         self, name: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        """Nothing runs until the ``configure`` call came."""
-        self._name = name
-        self._host: Host | None = None
-        self._store: Store | None = None
-        self._observer: Observer | None = None
-        self._config = WorkerConfig()
-        self._stats = Stats()
-        self._tasks = TaskSet()
-        self._rpc = Rpc(
-            reader,
-            writer,
-            {
-                "configure": self._configure,
-                "open": self._open,
-                "frame": self._frame,
-                "say": self._say,
-                "detach": self._detach,
-                "add_candidates": self._add_candidates,
-                "watch": self._watch,
-                "end": self._end,
-                "ping": self._ping,
-                "pulses": self._pulses,
-                "drain": self._drain,
-            },
-        )
+        """Nothing runs before :meth:`run`."""
+        self._worker = Worker(name, self._ended, self._tell)
+        self._rpc = Rpc(reader, writer, self._worker.handlers)
 
     async def run(self) -> None:
         """Serve until the front process closes the socket; then leave in order."""
         try:
             await self._rpc.run()
         finally:
-            await self._leave()
-
-    async def _leave(self) -> None:
-        await self._tasks.close()
-        if self._host is not None:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(self._config.drain):
-                    await self._host.drain()
-            with suppress(TimeoutError):  # a session may still wait for a store that is away
-                async with asyncio.timeout(CLOSE_SECONDS):
-                    await self._host.close()
-        if self._observer is not None:
-            await self._observer.close()
-        if self._store is not None:
-            await self._store.close()
-
-    async def _configure(self, body: Body, _payload: bytes) -> None:
-        self._config = load_config(body)
-        clock = SystemClock()
-        self._observer = Observer(self._config.vision, self._stats)
-        await self._observer.start()
-        self._store = await Store.open(self._config.store)
-        self._host = Host(
-            self._name,
-            self._config,
-            clock,
-            self._store,
-            self._observer,
-            self._ended,
-            self._tell,
-        )
-        watch = LoadWatch(self._host.overload, self._stats, clock, self._host.shed)
-        self._tasks.start(watch.run(), "load watch")
-        _spare_the_collector()
+            await self._worker.leave()
 
     def _ended(self, session_id: str) -> None:
         self._rpc.notify("ended", {"session_id": session_id})
@@ -117,63 +41,11 @@ class Worker:
     def _tell(self, session_id: str, text: str) -> None:
         self._rpc.notify("message", {"session_id": session_id, "text": text})
 
-    @property
-    def _ready_host(self) -> Host:
-        if self._host is None:
-            raise RtcServerError("the worker is not configured yet")
-        return self._host
-
-    async def _open(self, body: Body, _payload: bytes) -> Body:
-        return {"answer": await self._ready_host.open(REQUEST.validate_python(body))}
-
-    async def _frame(self, body: Body, payload: bytes) -> Body:
-        return {"metrics": await self._ready_host.frame(body["session_id"], payload)}
-
-    async def _say(self, body: Body, _payload: bytes) -> None:
-        self._ready_host.say(body["session_id"], body["text"])
-
-    async def _detach(self, body: Body, _payload: bytes) -> None:
-        self._ready_host.detach(body["session_id"], body["connection"])
-
-    async def _add_candidates(self, body: Body, _payload: bytes) -> None:
-        await self._ready_host.add_candidates(body["session_id"], body["fragment"])
-
-    async def _watch(self, body: Body, _payload: bytes) -> None:
-        self._ready_host.watch(body["session_id"], on=body["on"])
-
-    async def _end(self, body: Body, _payload: bytes) -> None:
-        await self._ready_host.end(body["session_id"], EndReason(body["reason"]))
-
-    async def _ping(self, _body: Body, _payload: bytes) -> Body:
-        host = self._ready_host
-        return {
-            "refuses": host.overload.refuses,
-            "step": host.overload.step,
-            "sessions": host.census(),
-            "stats": self._stats.as_body(),
-        }
-
-    async def _pulses(self, _body: Body, _payload: bytes) -> Body:
-        return {"pulses": [asdict(pulse) for pulse in self._ready_host.pulses()]}
-
-    async def _drain(self, _body: Body, _payload: bytes) -> None:
-        await self._ready_host.drain()
-
-
-def _spare_the_collector() -> None:
-    """Keep the garbage collector off what stays for ever: libraries and models, 200,000 objects.
-
-    Frames leave few cycles, so it may also come more seldom than every 700 objects.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*GC_THRESHOLDS)
-
 
 async def serve(fd: int, name: str) -> None:
     """Run a worker on the inherited socket ``fd``."""
     reader, writer = await asyncio.open_unix_connection(sock=socket.socket(fileno=fd))
-    await Worker(name, reader, writer).run()
+    await Child(name, reader, writer).run()
 
 
 def main() -> None:

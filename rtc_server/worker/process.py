@@ -7,20 +7,20 @@ import socket
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from uuid import uuid4
 
 from rtc_server.aio import TaskSet
 from rtc_server.config import WorkerConfig
 from rtc_server.errors import RtcServerError, WorkerLost
+from rtc_server.worker.call import Body
 from rtc_server.worker.configure import dump_config
+from rtc_server.worker.memory import resident
 from rtc_server.worker.placement import WorkerReport
-from rtc_server.worker.rpc import Body, Rpc
+from rtc_server.worker.rpc import Rpc
 
 START_TIMEOUT = 60.0
 PING_INTERVAL = 1.0
 PING_TIMEOUT = 10.0
-PAGE = os.sysconf("SC_PAGE_SIZE")
 MIB = 1024 * 1024
 CHILD_ENVIRONMENT = {
     "GLOG_minloglevel": "2",
@@ -63,9 +63,9 @@ class WorkerProcess:
         """Whether it has no room for another session, as it said last."""
         return bool(self._told.get("refuses", False))
 
-    def report(self, slot: int) -> WorkerReport:
+    def report(self, slot: str) -> WorkerReport:
         """What it said of itself last."""
-        return WorkerReport(slot, self.ready, self._memory(), self._told)
+        return WorkerReport(slot, self.ready, resident(self.pid), self._told)
 
     async def run(self) -> None:
         """Start the child and serve it until it is gone; always leaves it dead."""
@@ -129,21 +129,13 @@ class WorkerProcess:
     async def _ping(self) -> None:
         """Ask how it does until it has grown too large; then let it go in order."""
         limit = self._config.memory_limit_mb * MIB
-        while not limit or self._memory() < limit:
+        while not limit or resident(self.pid) < limit:
             async with asyncio.timeout(PING_TIMEOUT):
                 self._told = await self._channel.call("ping")
             await asyncio.sleep(PING_INTERVAL)
         log.error("%s holds more than %d MiB: stopped", self.name, self._config.memory_limit_mb)
         self.ready = False
         await self.stop()
-
-    def _memory(self) -> int:
-        """Bytes of RAM that it holds (proc(5), statm); 0 where that cannot be read."""
-        try:
-            pages = Path(f"/proc/{self.pid}/statm").read_text(encoding="ascii").split()[1]
-        except OSError:
-            return 0
-        return int(pages) * PAGE
 
     async def _on_ended(self, body: Body, _payload: bytes) -> None:
         self.sessions.discard(body["session_id"])

@@ -1,31 +1,24 @@
 """Calls between the front process and a media worker, over one socket pair.
 
 A message is a length, a JSON head and an optional binary body. Both sides may call;
-an answer finds its call by number. A handler's :class:`RtcServerError` arrives at the
-caller as the same class. The other side's end closes everything: open calls fail with
-:class:`WorkerLost`.
+an answer finds its call by number. The other side's end closes everything: open calls fail
+with :class:`WorkerLost`.
 """
 
 import asyncio
 import contextlib
 import itertools
 import json
-import logging
 import struct
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 from rtc_server import errors
 from rtc_server.aio import TaskSet
-
-Body = dict[str, Any]
-Handler = Callable[[Body, bytes], Awaitable[Body | None]]
+from rtc_server.worker.call import Body, Handler, answer, result
 
 _LENGTHS = struct.Struct("!II")
 MAX_HEAD = 4 * 1024 * 1024
 MAX_PAYLOAD = 64 * 1024 * 1024
-
-log = logging.getLogger(__name__)
 
 
 class Rpc:
@@ -48,11 +41,11 @@ class Rpc:
     async def call(self, method: str, body: Body | None = None, payload: bytes = b"") -> Body:
         """Ask the other side and wait for its answer; raises what its handler raised."""
         number = next(self._numbers)
-        answer: asyncio.Future[Body] = asyncio.get_running_loop().create_future()
-        self._open[number] = answer
+        waiting: asyncio.Future[Body] = asyncio.get_running_loop().create_future()
+        self._open[number] = waiting
         try:
             self._send({"call": number, "method": method, "body": body or {}}, payload)
-            return await answer
+            return await waiting
         finally:
             del self._open[number]
 
@@ -75,9 +68,9 @@ class Rpc:
     async def close(self) -> None:
         """Close the socket, stop the handlers, fail the open calls."""
         self._writer.close()
-        for answer in self._open.values():
-            if not answer.done():
-                answer.set_exception(errors.WorkerLost())
+        for waiting in self._open.values():
+            if not waiting.done():
+                waiting.set_exception(errors.WorkerLost())
         await self._tasks.close()
 
     def _send(self, head: Body, payload: bytes = b"") -> None:
@@ -98,43 +91,17 @@ class Rpc:
         if "method" in head:
             self._tasks.start(self._serve(head, payload), f"rpc {head['method']}")
             return
-        answer = self._open.get(head["answer"])
-        if answer is None or answer.done():
+        waiting = self._open.get(head["answer"])
+        if waiting is None or waiting.done():
             return
-        if "error" in head:
-            answer.set_exception(_from_wire(head["error"]))
-        else:
-            answer.set_result(head["body"])
+        try:
+            waiting.set_result(result(head))
+        except errors.RtcServerError as error:
+            waiting.set_exception(error)
 
     async def _serve(self, head: Body, payload: bytes) -> None:
         number = head["call"]
-        try:
-            body = await self._handlers[head["method"]](head["body"], payload)
-            reply: Body = {"answer": number, "body": body or {}}
-        except errors.RtcServerError as error:
-            reply = {"answer": number, "error": _to_wire(error)}
-        except Exception as error:  # the root of a handler's task
-            log.exception("the handler of %s failed", head["method"])
-            reply = {"answer": number, "error": _to_wire(errors.RtcServerError(repr(error)))}
+        reply = await answer(self._handlers, head["method"], head["body"], payload)
         if number:
             with contextlib.suppress(errors.WorkerLost):
-                self._send(reply)
-
-
-def _to_wire(error: errors.RtcServerError) -> Body:
-    return {
-        "kind": type(error).__name__,
-        "code": error.code,
-        "message": str(error),
-        "retry_after": getattr(error, "retry_after", None),
-    }
-
-
-def _from_wire(body: Body) -> errors.RtcServerError:
-    if body["kind"] == "Overloaded":
-        return errors.Overloaded(body["message"], retry_after=body["retry_after"])
-    kind = getattr(errors, body["kind"], errors.RtcServerError)
-    if kind is errors.SourceEnded:
-        kind = errors.RtcServerError
-    error: errors.RtcServerError = kind(body["message"], code=body["code"])
-    return error
+                self._send({"answer": number, **reply})

@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from rtc_server.errors import OfferRefused, Overloaded, RtcServerError, WorkerLost
-from rtc_server.worker.rpc import Body, Rpc
+from rtc_server.worker.call import Body
+from rtc_server.worker.rpc import Rpc
 
 
 async def echo(body: Body, payload: bytes) -> Body:
