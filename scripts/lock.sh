@@ -13,5 +13,6 @@ resolve() {
         --output-file "$output" "$@" >/dev/null
 }
 resolve run pyproject.toml
-resolve dev pyproject.toml --group dev --constraint requirements/run.lock
+resolve ray pyproject.toml --extra ray --constraint requirements/run.lock
+resolve dev pyproject.toml --group dev --constraint requirements/ray.lock
 resolve node --group node

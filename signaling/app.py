@@ -8,10 +8,12 @@ from aiohttp import web
 
 from rtc_server.aio import TaskSet
 from rtc_server.clock import Clock, SystemClock
+from rtc_server.config import WorkerConfig
 from rtc_server.forward.forwarder import Forwarder
 from rtc_server.forward.php import PhpEndpoint
 from rtc_server.store.store import Store
 from rtc_server.worker.admission import Admission
+from rtc_server.worker.cluster import ClusterPlacement
 from rtc_server.worker.local import LocalPlacement
 from rtc_server.worker.reaper import Reaper
 from rtc_server.worker.sweeper import Sweeper
@@ -92,7 +94,7 @@ class Service:
         self._endpoint: PhpEndpoint | None = None
         self.reaper = Reaper(store, config, clock, self._ended)
         self._sweeper = Sweeper(store, clock, settings.retention_days)
-        self.placement = LocalPlacement(config, settings.workers(), self._ended, self._worker_lost)
+        self.placement = self._placement(config, store)
         self.ice = IceDirectory(settings.ice_config(), clock)
         self.turn = TurnWatch(self.ice, relay_only=settings.ice_transport_policy == "relay")
         self.admission = Admission(
@@ -103,10 +105,22 @@ class Service:
         self.relays = Relays(
             self.door, self.admission, self.placement, clock, settings.max_client_fps
         )
-        self.rest_clients = RestClients(self.door, self.placement, clock, settings.max_client_fps)
+        self.rest_clients = RestClients(
+            self.door, self.admission, self.placement, clock, settings.max_client_fps
+        )
         if settings.tracking_save_url is not None:
             self._endpoint = PhpEndpoint(config.forward, clock)
             self._forwarder = Forwarder(store.outbox, self._endpoint, config.forward, clock)
+
+    def _placement(self, config: WorkerConfig, store: Store) -> LocalPlacement | ClusterPlacement:
+        settings = self._settings
+        if settings.placement == "local":
+            return LocalPlacement(config, settings.workers(), self._ended, self._worker_lost)
+        # Ray is an option: who does without it has it not installed.
+        from rtc_server.worker.ray_cluster import RayCluster  # noqa: PLC0415
+
+        cluster = RayCluster(settings.ray_address, settings.log_level)
+        return ClusterPlacement(config, cluster, store, self._ended, self._worker_lost)
 
     def _ended(self, session_id: str) -> None:
         self.relays.forget(session_id)

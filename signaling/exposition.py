@@ -79,7 +79,7 @@ class Exposition(Collector):
             labels=WORKER,
         )
         for report in self._snapshot.workers:
-            slot = [str(report.slot)]
+            slot = [report.slot]
             ready.add_metric(slot, float(report.ready))
             memory.add_metric(slot, float(report.memory))
             step.add_metric(slot, float(report.told.get("step", 0)))
@@ -113,14 +113,14 @@ def _sessions(reports: list[WorkerReport]) -> Metric:
     family = GaugeMetricFamily("rtc_sessions", "Held sessions.", labels=labels)
     for report in reports:
         for state, rung, number in report.told["sessions"]:
-            family.add_metric([str(report.slot), state, rung], float(number))
+            family.add_metric([report.slot, state, rung], float(number))
     return family
 
 
 def _frames(reports: list[WorkerReport], name: str, key: str, text: str) -> Metric:
     family = CounterMetricFamily(name, text, labels=WORKER)
     for report in reports:
-        family.add_metric([str(report.slot)], float(report.told["stats"][key]))
+        family.add_metric([report.slot], float(report.told["stats"][key]))
     return family
 
 
@@ -129,7 +129,7 @@ def _dropped(reports: list[WorkerReport]) -> Metric:
     family = CounterMetricFamily("rtc_frames_dropped", "By cause.", labels=labels)
     for report in reports:
         for cause, number in report.told["stats"]["dropped"].items():
-            family.add_metric([str(report.slot), cause], float(number))
+            family.add_metric([report.slot, cause], float(number))
     return family
 
 
@@ -139,5 +139,5 @@ def _times(reports: list[WorkerReport], name: str, key: str, text: str) -> Metri
         times: dict[str, Any] = report.told["stats"][key]
         bounds = [*map(str, SECONDS), "+Inf"]
         buckets = zip(bounds, map(float, accumulate(times["counts"])), strict=True)
-        family.add_metric([str(report.slot)], list(buckets), times["total"])
+        family.add_metric([report.slot], list(buckets), times["total"])
     return family

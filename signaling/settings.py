@@ -4,6 +4,7 @@ Names are those of the deployed service; ``.env.example`` lists every one with i
 """
 
 from collections.abc import Iterator, Mapping
+from importlib.util import find_spec
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from ssl import Purpose, SSLContext, create_default_context
@@ -134,6 +135,8 @@ class Settings(BaseModel):
     min_group_size: Annotated[int, Field(ge=3)] = 5
     media_workers: Annotated[int, Field(ge=0, le=256)] = 0
     media_worker_memory_mb: Annotated[int, Field(ge=0)] = 2048
+    placement: Literal["local", "ray"] = "local"
+    ray_address: str = "auto"
 
     @field_validator("camera_enabled")
     @classmethod
@@ -161,6 +164,14 @@ class Settings(BaseModel):
             database_url(value)
         except StoreError as error:
             raise ValueError(str(error)) from None
+        return value
+
+    @field_validator("ray_address")
+    @classmethod
+    def _is_ray_address(cls, value: str) -> str:
+        host, _, port = value.rpartition(":")
+        if value != "auto" and not (host and "/" not in host and port.isdecimal()):
+            raise ValueError("must be auto, or host:port of the cluster's head")
         return value
 
     @field_validator("turn_urls")
@@ -356,6 +367,7 @@ def _misfits(given: Mapping[str, str]) -> Iterator[str]:
     if ("turn_urls" in given) != ("turn_secret" in given):
         yield "TURN_URLS, TURN_SECRET: set both or neither"
     yield from _volatile_store(given)
+    yield from _cluster_misfits(given)
     yield from _auth_misfits(given)
 
 
@@ -383,6 +395,19 @@ def _auth_misfits(given: Mapping[str, str]) -> Iterator[str]:
         yield (
             "SESSION_TOKEN_AUDIENCE: say for whom the site mints tokens, or set PYTHON_SERVICE_URL"
         )
+
+
+def _cluster_misfits(given: Mapping[str, str]) -> Iterator[str]:
+    """What workers on several machines cannot do with."""
+    if given.get("placement") != "ray":
+        return
+    url = given.get("database_url", Settings.model_fields["database_url"].default)
+    if url.startswith("sqlite"):
+        yield (
+            "DATABASE_URL: PLACEMENT=ray needs PostgreSQL or MariaDB; SQLite is of one machine only"
+        )
+    if find_spec("ray") is None:
+        yield "PLACEMENT: Ray is not installed; install requirements/ray.lock"
 
 
 def _volatile_store(given: Mapping[str, str]) -> Iterator[str]:

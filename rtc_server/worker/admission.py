@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from rtc_server.config import IceServer
-from rtc_server.errors import Overloaded, SessionNotFound
+from rtc_server.errors import Overloaded, SessionNotFound, StaleEpoch, WorkerLost
 from rtc_server.identity import Identity
 from rtc_server.reason import EndReason
 from rtc_server.store.model import SessionRow, SessionState
@@ -97,8 +97,7 @@ class Admission:
         row = await self._store.sessions.get(session_id)
         if row is None or not _same(row.resume_hash or "", _hash(resume_token)):
             raise SessionNotFound
-        identity = Identity(session_id, row.user_id, row.module_id, row.section_id, client)
-        return await self._place(identity, offer, resume_token)
+        return await self._go_on(row, client, offer, resume_token)
 
     async def rejoin(self, session_id: str, client: str) -> Admitted:
         """Go on with a session whose pictures come through this process, after a pause.
@@ -108,8 +107,7 @@ class Admission:
         row = await self._store.sessions.get(session_id)
         if row is None:
             raise SessionNotFound
-        identity = Identity(session_id, row.user_id, row.module_id, row.section_id, client)
-        return await self._place(identity, None, resume_token="")
+        return await self._go_on(row, client, None, resume_token="")
 
     async def end_session(self, session_id: str) -> None:
         """End the session with this id as its client's bye; raises :class:`SessionNotFound`."""
@@ -143,8 +141,25 @@ class Admission:
         if row.state is not SessionState.ENDED:
             await self._end(row, EndReason.CLIENT_BYE)
 
+    async def _go_on(
+        self, row: SessionRow, client: str, offer: str | None, resume_token: str
+    ) -> Admitted:
+        identity = Identity(row.session_id, row.user_id, row.module_id, row.section_id, client)
+        try:
+            return await self._place(identity, offer, resume_token, row.epoch)
+        except StaleEpoch:
+            # A worker that died since had taken it, or the client asked twice.
+            newer = await self._store.sessions.get(row.session_id)
+            if newer is None:
+                raise SessionNotFound from None
+            return await self._place(identity, offer, resume_token, newer.epoch)
+
     async def _place(
-        self, identity: Identity, offer: str | None, resume_token: str | None = None
+        self,
+        identity: Identity,
+        offer: str | None,
+        resume_token: str | None = None,
+        epoch: int | None = None,
     ) -> Admitted:
         resumed = resume_token is not None
         resource = secrets.token_urlsafe(SECRET_BYTES)
@@ -156,6 +171,7 @@ class Admission:
             resource_hash=_hash(resource),
             resume_hash=_hash(token),
             resumed=resumed,
+            epoch=epoch,
             ice_servers=self._ice.answering(servers),
         )
         answer = await self._placement.open(request)
@@ -174,7 +190,7 @@ class Admission:
         try:
             async with asyncio.timeout(REPLACED_WITHIN):
                 await self._placement.end(row.session_id, reason)
-        except (SessionNotFound, TimeoutError):
+        except (SessionNotFound, TimeoutError, WorkerLost):
             await self._reaper.end(row, reason)
 
 

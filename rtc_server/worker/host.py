@@ -211,7 +211,12 @@ class Host:
     async def _resume(self, request: OpenRequest) -> Session:
         identity = request.identity
         book, left = await SessionBook.claim(
-            self._store, self._config.forward, self._clock, identity.session_id, self._name
+            self._store,
+            self._config.forward,
+            self._clock,
+            identity.session_id,
+            self._name,
+            seen=request.epoch,
         )
         elapsed = left.elapsed_at(self._clock.now().timestamp())
         try:

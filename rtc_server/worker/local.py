@@ -143,7 +143,7 @@ class LocalPlacement:
 
     def reports(self) -> list[WorkerReport]:
         """See :class:`Placement`."""
-        return [worker.report(slot) for slot, worker in sorted(self._workers.items())]
+        return [worker.report(str(slot)) for slot, worker in sorted(self._workers.items())]
 
     async def close(self) -> None:
         """Drain and end all workers."""

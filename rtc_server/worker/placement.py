@@ -21,6 +21,8 @@ class OpenRequest:
     resume_hash: str
     """SHA-256 of the token that continues the session on a new connection."""
     resumed: bool = False
+    epoch: int | None = None
+    """Of the session that is resumed, as it was read: whoever took it since keeps it."""
     ice_servers: tuple[IceServer, ...] = ()
     """For the answering side; the first usable STUN and TURN server are used."""
 
@@ -29,8 +31,8 @@ class OpenRequest:
 class WorkerReport:
     """How one worker does."""
 
-    slot: int
-    """Its number among the workers; one that died and its successor share it."""
+    slot: str
+    """Its place among the workers; one that died and its successor share it."""
     ready: bool
     memory: int
     """Bytes of RAM."""

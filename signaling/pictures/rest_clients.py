@@ -11,7 +11,8 @@ from pydantic import ValidationError
 from rtc_server.clock import Clock
 from rtc_server.errors import RtcServerError, SessionClosed, SessionNotFound
 from rtc_server.metrics import wire
-from rtc_server.worker.admission import Admitted
+from rtc_server.store.model import SessionState
+from rtc_server.worker.admission import Admission, Admitted
 from rtc_server.worker.placement import Listening, Placement
 from signaling.access.caller import Caller
 from signaling.access.door import Door
@@ -81,9 +82,17 @@ class RestClient:
 class RestClients:
     """All of them, by the secret of their resource URL."""
 
-    def __init__(self, door: Door, placement: Placement, clock: Clock, max_fps: float) -> None:
+    def __init__(
+        self,
+        door: Door,
+        admission: Admission,
+        placement: Placement,
+        clock: Clock,
+        max_fps: float,
+    ) -> None:
         """Each client may send ``max_fps`` pictures a second."""
         self._door = door
+        self._admission = admission
         self._placement = placement
         self._clock = clock
         self._max_fps = max_fps
@@ -108,21 +117,35 @@ class RestClients:
             listening.close()
             raise
 
-    def of(self, resource: str) -> RestClient:
-        """The client of this resource; raises :class:`SessionNotFound`."""
-        if resource not in self._clients:
-            raise SessionNotFound
-        client = self._clients[resource]
+    async def of(self, resource: str) -> RestClient:
+        """The client of this resource; raises :class:`SessionNotFound`.
+
+        One that attached at another front process, or before this one started, is taken in.
+        """
+        client = self._clients.get(resource) or await self._take_in(resource)
         client.used_at = self._clock.monotonic()
         return client
 
+    async def _take_in(self, resource: str) -> RestClient:
+        row = await self._admission.row_of(resource)
+        if row.state is SessionState.ENDED:
+            raise SessionNotFound
+        listening = self._placement.listen(row.session_id)
+        return self._enrol(resource, row.session_id, row.resource_hash, listening)
+
     def _keep(self, admitted: Admitted, listening: Listening) -> Admitted:
+        self._enrol(admitted.resource, admitted.session_id, admitted.connection, listening)
+        return admitted
+
+    def _enrol(
+        self, resource: str, session_id: str, connection: str, listening: Listening
+    ) -> RestClient:
         self._forget_silent()
         relay = Relay(self._placement, self._clock, self._max_fps)
-        relay.attach(admitted)
-        client = self._clients[admitted.resource] = RestClient(relay, listening)
+        relay.session_id, relay.connection = session_id, connection
+        client = self._clients[resource] = RestClient(relay, listening)
         client.used_at = self._clock.monotonic()
-        return admitted
+        return client
 
     def _forget_silent(self) -> None:
         oldest = self._clock.monotonic() - SILENT_SECONDS

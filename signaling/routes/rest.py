@@ -65,7 +65,7 @@ async def attach(request: web.Request) -> web.Response:
 async def frames(request: web.Request) -> web.Response:
     """Analyse one picture: its ``metrics``, and what else the session has to say."""
     _check_type(request, JPEG)
-    client = request.app[REST_CLIENTS].of(request.match_info["resource"])
+    client = await request.app[REST_CLIENTS].of(request.match_info["resource"])
     jpeg = await in_time(request.read())
     max_bytes = request.app[SETTINGS].max_frame_kb * 1024
     if not jpeg:
@@ -86,7 +86,7 @@ async def frames(request: web.Request) -> web.Response:
 )
 async def messages(request: web.Request) -> web.Response:
     """Hand one message to the session: what answers it, and what else it has to say."""
-    client = request.app[REST_CLIENTS].of(request.match_info["resource"])
+    client = await request.app[REST_CLIENTS].of(request.match_info["resource"])
     return _answer(await client.say(await _message(request)))
 
 

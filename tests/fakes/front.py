@@ -166,7 +166,7 @@ async def front_of(
     app[BOARD] = Board(store, placement, clock)
     app[AUTH], app[DOOR], app[TURN] = auth, door, turn
     app[RELAYS] = Relays(door, admission, placement, clock, settings.max_client_fps)
-    app[REST_CLIENTS] = RestClients(door, placement, clock, settings.max_client_fps)
+    app[REST_CLIENTS] = RestClients(door, admission, placement, clock, settings.max_client_fps)
     hold_to_its_document(app)
     async with TestClient(TestServer(app)) as http:
         yield Front(http, placement, store, clock)

@@ -33,10 +33,14 @@ class Student:
         assert self._publisher is not None, "publish first"
         return self._publisher
 
-    async def publish(self) -> None:
+    async def publish(self, **ids: str) -> None:
         """Begin a session."""
         self._publisher = Publisher(face_track())
-        self._ticket = await self._whip.publish(self.publisher)
+        self._ticket = await self._whip.publish(self.publisher, **ids)
+
+    def turn_to(self, service: ServiceProcess) -> None:
+        """Ask another front process from now on."""
+        self._service = service
 
     async def come_back(self) -> None:
         """Go on with the session on a new connection."""

@@ -83,10 +83,15 @@ class ServiceProcess:
 
     def get(self, path: str) -> dict[str, Any]:
         """The JSON at ``path``, whatever certificate the service shows."""
+        body: dict[str, Any] = json.loads(self.text(path))
+        return body
+
+    def text(self, path: str) -> str:
+        """What is at ``path``."""
         context = ssl._create_unverified_context() if self.url.startswith("https") else None
         with urllib.request.urlopen(self.url + path, timeout=5, context=context) as answer:
-            body: dict[str, Any] = json.load(answer)
-            return body
+            found: bytes = answer.read()
+            return found.decode()
 
     def workers(self) -> list[psutil.Process]:
         """Its media workers that run, oldest first."""
@@ -109,7 +114,7 @@ class ServiceProcess:
 
     def orphans(self) -> list[psutil.Process]:
         """Children of the process that :meth:`end` ended, which still run."""
-        return [child for child in self._family if _runs(child)]
+        return [child for child in self._family if runs(child)]
 
     def stop(self) -> None:
         """End it and all that it started, whatever state they are in."""
@@ -150,7 +155,8 @@ def _is_worker(process: psutil.Process) -> bool:
         return False
 
 
-def _runs(process: psutil.Process) -> bool:
+def runs(process: psutil.Process) -> bool:
+    """Whether it has not ended; one that nobody has waited for yet has."""
     try:
         return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:

@@ -166,6 +166,13 @@ def test_the_tests_run_with_the_service_s_own_versions() -> None:
     assert run.items() <= dev.items()
 
 
+def test_a_cluster_runs_with_the_service_s_own_versions_and_ray() -> None:
+    run, ray = (pins(ROOT / f"requirements/{name}.lock") for name in ("run", "ray"))
+    assert run.items() <= ray.items()
+    assert "ray" in ray
+    assert "ray" not in run
+
+
 def test_what_mediapipe_names_and_nobody_needs_stays_out() -> None:
     heavy = {"jax", "jaxlib", "sounddevice", "sentencepiece", "opencv-contrib-python", "matplotlib"}
     assert heavy.isdisjoint(pins(ROOT / "requirements/run.lock"))

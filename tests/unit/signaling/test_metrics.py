@@ -52,8 +52,8 @@ def busy() -> Snapshot:
     told = {"step": 1, "sessions": [["live", "webrtc", 3]], "stats": stats.as_body()}
     return Snapshot(
         workers=[
-            WorkerReport(0, ready=True, memory=1024, told=told),
-            WorkerReport(1, ready=False, memory=0, told={}),
+            WorkerReport("0", ready=True, memory=1024, told=told),
+            WorkerReport("1", ready=False, memory=0, told={}),
         ],
         outbox=dict.fromkeys(DeliveryState, 2),
         outbox_age=4.5,

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from rtc_server.config import IceServer
+from signaling import settings as settings_module
 from signaling.cores import usable_cores
 from signaling.settings import Settings, SettingsError, load
 
@@ -119,6 +120,30 @@ def test_sqlite_outside_a_volume_is_refused_on_railway(environment: dict[str, st
 @pytest.mark.parametrize("url", ["sqlite:////data/rtc.db", "postgresql://db/rtc"])
 def test_what_lasts_is_fine_on_railway(url: str) -> None:
     assert load(RAILWAY | {"DATABASE_URL": url}).database_url == url
+
+
+CLUSTER = {"PLACEMENT": "ray", "DATABASE_URL": "postgresql://db/rtc"}
+
+
+def test_a_cluster_is_found_by_its_head_or_by_this_machine() -> None:
+    assert load(CLUSTER).ray_address == "auto"
+    assert load(CLUSTER | {"RAY_ADDRESS": "10.0.0.1:6379"}).ray_address == "10.0.0.1:6379"
+    for wrong in ("ray://10.0.0.1:10001", "10.0.0.1", "head:", ":6379"):
+        with pytest.raises(SettingsError, match="RAY_ADDRESS"):
+            load(CLUSTER | {"RAY_ADDRESS": wrong})
+
+
+@pytest.mark.parametrize("url", ["", "sqlite:////data/rtc.db"])
+def test_a_cluster_does_not_share_a_file_of_one_machine(url: str) -> None:
+    with pytest.raises(SettingsError, match="DATABASE_URL: PLACEMENT=ray needs PostgreSQL"):
+        load({"PLACEMENT": "ray", "DATABASE_URL": url})
+
+
+def test_a_cluster_without_ray_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings_module, "find_spec", lambda _: None)
+    with pytest.raises(SettingsError, match=r"PLACEMENT: Ray is not installed.*ray\.lock"):
+        load(CLUSTER)
+    assert load({"PLACEMENT": "local"}).placement == "local"
 
 
 def test_secrets_do_not_show() -> None:

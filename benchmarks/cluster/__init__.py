@@ -1,0 +1,1 @@
+"""A cluster of machines that loses one, and placement on many."""
