@@ -73,7 +73,7 @@ class EyeMeasure:
     """One eye, as the geometry sees it; lengths in centimetres of the canonical face."""
 
     ear: float
-    """Eye aspect ratio (Soukupová & Čech 2016), in pixels by pixels."""
+    """Eye aspect ratio (after Soukupová & Čech 2016), in pixels by pixels."""
     iris_x: float
     """Iris from the middle of the corners along the head's x axis (to the image's right)."""
     iris_side: float

@@ -12,7 +12,7 @@ PERIOD = 0.2
 """Seconds between the samples that are kept."""
 SPREAD = (0.1, 0.3, 0.5, 0.7, 0.9)
 """Quantiles whose mean is the centre: as robust as the median, and steadier."""
-CENTER_SECONDS_X, CENTER_SECONDS_Y = 12.0, 30.0
+CENTER_SECONDS_X, CENTER_SECONDS_Y = 12.0, 20.0
 """What the place of the screen is worth: as often as eyes that roam 10 cm around its middle must
 move until their mean is as sure as the uncalibrated gaze is (3 cm). They go from side to side once
 a second or so, and down a page with every few lines."""

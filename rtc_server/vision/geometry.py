@@ -20,10 +20,11 @@ HORIZONTAL_FOV = 60.0
 Array = NDArray[np.float64]
 Landmarks = NDArray[np.float32] | NDArray[np.float64]
 
-# Outer corner, inner corner, lid points p2, p3 over p6, p5, the upper lid's middle, iris, brow.
+# Outer corner, inner corner, lid points p2, p3 over p6, p5, both lids' middles, iris, brow.
 # The first eye is the student's right: on the left of an image that is not mirrored.
-_RIGHT = (33, 133, 160, 158, 144, 153, 159, 468, 66, 105)
-_LEFT = (263, 362, 387, 385, 373, 380, 386, 473, 296, 334)
+_RIGHT = (33, 133, 160, 158, 144, 153, 159, 145, 468, 66, 105)
+_LEFT = (263, 362, 387, 385, 373, 380, 386, 374, 473, 296, 334)
+_EYE = len(_RIGHT)
 _BRIDGE = 168
 """Between the eyes: the nearest point that neither gaze nor lids move."""
 _SEEN = np.array([*_RIGHT, *_LEFT, _BRIDGE])
@@ -123,13 +124,15 @@ def head_pose(rotation: Array) -> HeadPose:
 
 
 def eye_aspect_ratio(eye: Array) -> float:
-    """(‖p2-p6‖ + ‖p3-p5‖) / 2‖p1-p4‖ of (6, 2) or more pixels in this module's order.
+    """(‖p2-p6‖ + ‖p3-p5‖ + ‖m-m'‖) / 3‖p1-p4‖ of (8, 2) or more pixels in this module's order.
 
-    Soukupová & Čech, Real-Time Eye Blink Detection using Facial Landmarks, 2016.
+    Soukupová & Čech, Real-Time Eye Blink Detection using Facial Landmarks, 2016, with the lids'
+    middles m and m' beside their two pairs: three tremble less than two.
     """
-    outer, inner, p2, p3, p6, p5 = eye[:6, :2].tolist()
+    outer, inner, p2, p3, p6, p5, upper, lower = eye[:8, :2].tolist()
     width = math.dist(outer, inner)
-    return (math.dist(p2, p6) + math.dist(p3, p5)) / (2 * width) if width > 0 else 0.0
+    gaps = math.dist(p2, p6) + math.dist(p3, p5) + math.dist(upper, lower)
+    return gaps / (3 * width) if width > 0 else 0.0
 
 
 def measure(
@@ -153,8 +156,10 @@ def measure(
     bridge = float(head[-1, 1])
     pose = head_pose(fit.rotation)
     down = fit.upright(seen, pose.roll)
-    right = _eye(seen[:10], head[:10], down[:10], bridge, camera, fit.scale)
-    left = _eye(seen[10:20], head[10:20], down[10:20], bridge, camera, fit.scale)
+    right, left = (
+        _eye(seen[part], head[part], down[part], bridge, camera, fit.scale)
+        for part in (slice(_EYE), slice(_EYE, 2 * _EYE))
+    )
     return FaceMeasure(
         left=left,
         right=right,
@@ -169,9 +174,9 @@ def measure(
 def _eye(
     image: Array, head: Array, down: Array, bridge: float, camera: Camera, scale: float
 ) -> EyeMeasure:
-    """One eye from its 10 points in pixels, in the head's centimetres and down the picture."""
+    """One eye from its points in pixels, in the head's centimetres and down the picture."""
     (x0, y0, _), (x1, y1, _), *_, iris, brow_a, brow_b = head.tolist()
-    outer, inner, p2, p3, _, _, lid, iris_down, *_ = down.tolist()
+    outer, inner, p2, p3, _, _, lid, _, iris_down, *_ = down.tolist()
     corners = (outer + inner) / 2
     (outer_x, outer_y, _), (inner_x, inner_y, _) = image[:2].tolist()
     return EyeMeasure(

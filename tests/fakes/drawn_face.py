@@ -55,7 +55,7 @@ class DrawnFace:
         return np.asarray(tilt @ turn @ nod)
 
     def _eye(self, side: int) -> NDArray[np.float64]:
-        """Outer and inner corner, p2, p3, p6, p5, the upper lid's middle, the iris, the brow."""
+        """Outer and inner corner, p2, p3, p6, p5, both lids' middles, the iris, the brow."""
         middle = side * (INNER + OUTER) / 2
         half = (OUTER - INNER) / 2
         upper = self.openness * 0.45 - self.gaze_y
@@ -68,6 +68,7 @@ class DrawnFace:
             (middle + side * half / 3, lower),
             (middle - side * half / 3, lower),
             (middle, -upper),
+            (middle, lower),
             (middle + self.gaze_x, self.gaze_y),
             (middle - side * half / 2, -BROW),
             (middle + side * half / 2, -BROW),
@@ -75,5 +76,5 @@ class DrawnFace:
         return np.array([(x, EYE_Y + y, EYE_Z) for x, y in rows])
 
 
-_RIGHT = (33, 133, 160, 158, 144, 153, 159, 468, 66, 105)
-_LEFT = (263, 362, 387, 385, 373, 380, 386, 473, 296, 334)
+_RIGHT = (33, 133, 160, 158, 144, 153, 159, 145, 468, 66, 105)
+_LEFT = (263, 362, 387, 385, 373, 380, 386, 374, 473, 296, 334)

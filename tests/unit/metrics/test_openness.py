@@ -62,8 +62,8 @@ def test_a_turned_head_does_not_open_its_eyes() -> None:
 
 def test_one_open_eye_is_enough_not_to_be_closed() -> None:
     points = DrawnFace().landmarks()
-    points[[160, 158, 159, 144, 153]] = DrawnFace(openness=0.05).landmarks()[
-        [160, 158, 159, 144, 153]
+    points[[160, 158, 159, 144, 153, 145]] = DrawnFace(openness=0.05).landmarks()[
+        [160, 158, 159, 144, 153, 145]
     ]
     ratios = aspect_ratios(measure(points, SIZE))
     open_eye = aspect_ratios(measure(DrawnFace().landmarks(), SIZE))

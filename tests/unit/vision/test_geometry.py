@@ -90,9 +90,13 @@ def test_iris_and_lid_below_the_corners_do_not_depend_on_the_heads_roll(roll: fl
         assert b.lid_below == pytest.approx(a.lid_below, abs=0.02)
 
 
-def test_aspect_ratio_is_the_one_of_the_paper() -> None:
-    eye = np.array([[0, 0], [4, 0], [1, -1], [3, -1], [1, 1], [3, 1]], dtype=np.float64)
-    assert eye_aspect_ratio(eye) == pytest.approx((2 + 2) / (2 * 4))
+def test_aspect_ratio_is_the_mean_gap_over_the_width() -> None:
+    rows = [[0, 0], [4, 0], [1, -1], [3, -1], [1, 1], [3, 1], [2, -1.5], [2, 1.5]]
+    assert eye_aspect_ratio(np.array(rows, dtype=np.float64)) == pytest.approx((2 + 2 + 3) / 3 / 4)
+
+
+def test_an_eye_without_width_has_no_opening() -> None:
+    assert eye_aspect_ratio(np.zeros((8, 2))) == 0
 
 
 def test_sixty_degrees_across_640_pixels_are_554_of_focal_length() -> None:
