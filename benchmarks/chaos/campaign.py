@@ -51,6 +51,7 @@ class Stage:
     fleet: Fleet
     gate: Gate
     site: PhpSite
+    http: aiohttp.ClientSession
     chance: random.Random
     told: list[Told] = field(default_factory=list)
     notes: dict[str, float] = field(default_factory=dict)
@@ -59,10 +60,6 @@ class Stage:
     def answered(self) -> int:
         """Pictures that were answered so far."""
         return sum(told.account.frames for told in self.told)
-
-    def refused(self, code: str) -> int:
-        """How often a session was refused with ``code``."""
-        return sum(told.refusals.count(code) for told in self.told)
 
 
 Fault = Callable[[Stage], Awaitable[None]]
@@ -99,7 +96,7 @@ class Campaign:
         )
         await self._stack.enter_async_context(fleet)
         self._http = await self._stack.enter_async_context(aiohttp.ClientSession())
-        self.stage = Stage(fleet, gate, self._site, self._chance)
+        self.stage = Stage(fleet, gate, self._site, self._http, self._chance)
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -74,8 +74,8 @@ class Account:
     elapsed: float = 0.0
     """From the first picture that was answered to the last."""
     frames: int = 0
-    lasted: float | None = None
-    """From the first picture that was answered to the bye."""
+    byes: list[float] = field(default_factory=list)
+    """Seconds from the first picture that was answered to each bye: one may get lost."""
     _first: float | None = field(default=None, repr=False)
     _last: float = field(default=0.0, repr=False)
     _was_present: bool | None = field(default=None, repr=False)
@@ -100,6 +100,6 @@ class Account:
         self.elapsed = at - self._first
 
     def bye(self, at: float) -> None:
-        """The student said bye at ``at``, the last time if more than once."""
+        """The student said bye at ``at``."""
         if self._first is not None:
-            self.lasted = at - self._first
+            self.byes.append(at - self._first)

@@ -44,8 +44,6 @@ class Told:
     kind: str
     session_id: str = ""
     account: Account = field(default_factory=Account)
-    refusals: list[str] = field(default_factory=list)
-    """Codes of what was refused before the session began."""
     left: bool = False
     """The student closed the page without a word."""
     summary: bool = False
@@ -102,13 +100,10 @@ class Student:
             try:
                 async with asyncio.timeout(ANSWER_SECONDS):
                     self._told.session_id = await self._line.begin(await self._service())
-            except AttachRefused as refused:
-                self._told.refusals.append(refused.code)
-            except LOST:
-                self._told.refusals.append("unreachable")
+            except (AttachRefused, *LOST):
+                await asyncio.sleep(PAUSE)
             else:
                 return
-            await asyncio.sleep(PAUSE)
 
     async def _play(self, scene: Scene) -> None:
         until = time.monotonic() + scene.seconds

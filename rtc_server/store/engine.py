@@ -31,6 +31,9 @@ _PATIENCE: dict[str, dict[str, Any]] = {
 }
 """Seconds that a server may be silent: a network that swallows packets must not hold us up."""
 _DEADLOCK_TRIES = 5
+HOLDERS_FIRST = 1.5
+_RECENTLY = 10.0
+"""Seconds: see :meth:`Database.let_holders_write`."""
 _OUR_MISTAKES = (
     exc.ProgrammingError,
     exc.DataError,
@@ -59,6 +62,7 @@ class Database:
         # SQLite has one writer at a time: queueing here is fair, its busy handler is not.
         one_writer = asyncio.Lock() if self.is_sqlite else None
         self._writing: AbstractAsyncContextManager[Any] = one_writer or nullcontext()
+        self._away_at: float | None = None
 
     @property
     def is_sqlite(self) -> bool:
@@ -72,6 +76,15 @@ class Database:
     async def write(self, work: Work[T]) -> T:
         """Run ``work`` in a transaction and commit it."""
         return await self._shelter.run(self._write(work))
+
+    async def let_holders_write(self) -> None:
+        """Wait a moment where the database took nothing just now.
+
+        Whoever holds a session tries once a second to write what it had to keep in memory. To
+        take the session from it in the first moment that the database is back would lose that.
+        """
+        if self._away_at is not None and _loop_time() - self._away_at < _RECENTLY:
+            await asyncio.sleep(HOLDERS_FIRST)
 
     async def close(self) -> None:
         """Let running transactions end, and close every connection."""
@@ -100,11 +113,22 @@ class Database:
                 async with connection.begin():
                     return await work(connection)
         except (exc.SQLAlchemyError, OSError) as error:
-            raise _translated(error) from error
+            translated = _translated(error)
+            if isinstance(translated, StoreUnavailable) and not _is_race(translated):
+                self._away_at = _loop_time()
+            raise translated from error
 
 
 class _LostRaceError(StoreUnavailable):
     """Another transaction was in the way."""
+
+
+def _is_race(error: StoreUnavailable) -> bool:
+    return isinstance(error, _LostRaceError)
+
+
+def _loop_time() -> float:
+    return asyncio.get_running_loop().time()
 
 
 def database_url(text: str) -> URL:

@@ -72,6 +72,7 @@ class Sessions:
         otherwise), so that a reaper never takes what a client has just resumed.
         Raises :class:`SessionClosed` when it has ended.
         """
+        await self._database.let_holders_write()
 
         async def work(connection: AsyncConnection) -> Claim:
             row = await rows.lock(connection, session_id)

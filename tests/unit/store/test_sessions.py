@@ -4,8 +4,9 @@ import asyncio
 
 import pytest
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from rtc_server.errors import SessionClosed, SessionNotFound, StaleEpoch
+from rtc_server.errors import SessionClosed, SessionNotFound, StaleEpoch, StoreUnavailable
 from rtc_server.reason import EndReason
 from rtc_server.store import DeliveryState, SessionState, Store
 from tests.fakes.clock import HandClock
@@ -198,6 +199,25 @@ async def test_overdue_sessions_come_longest_overdue_first(store: Store, clock: 
     await created(store, deadline_at=None)
     assert [row.session_id for row in await store.sessions.overdue()] == [later, late]
     assert len(await store.sessions.overdue(limit=1)) == 1
+
+
+async def test_after_the_store_was_away_the_holder_writes_before_another_takes_over(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rtc_server.store.engine.HOLDERS_FIRST", 0.3)
+    session_id = await created(store)
+    assert (await store.sessions.claim(session_id, "worker-2")).row.epoch == 2
+
+    async def away(_: AsyncConnection) -> None:
+        raise OSError("no space left on device")
+
+    with pytest.raises(StoreUnavailable):
+        await store.sessions._database.write(away)
+    claiming = asyncio.create_task(store.sessions.claim(session_id, "worker-3"))
+    await asyncio.sleep(0)  # it has asked first
+    await store.sessions.end(session_id, 2, EndReason.CLIENT_BYE, SUMMARY)
+    with pytest.raises(SessionClosed):
+        await claiming
 
 
 async def test_postponed_sessions_are_not_overdue_before(store: Store, clock: HandClock) -> None:
