@@ -142,14 +142,20 @@ def check_inserting(found: Findings, books: Books) -> None:
 
 
 def check_adding(found: Findings, books: Books) -> None:
-    """An endpoint that adds to today's row: the sum of all, where uncertain ones may be in it."""
-    sums = {row["user_id"] or "": _columns(row) for row in books.rows}
+    """An endpoint that adds to today's row: the sum of all, where uncertain ones may be in it.
+
+    Two that it adds at the same moment may get two rows of the day: sites add those up.
+    """
+    sums: defaultdict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
+    for row in books.rows:
+        user, (focused, unfocused) = row["user_id"] or "", _columns(row)
+        sums[user] = (sums[user][0] + focused, sums[user][1] + unfocused)
     stored = {row.session_id: row for row in books.stored}
     by_user: defaultdict[str, list[Delivery]] = defaultdict(list)
     for delivery in books.deliveries:
         by_user[stored[delivery.session_id].user_id].append(delivery)
     for user, deliveries in by_user.items():
-        told = sums.get(user, (0, 0))
+        told = sums[user]
         if told not in _possible(deliveries, stored):
             _judge_sum(found, user, told, deliveries, stored)
 

@@ -11,7 +11,7 @@ from typing import Self
 
 import aiohttp
 
-from benchmarks.chaos.audit import Books
+from benchmarks.chaos.audit import OWED_SECONDS, Books
 from benchmarks.chaos.fleet import Fleet
 from benchmarks.chaos.gate import Gate
 from benchmarks.chaos.script import Scene, lesson, prepare
@@ -80,7 +80,6 @@ class Campaign:
         self._chance = random.Random(seed)
         self._stack = AsyncExitStack()
         self._acting = True
-        self._begun = 0
         self._users = 0
 
     async def __aenter__(self) -> Self:
@@ -139,7 +138,8 @@ class Campaign:
 
     @property
     def _goes_on(self) -> bool:
-        return self._acting or self._begun < self._plan.sessions
+        owed = sum(told.account.seen >= OWED_SECONDS for told in self.stage.told)
+        return self._acting or owed < self._plan.sessions
 
     async def _keep_coming(self) -> None:
         while self._goes_on:
@@ -159,7 +159,6 @@ class Campaign:
     async def _live(
         self, told: Told, line: PictureLine | PeerLine, script: Sequence[Scene], *, bye: bool
     ) -> None:
-        self._begun += 1
         self.stage.told.append(told)
         student = Student(line, told, self.stage.fleet.addresses, self._chance)
         await student.live(script, bye=bye)
