@@ -93,7 +93,7 @@ def _differences(found: Findings, told: Told, summary: dict[str, Any]) -> Iterab
         yield f"{missing:.1f} s are missing after {account.losses} losses"
     if account.losses:
         found.moved = max(found.moved, missing / account.losses)
-    if told.summary and all(abs(elapsed - bye) > slack for bye in account.byes):
+    if told.summary and not any(a - slack <= elapsed <= b + slack for a, b in account.byes):
         yield f"it lasted {elapsed:.1f} s, and bye was said at {account.byes}"
 
 

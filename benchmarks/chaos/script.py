@@ -74,9 +74,11 @@ class Account:
     elapsed: float = 0.0
     """From the first picture that was answered to the last."""
     frames: int = 0
-    byes: list[float] = field(default_factory=list)
-    """Seconds from the first picture that was answered to each bye: one may get lost."""
+    byes: list[tuple[float, float]] = field(default_factory=list)
+    """Seconds from the first picture that was answered, and from the first that was sent, to
+    each bye: answers may get lost, and byes too."""
     _first: float | None = field(default=None, repr=False)
+    _sent: float | None = field(default=None, repr=False)
     _last: float = field(default=0.0, repr=False)
     _was_present: bool | None = field(default=None, repr=False)
 
@@ -84,6 +86,10 @@ class Account:
     def seen(self) -> float:
         """Seconds that were measured."""
         return self.present + self.away
+
+    def send(self, at: float) -> None:
+        """A picture is sent at ``at`` (monotonic s)."""
+        self._sent = at if self._sent is None else self._sent
 
     def add(self, at: float, *, present: bool) -> None:
         """A picture that was sent at ``at`` (monotonic s) has been answered."""
@@ -102,4 +108,5 @@ class Account:
     def bye(self, at: float) -> None:
         """The student said bye at ``at``."""
         if self._first is not None:
-            self.byes.append(at - self._first)
+            sent = self._first if self._sent is None else self._sent
+            self.byes.append((at - self._first, at - sent))

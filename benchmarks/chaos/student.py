@@ -172,6 +172,7 @@ class PictureLine:
         self._due = max(self._due + 1 / FPS, time.monotonic())
         await asyncio.sleep(self._due - time.monotonic())
         sent = time.monotonic()
+        account.send(sent)
         await self._student.frame(next(self._pictures[scene.present]))
         account.add(sent, present=scene.present)
 
@@ -210,6 +211,7 @@ class PeerLine:
 
     async def show(self, scene: Scene, account: Account) -> None:
         """See :class:`Line`."""
+        account.send(time.monotonic())
         await self._open.metrics.get()
         account.add(time.monotonic(), present=scene.present)
 
