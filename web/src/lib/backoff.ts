@@ -38,13 +38,16 @@ export function retryDelay(policy: BackoffPolicy, failure: Failure): number | nu
   return failure.elapsedMs + delay > policy.giveUpAfterMs ? null : delay;
 }
 
+const FIRST_CLIMB_MS = 2_000;
 const CLIMB_AFTER_MS = 60_000;
 const CLIMB_CAP_MS = 15 * 60_000;
 
 /**
- * Milliseconds until a session on a lower rung tries a better one after so many failures: a minute,
- * then ever longer, since an attempt costs both sides something and most networks stay as they are.
+ * Milliseconds until a session on a lower rung tries a better one after so many failures: soon for
+ * the first time, for the better one may only have been slower; then a minute and ever longer,
+ * since an attempt costs both sides something and most networks stay as they are.
  */
 export function climbDelay(failures: number, random: number): number {
-  return Math.min(CLIMB_CAP_MS, CLIMB_AFTER_MS * 2 ** failures) * (1 - random / 4);
+  const full = failures === 0 ? FIRST_CLIMB_MS : CLIMB_AFTER_MS * 2 ** (failures - 1);
+  return Math.min(CLIMB_CAP_MS, full) * (1 - random / 4);
 }

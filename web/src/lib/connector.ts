@@ -22,9 +22,15 @@ export class Connector {
   /** Set once the service has taken the session. */
   ticket: Ticket | null = null;
   #wasOpen = false;
+  #underWay = 0;
   #skipPause = new AbortController();
 
   constructor(private readonly wiring: Wiring) {}
+
+  /** An attempt is under way, whoever made it. */
+  get attempting(): boolean {
+    return this.#underWay > 0;
+  }
 
   /** Tries until there is a connection. Throws an `EyeError` when it gives up or is aborted. */
   async connect(request: () => ConnectRequest, signal: AbortSignal): Promise<Transport> {
@@ -55,6 +61,19 @@ export class Connector {
     }
   }
 
+  /** Looks for any other way beside the one that is in trouble, at once. Settles as `climb`. */
+  async rescue(request: () => ConnectRequest, signal: AbortSignal): Promise<Transport> {
+    for (let attempts = 1; ; attempts += 1) {
+      try {
+        return await this.#attempt(request(), signal);
+      } catch (cause) {
+        signal.throwIfAborted();
+        await this.#pause(this.#rescueDelay(attempts, eyeError(cause)), signal);
+        signal.throwIfAborted();
+      }
+    }
+  }
+
   /** The network is back or another one: the next attempt starts now. */
   retryNow(): void {
     this.#skipPause.abort();
@@ -68,9 +87,21 @@ export class Connector {
     const admitted = (ticket: Ticket) => {
       this.ticket = ticket;
     };
-    const transport = await open({ ...request, ticket: this.ticket, admitted }, signal);
-    this.#wasOpen = true;
-    return transport;
+    this.#underWay += 1;
+    try {
+      const transport = await open({ ...request, ticket: this.ticket, admitted }, signal);
+      this.#wasOpen = true;
+      return transport;
+    } finally {
+      this.#underWay -= 1;
+    }
+  }
+
+  /** What cannot be mended is told once the present connection is gone. */
+  #rescueDelay(attempts: number, { retryAfterMs }: EyeError): number {
+    const random = this.wiring.environment.random();
+    const failure = { attempts, elapsedMs: 0, retryable: true, retryAfterMs, random };
+    return retryDelay(RECONNECTION, failure) ?? RECONNECTION.giveUpAfterMs;
   }
 
   #judge(cause: unknown, signal: AbortSignal): EyeError {

@@ -89,8 +89,13 @@ class RestTransport implements Transport {
     this.#heartbeat = new Heartbeat({
       ping: (t) => this.send({ type: "ping", t }),
       silent: () => this.close(),
+      changed: request.changed,
       now: environment.now,
     });
+  }
+
+  get troubled(): boolean {
+    return this.#heartbeat.troubled;
   }
 
   get roundTripMs(): number | null {
@@ -106,6 +111,10 @@ class RestTransport implements Transport {
 
   async publish(track: MediaStreamTrack | null): Promise<void> {
     this.#pictures.show(track);
+  }
+
+  check(): void {
+    this.#heartbeat.ask();
   }
 
   async obey({ max_fps, scale_down_by }: AdviceMessage): Promise<void> {

@@ -13,12 +13,15 @@ import type {
   SummaryMessage,
 } from "./messages.gen.js";
 import type { Preview, VisibilitySource } from "./options.js";
+import { Search } from "./search.js";
 import { mayFollow, type PauseCause, type Rung, type SessionState } from "./state.js";
 import type { SessionMessage, Transport } from "./transport.js";
 import { pause, unlessAborted } from "./waiting.js";
 import { byeUrl, type Ids, type Ticket } from "./whip.js";
 
 const SUMMARY_WITHIN_MS = 3_000;
+/** When a connection ends while the next is being made, so long is waited for that one. */
+const HANDOVER_MS = 3_000;
 
 const PICTURE_RUNGS: ReadonlySet<Rung> = new Set(["websocket", "rest"]);
 
@@ -54,6 +57,7 @@ export class EyeSession extends TypedEventTarget<EyeSessionEvents> {
   #state: SessionState = { name: "new" };
   #summary: SummaryMessage | null = null;
   #transport: Transport | null = null;
+  #search: Search | null = null;
   #track: MediaStreamTrack | null = null;
   #pauseCause: PauseCause | null = null;
   #error: EyeError | null = null;
@@ -153,11 +157,12 @@ export class EyeSession extends TypedEventTarget<EyeSessionEvents> {
   }
 
   /**
-   * The network has changed or is back: the next attempt starts now, and a session that has to
-   * make do with single pictures looks for a better way.
+   * The network has changed or is back: the next attempt starts now, a connection shows whether it
+   * still carries, and a session that has to make do with single pictures looks for a better way.
    */
   networkChanged(): void {
     this.#connector.retryNow();
+    this.#transport?.check();
   }
 
   /** The page is going away: says goodbye in the one way that still works then. */
@@ -190,37 +195,55 @@ export class EyeSession extends TypedEventTarget<EyeSessionEvents> {
     while (next) next = await this.#serve(next);
   }
 
-  /** Until it is lost or the session is to end (null), or a better one is there. */
+  /** Until it is lost or the session is to end (null), or the one that follows is there. */
   async #serve(transport: Transport): Promise<Transport | null> {
-    const over = new AbortController();
+    const search = this.#searchBeside(transport);
+    let next: Transport | null = null;
     this.#transport = transport;
+    this.#search = search;
     this.#greet(transport);
+    this.#noticed();
     try {
-      const lost = transport.done.then(() => null);
-      const better = this.#better(transport, over.signal);
-      return await unlessAborted(Promise.race([lost, better]), this.#ending.signal);
+      const { found } = search;
+      const lost = transport.done.then(() => this.#handover(found));
+      next = await unlessAborted(Promise.race([lost, found]), this.#ending.signal);
+      return next;
     } catch {
-      over.abort();
+      search.stop();
       await this.#sayBye(transport);
       return null;
     } finally {
-      over.abort();
+      search.stop();
+      void search.found.then((found) => found !== next && found.close()); // a moment too late
+      this.#search = null;
       this.#transport = null;
       transport.close();
     }
   }
 
-  /** A way up from single pictures; never settles where there is none, and never rejects. */
-  #better({ rung }: Transport, signal: AbortSignal): Promise<Transport> {
-    return new Promise((resolve) => {
-      if (!PICTURE_RUNGS.has(rung)) return;
-      this.#connector
-        .climb(() => this.#request(), signal)
-        .then(
-          (found) => (signal.aborted ? found.close() : resolve(found)),
-          () => undefined,
-        );
-    });
+  /** A way up from single pictures; from a connection in trouble any way. */
+  #searchBeside({ rung }: Transport): Search {
+    const request = () => this.#request();
+    const climb = (signal: AbortSignal) => this.#connector.climb(request, signal);
+    const rescue = (signal: AbortSignal) => this.#connector.rescue(request, signal);
+    return new Search(PICTURE_RUNGS.has(rung) ? climb : null, rescue);
+  }
+
+  /** The service closes the older connection as soon as the newer one stands there: wait for it. */
+  async #handover(found: Promise<Transport>): Promise<Transport | null> {
+    if (!this.#connector.attempting) return null;
+    const waiting = new AbortController();
+    const tooLong = pause(HANDOVER_MS, waiting.signal).then(() => null);
+    return Promise.race([found, tooLong]).finally(() => waiting.abort());
+  }
+
+  /** What the present connection is on, and whether it needs help, has changed. */
+  #noticed(): void {
+    const transport = this.#transport;
+    if (transport === null) return;
+    this.#search?.hurry(transport.troubled);
+    const { name, rung } = { rung: null, ...this.#state };
+    if (name === "live" && rung !== transport.rung) this.#carrying(transport);
   }
 
   async #sayBye(transport: Transport): Promise<void> {
@@ -245,7 +268,8 @@ export class EyeSession extends TypedEventTarget<EyeSessionEvents> {
 
   #request(): ConnectRequest {
     const { ids, maxFps } = this.parts;
-    return { ids, maxFps, track: this.#track, heard: (message) => this.#hear(message) };
+    const heard = (message: SessionMessage) => this.#hear(message);
+    return { ids, maxFps, track: this.#track, heard, changed: () => this.#noticed() };
   }
 
   #greet(transport: Transport): void {

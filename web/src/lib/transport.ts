@@ -11,6 +11,8 @@ export type SessionMessage = Exclude<ServerMessage, PongMessage | AttachedMessag
 export interface Transport {
   readonly rung: Rung;
   readonly roundTripMs: number | null;
+  /** Nothing comes back at present; it may pass, or be the end. */
+  readonly troubled: boolean;
   /** Resolves once nothing more can be carried; never rejects. */
   readonly done: Promise<void>;
   /** False when the connection cannot take it now; nothing is kept for later. */
@@ -18,6 +20,8 @@ export interface Transport {
   /** Sends this track's pictures from now on, or none. */
   publish(track: MediaStreamTrack | null): Promise<void>;
   obey(advice: AdviceMessage): Promise<void>;
+  /** Something happened to the network: looks at once whether the other side is still there. */
+  check(): void;
   close(): void;
 }
 
@@ -30,6 +34,8 @@ export interface OpenRequest {
   /** The service has taken the session, though the connection may still fail. */
   readonly admitted: (ticket: Ticket) => void;
   readonly heard: (message: SessionMessage) => void;
+  /** The rung of an open connection has changed, or whether it is troubled. */
+  readonly changed: () => void;
 }
 
 /** Opens a connection, or throws an `EyeError` or the signal's reason. */

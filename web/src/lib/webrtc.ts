@@ -77,6 +77,10 @@ class WebRtcTransport implements Transport {
     peer.addEventListener("connectionstatechange", () => this.#watch(), { signal });
   }
 
+  get troubled(): boolean {
+    return this.#heartbeat?.troubled === true || this.peer.connectionState === "disconnected";
+  }
+
   get roundTripMs(): number | null {
     return this.#heartbeat?.roundTripMs ?? null;
   }
@@ -90,10 +94,12 @@ class WebRtcTransport implements Transport {
     await this.#connect(admission.answer, signal);
     this.rung = rungOf(await this.peer.getStats());
     this.#heartbeat = new Heartbeat({
-      ping: (t) => this.send({ type: "ping", t }),
+      ping: (t) => this.#ping(t),
       silent: () => this.close(),
+      changed: this.request.changed,
       now: this.environment.now,
     });
+    this.#followRung();
   }
 
   send(message: Outgoing): boolean {
@@ -104,6 +110,10 @@ class WebRtcTransport implements Transport {
 
   publish(track: MediaStreamTrack | null): Promise<void> {
     return this.#sender.replaceTrack(track);
+  }
+
+  check(): void {
+    this.#heartbeat?.ask();
   }
 
   async obey({ max_fps, scale_down_by }: AdviceMessage): Promise<void> {
@@ -166,6 +176,26 @@ class WebRtcTransport implements Transport {
   #watch(): void {
     const { connectionState } = this.peer;
     if (connectionState === "failed" || connectionState === "closed") this.close();
+    else this.request.changed();
+  }
+
+  #ping(t: number): void {
+    this.send({ type: "ping", t });
+    void this.#lookAtRung(); // not every browser tells by itself
+  }
+
+  #followRung(): void {
+    const ice = this.peer.sctp?.transport.iceTransport;
+    const look = () => void this.#lookAtRung();
+    ice?.addEventListener("selectedcandidatepairchange", look, { signal: this.#closing.signal });
+  }
+
+  async #lookAtRung(): Promise<void> {
+    const stats = await this.peer.getStats().catch(() => null); // null: closed meanwhile
+    const rung = stats ? rungOf(stats) : this.rung;
+    if (rung === this.rung || this.#closing.signal.aborted) return;
+    this.rung = rung;
+    this.request.changed();
   }
 }
 

@@ -87,6 +87,10 @@ class WebSocketTransport implements Transport {
     socket.addEventListener("close", () => this.close());
   }
 
+  get troubled(): boolean {
+    return this.#heartbeat?.troubled ?? false;
+  }
+
   get roundTripMs(): number | null {
     return this.#heartbeat?.roundTripMs ?? null;
   }
@@ -102,6 +106,7 @@ class WebSocketTransport implements Transport {
     this.#heartbeat = new Heartbeat({
       ping: (t) => this.send({ type: "ping", t }),
       silent: () => this.close(),
+      changed: this.request.changed,
       now: this.environment.now,
     });
   }
@@ -114,6 +119,10 @@ class WebSocketTransport implements Transport {
 
   async publish(track: MediaStreamTrack | null): Promise<void> {
     this.#pictures.show(track);
+  }
+
+  check(): void {
+    this.#heartbeat?.ask();
   }
 
   async obey({ max_fps, scale_down_by }: AdviceMessage): Promise<void> {

@@ -61,6 +61,9 @@ export class FakePeer extends EventTarget {
   codecs: readonly { mimeType: string }[] = [];
   sender = new FakeSender([]);
   closed = false;
+  stats = new Map<string, object>();
+  readonly iceTransport = new EventTarget();
+  readonly sctp = { transport: { iceTransport: this.iceTransport } };
 
   constructor(readonly configuration: RTCConfiguration) {
     super();
@@ -94,7 +97,18 @@ export class FakePeer extends EventTarget {
   }
 
   async getStats(): Promise<RTCStatsReport> {
-    return new Map() as unknown as RTCStatsReport;
+    if (this.closed) throw new DOMException("closed", "InvalidStateError");
+    return this.stats as unknown as RTCStatsReport;
+  }
+
+  /** Selects a pair with this local candidate; whether that is told depends on the browser. */
+  select(local: object, told = true): void {
+    this.stats = new Map<string, object>([
+      ["L", { type: "local-candidate", ...local }],
+      ["P", { type: "candidate-pair", localCandidateId: "L" }],
+      ["T", { type: "transport", selectedCandidatePairId: "P" }],
+    ]);
+    if (told) this.iceTransport.dispatchEvent(new Event("selectedcandidatepairchange"));
   }
 
   close(): void {

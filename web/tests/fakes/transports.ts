@@ -9,6 +9,7 @@ import type {
   SessionMessage,
   Transport,
 } from "../../src/lib/transport.js";
+import { unlessAborted } from "../../src/lib/waiting.js";
 import type { Ticket } from "../../src/lib/whip.js";
 
 export const TICKET: Ticket = {
@@ -22,6 +23,8 @@ export class FakeTransport implements Transport {
   readonly roundTripMs = 12;
   readonly done: Promise<void>;
   closed = false;
+  troubled = false;
+  checks = 0;
   readonly sent: Outgoing[] = [];
   readonly published: (MediaStreamTrack | null)[] = [];
   readonly advice: AdviceMessage[] = [];
@@ -39,6 +42,21 @@ export class FakeTransport implements Transport {
 
   say(message: SessionMessage): void {
     this.request.heard(message);
+  }
+
+  /** Nothing comes back any more, or something again. */
+  trouble(is: boolean): void {
+    this.troubled = is;
+    this.request.changed();
+  }
+
+  moveTo(rung: Rung): void {
+    this.rung = rung;
+    this.request.changed();
+  }
+
+  check(): void {
+    this.checks += 1;
   }
 
   breakDown(): void {
@@ -74,6 +92,8 @@ export class FakeNetwork {
   readonly rungs: Rung[] = [];
   /** Whether the service takes a session whose connection then fails. */
   admitsBeforeFailing = false;
+  /** What the next connections wait for, once they are admitted. */
+  gate: Promise<void> = Promise.resolve();
 
   readonly open: OpenTransport = async (request, signal) => {
     signal.throwIfAborted();
@@ -81,6 +101,7 @@ export class FakeNetwork {
     const failure = this.failures.shift();
     if (!failure || this.admitsBeforeFailing) request.admitted(TICKET);
     if (failure) throw failure;
+    await unlessAborted(this.gate, signal);
     const transport = new FakeTransport(request);
     transport.rung = this.rungs.shift() ?? transport.rung;
     this.transports.push(transport);

@@ -8,6 +8,7 @@ const request: ConnectRequest = {
   track: null,
   maxFps: 10,
   heard: () => undefined,
+  changed: () => undefined,
 };
 const stop = { controller: new AbortController() };
 const attempts: number[] = [];
@@ -111,17 +112,43 @@ test("a network that is back need not wait for the pause", async () => {
   expect(Date.now()).toBe(10);
 });
 
-test("a better way is looked for after a minute, and then ever less often", async () => {
+test("a better way is looked for soon, after a minute, and then ever less often", async () => {
   await connect();
   network.failures.push(new EyeError("connection_failed"), new EyeError("connection_failed"));
   const better = connector.climb(() => request, stop.controller.signal);
-  await vi.advanceTimersByTimeAsync(45_000);
+  await vi.advanceTimersByTimeAsync(1_500);
   expect(network.requests).toHaveLength(2);
-  await vi.advanceTimersByTimeAsync(90_000);
+  await vi.advanceTimersByTimeAsync(45_000);
   expect(network.requests).toHaveLength(3);
-  await vi.advanceTimersByTimeAsync(180_000);
+  await vi.advanceTimersByTimeAsync(90_000);
   expect(await better).toBe(network.latest);
   expect(network.requests.at(-1)?.ticket).toEqual(TICKET);
+});
+
+test("whoever is in trouble tries at once, and again soon", async () => {
+  await connect();
+  network.failures.push(new EyeError("unreachable"), new EyeError("connection_failed"));
+  const other = connector.rescue(() => request, stop.controller.signal);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(network.requests).toHaveLength(2);
+  await vi.advanceTimersByTimeAsync(300);
+  expect(network.requests).toHaveLength(3);
+  await vi.advanceTimersByTimeAsync(600);
+  expect(await other).toBe(network.latest);
+  expect(attempts).toEqual([0]);
+});
+
+test("out of trouble nothing more is tried", async () => {
+  await connect();
+  network.failures.push(new EyeError("unreachable"));
+  const outcome = expect(
+    connector.rescue(() => request, stop.controller.signal),
+  ).rejects.toBeDefined();
+  await vi.advanceTimersByTimeAsync(10);
+  stop.controller.abort();
+  await outcome;
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(network.requests).toHaveLength(2);
 });
 
 test("another network is a reason to look at once", async () => {

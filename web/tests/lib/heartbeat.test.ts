@@ -3,13 +3,16 @@ import { Heartbeat } from "../../src/lib/heartbeat.js";
 
 const pings: number[] = [];
 const silent = vi.fn();
+const changed = vi.fn();
 let heartbeat: Heartbeat;
 
 beforeEach(() => {
   vi.useFakeTimers({ now: 0 });
   pings.length = 0;
   silent.mockReset();
-  heartbeat = new Heartbeat({ ping: (t) => pings.push(t), silent, now: () => Date.now() });
+  changed.mockReset();
+  const ping = (t: number) => void pings.push(t);
+  heartbeat = new Heartbeat({ ping, silent, changed, now: () => Date.now() });
 });
 
 afterEach(() => {
@@ -54,6 +57,45 @@ test("a page that slept asks before it judges", () => {
   heartbeat.heard();
   vi.advanceTimersByTime(4_000);
   expect(silent).not.toHaveBeenCalled();
+});
+
+test("a silence is looked into before the next ping is due, and is trouble a second later", () => {
+  vi.advanceTimersByTime(400);
+  heartbeat.heard();
+  vi.advanceTimersByTime(1_100);
+  expect(pings).toEqual([0, 1_500]);
+  expect(heartbeat.troubled).toBe(false);
+  vi.advanceTimersByTime(1_000);
+  expect(heartbeat.troubled).toBe(true);
+  expect(changed).toHaveBeenCalledTimes(1);
+});
+
+test("any word ends the trouble", () => {
+  vi.advanceTimersByTime(1_000);
+  expect(heartbeat.troubled).toBe(true);
+  heartbeat.heard();
+  expect(heartbeat.troubled).toBe(false);
+  expect(changed).toHaveBeenCalledTimes(2);
+});
+
+test("a slow way has more time before it is trouble", () => {
+  heartbeat.heard();
+  vi.advanceTimersByTime(800);
+  heartbeat.pong(0);
+  heartbeat.ask();
+  vi.advanceTimersByTime(2_000);
+  expect(heartbeat.troubled).toBe(false);
+  vi.advanceTimersByTime(700);
+  expect(heartbeat.troubled).toBe(true);
+});
+
+test("whoever doubts need not wait for the next ping", () => {
+  heartbeat.heard();
+  vi.advanceTimersByTime(100);
+  heartbeat.ask();
+  expect(pings).toEqual([0, 100]);
+  vi.advanceTimersByTime(1_400);
+  expect(heartbeat.troubled).toBe(true);
 });
 
 test("a stopped one stays silent", () => {

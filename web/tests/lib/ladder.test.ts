@@ -48,6 +48,7 @@ function climb(overrides: Partial<OpenRequest> = {}, step = TO_PICTURES) {
     maxFps: 10,
     admitted: () => undefined,
     heard: () => undefined,
+    changed: () => undefined,
     ...overrides,
   };
   return ladder(upper.open, lower.open, step)(request, stop.signal);

@@ -61,6 +61,7 @@ const request: OpenRequest = {
   maxFps: 10,
   admitted: (ticket) => admitted.push(ticket),
   heard: (message) => heard.push(message),
+  changed: () => undefined,
 };
 
 beforeEach(() => {

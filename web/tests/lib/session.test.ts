@@ -343,11 +343,104 @@ describe("a lost connection", () => {
   });
 });
 
+describe("a connection in trouble", () => {
+  test("is replaced by the next one while it still stands", async () => {
+    const session = await live();
+    const [first] = network.transports;
+    network.rungs.push("turn-tcp");
+    first?.trouble(true);
+    await settle();
+    expect(network.requests.map(({ ticket }) => ticket)).toEqual([null, TICKET]);
+    expect(first?.closed).toBe(true);
+    expect(session.state).toEqual({ name: "live", rung: "turn-tcp" });
+    expect(names()).not.toContain("reconnecting");
+  });
+
+  test("that passes keeps the session, and the attempt is called off", async () => {
+    const session = await live();
+    let open: () => void = () => undefined;
+    network.gate = new Promise((resolve) => {
+      open = resolve;
+    });
+    network.latest.trouble(true);
+    await settle(500);
+    network.latest.trouble(false);
+    open();
+    await settle();
+    expect(network.transports).toHaveLength(1);
+    expect(network.latest.closed).toBe(false);
+    expect(session.state).toEqual({ name: "live", rung: "direct" });
+  });
+
+  test("may be closed by the service before the next one is open on this side", async () => {
+    const session = await live();
+    let open: () => void = () => undefined;
+    network.gate = new Promise((resolve) => {
+      open = resolve;
+    });
+    network.latest.trouble(true);
+    await settle();
+    network.latest.breakDown();
+    await settle(1_000);
+    open();
+    await settle();
+    expect(network.requests).toHaveLength(2);
+    expect(names()).not.toContain("reconnecting");
+    expect(session.state).toEqual({ name: "live", rung: "direct" });
+  });
+
+  test("that ends is followed by new attempts where the one beside it takes too long", async () => {
+    const session = await live();
+    network.gate = new Promise(() => undefined);
+    network.latest.trouble(true);
+    await settle();
+    network.latest.breakDown();
+    await settle(2_999);
+    expect(network.requests).toHaveLength(2);
+    network.gate = Promise.resolve();
+    await settle(1);
+    expect(network.requests).toHaveLength(3);
+    expect(names()).toContain("reconnecting");
+    expect(session.state).toEqual({ name: "live", rung: "direct" });
+  });
+
+  test("does not outlive the session", async () => {
+    const session = await live();
+    network.gate = new Promise(() => undefined);
+    network.latest.trouble(true);
+    await settle();
+    network.latest.say(summary);
+    await session.finished;
+    await settle(60_000);
+    expect(network.requests).toHaveLength(2);
+  });
+});
+
+describe("the rung", () => {
+  test("is told again when it changes", async () => {
+    const session = await live();
+    network.latest.moveTo("turn-udp");
+    expect(session.state).toEqual({ name: "live", rung: "turn-udp" });
+    network.latest.moveTo("turn-udp");
+    expect(names()).toEqual(["camera", "connecting", "live", "live"]);
+  });
+
+  test("does not end a pause", async () => {
+    const session = await live();
+    await session.pause();
+    network.latest.moveTo("turn-udp");
+    expect(session.state).toEqual({ name: "paused", cause: "student" });
+    await session.resume();
+    expect(session.state).toEqual({ name: "live", rung: "turn-udp" });
+  });
+});
+
 describe("a network that changes", () => {
-  test("leaves a peer connection alone", async () => {
+  test("lets a connection show that it still carries, and leaves it alone", async () => {
     const session = await live();
     session.networkChanged();
     await settle();
+    expect(network.latest.checks).toBe(1);
     expect(network.transports).toHaveLength(1);
   });
 
@@ -367,9 +460,9 @@ describe("a network that changes", () => {
     expect(names()).not.toContain("reconnecting");
   });
 
-  test("is not waited for: now and then a better way is looked for anyhow", async () => {
+  test("is not waited for: a better way is looked for anyhow", async () => {
     const session = await livePictures();
-    await settle(60_000);
+    await settle(2_000);
     expect(session.state).toEqual({ name: "live", rung: "direct" });
     expect(network.latest.sentTypes).toEqual([]);
   });

@@ -12,6 +12,7 @@ const never = new AbortController().signal;
 const peers: FakePeer[] = [];
 const heard: ServerMessage[] = [];
 const admitted: Ticket[] = [];
+const changes: number[] = [];
 
 const whip = {
   iceServers: async () => SERVERS,
@@ -25,6 +26,7 @@ const request: OpenRequest = {
   maxFps: 10,
   admitted: (ticket) => admitted.push(ticket),
   heard: (message) => heard.push(message),
+  changed: () => void changes.push(peers.length),
 };
 
 const open = webRtc(whip, {
@@ -43,7 +45,7 @@ const open = webRtc(whip, {
 
 beforeEach(() => {
   vi.useFakeTimers();
-  for (const list of [peers, heard, admitted]) list.length = 0;
+  for (const list of [peers, heard, admitted, changes]) list.length = 0;
 });
 
 afterEach(() => void vi.useRealTimers());
@@ -143,11 +145,50 @@ test.each(["failed", "closed"] as const)("a peer that is %s is done", async (sta
   await transport.done;
 });
 
-test("a peer that is disconnected may come back", async () => {
-  await opened();
+test("a peer that is disconnected is in trouble, and may come back", async () => {
+  const transport = await opened();
   peer().turn("disconnected");
-  await settle();
+  expect(transport.troubled).toBe(true);
+  expect(changes).toHaveLength(1);
+  peer().turn("connected");
+  expect(transport.troubled).toBe(false);
+  expect(changes).toHaveLength(2);
   expect(peer().closed).toBe(false);
+});
+
+test("a peer that does not answer is in trouble before it is given up", async () => {
+  const transport = await opened();
+  await settle(1_000);
+  expect(transport.troubled).toBe(true);
+  peer().channel("control").receive('{"v":1,"type":"pong","t":1}');
+  expect(transport.troubled).toBe(false);
+  expect(changes).toHaveLength(2);
+});
+
+test("a check asks at once", async () => {
+  const transport = await opened();
+  const before = peer().channel("control").sent.length;
+  transport.check();
+  expect(peer().channel("control").sent).toHaveLength(before + 1);
+});
+
+test("another selected pair is another rung, told by the browser or found", async () => {
+  const transport = await opened();
+  peer().select({ candidateType: "relay", relayProtocol: "tls" });
+  await settle();
+  expect(transport.rung).toBe("turn-tls");
+  peer().select({ candidateType: "host" }, false);
+  peer().channel("control").receive('{"v":1,"type":"pong","t":1}');
+  await settle(2_000);
+  expect(transport.rung).toBe("direct");
+});
+
+test("a closed peer has no rung to look at", async () => {
+  const transport = await opened();
+  transport.close();
+  peer().select({ candidateType: "relay" });
+  await settle();
+  expect(transport.rung).toBe("direct");
 });
 
 test("a control channel that the service closes ends the connection", async () => {

@@ -96,6 +96,7 @@ const request: OpenRequest = {
   maxFps: 10,
   admitted: (ticket) => admitted.push(ticket),
   heard: (message) => heard.push(message),
+  changed: () => undefined,
 };
 
 beforeEach(() => {

@@ -98,6 +98,7 @@ export class ConnectionTest {
         this.#ticket = ticket;
       },
       heard: () => undefined,
+      changed: () => undefined,
     };
   }
 
