@@ -11,7 +11,10 @@ from rtc_server.errors import RtcServerError
 from signaling.errors import OriginRefused, problem, problem_response
 from signaling.keys import REFUSALS
 
-EXPOSED = "Location, ETag, Link, Session-Id, Resume-Token, Retry-After, WWW-Authenticate"
+EXPOSED = (
+    "Location, ETag, Link, Session-Id, Resume-Token, Retry-After, WWW-Authenticate, "
+    "Accept-Post, Accept-Patch, Allow"
+)
 ALLOWED_METHODS = "GET, POST, PATCH, DELETE, OPTIONS"
 ALLOWED_HEADERS = "Authorization, Content-Type, If-Match, Resume-Token"
 PREFLIGHT_SECONDS = "7200"

@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import logging
 import secrets
+from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -20,6 +21,11 @@ from rtc_server.worker.reaper import Reaper
 SECRET_BYTES = 24
 REPLACED_WITHIN = 5.0
 """Seconds that an older session of the same student and section may take to end."""
+SETTLED_WITHIN = 2.0
+"""Seconds that whoever ends a session waits for its summary."""
+SETTLED_STEP = 0.05
+FORMER = 10_000
+"""Addresses of earlier connections that are remembered; then the oldest are forgotten."""
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +75,7 @@ class Admission:
         self._reaper = reaper
         self._ice = ice
         self._max_sessions = max_sessions
+        self._former: OrderedDict[str, str] = OrderedDict()
 
     async def open(self, identity: Identity, offer: str | None) -> Admitted:
         """Begin a session; an older one of the same student and section ends as replaced.
@@ -109,9 +116,21 @@ class Admission:
             raise SessionNotFound
         return await self._go_on(row, client, None, resume_token="")
 
-    async def end_session(self, session_id: str) -> None:
-        """End the session with this id as its client's bye; raises :class:`SessionNotFound`."""
+    async def end_session(self, session_id: str) -> SessionRow:
+        """End the session with this id as its client's bye; raises :class:`SessionNotFound`.
+
+        Returns the row with the summary, or as it was where settling takes too long.
+        """
         await self._bye(await self._store.sessions.get(session_id))
+        row = await self._store.sessions.get(session_id)
+        for _ in range(int(SETTLED_WITHIN / SETTLED_STEP)):
+            if row is None or row.state is SessionState.ENDED:
+                break
+            await asyncio.sleep(SETTLED_STEP)
+            row = await self._store.sessions.get(session_id)
+        if row is None:
+            raise SessionNotFound
+        return row
 
     async def add_candidates(self, row: SessionRow, fragment: str) -> None:
         """Hand a trickle ICE fragment to the session's peer.
@@ -121,11 +140,23 @@ class Admission:
         await self._placement.add_candidates(row.session_id, fragment)
 
     async def row_of(self, resource: str) -> SessionRow:
-        """The session behind a resource URL; raises :class:`SessionNotFound`."""
-        row = await self._store.sessions.by_resource(_hash(resource))
+        """The session behind a resource URL, also one of an earlier connection of it.
+
+        An answer that was lost on its way leaves the client with the earlier one.
+        Raises :class:`SessionNotFound`.
+        """
+        hashed = _hash(resource)
+        row = await self._store.sessions.by_resource(hashed)
+        if row is None and hashed in self._former:
+            row = await self._store.sessions.get(self._former[hashed])
         if row is None:
             raise SessionNotFound
         return row
+
+    @staticmethod
+    def is_present(row: SessionRow, resource: str) -> bool:
+        """Whether this resource URL is the one of the session's newest connection."""
+        return row.resource_hash == _hash(resource)
 
     async def end(self, resource: str) -> None:
         """End the session behind a resource URL, as if the client had said bye.
@@ -176,10 +207,19 @@ class Admission:
         )
         answer = await self._placement.open(request)
         if resumed:
+            await self._remember(identity.session_id)
             await self._store.sessions.readdress(identity.session_id, request.resource_hash)
         return Admitted(
             identity.session_id, answer, resource, token, request.resource_hash, servers
         )
+
+    async def _remember(self, session_id: str) -> None:
+        """Keep the address that the session has had until now."""
+        row = await self._store.sessions.get(session_id)
+        if row is not None:
+            self._former[row.resource_hash] = session_id
+        while len(self._former) > FORMER:
+            self._former.popitem(last=False)
 
     async def _replace(self, row: SessionRow) -> None:
         await self._end(row, EndReason.REPLACED)

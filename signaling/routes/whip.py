@@ -2,6 +2,8 @@
 
 import asyncio
 import hashlib
+import secrets
+from contextlib import suppress
 
 from aiohttp import hdrs, web
 from pydantic import BaseModel, JsonValue
@@ -9,17 +11,20 @@ from pydantic import BaseModel, JsonValue
 from rtc_server.errors import OfferRefused, WorkerLost
 from rtc_server.store.model import SessionRow, SessionState
 from rtc_server.worker.admission import Admitted
+from signaling.access.auth import bearer
 from signaling.answer import NOT_STORED, json_answer
 from signaling.body import in_time
 from signaling.errors import (
     BadRequest,
+    Forbidden,
     PreconditionFailed,
     PreconditionRequired,
     StreamingDisabled,
+    Unauthorized,
     UnsupportedType,
 )
 from signaling.ice.servers import link_headers
-from signaling.keys import ADMISSION, AUTH, DOOR, SETTINGS
+from signaling.keys import ADMISSION, AUTH, DOOR, ICE, SETTINGS
 from signaling.openapi.operation import Content, Who, json_of, operation, refusal
 from signaling.openapi.refusals import ADMISSION as REFUSED_AT_THE_DOOR
 from signaling.openapi.refusals import BODY, IDS, NO_SESSION, OFFER, STORE
@@ -60,10 +65,25 @@ def add(app: web.Application) -> None:
     app.router.add_post("/whip/{resource}/bye", bye)
 
 
-@operation(Who.ANYONE, {204: None}, tells={"Accept-Post": "What can be posted"})
-async def describe(_request: web.Request) -> web.Response:
-    """Say what can be posted (RFC 9725, section 4.1)."""
-    return web.Response(status=204, headers={"Accept-Post": SDP})
+@operation(
+    Who.ANYONE,
+    {204: None},
+    tells={
+        "Accept-Post": "What can be posted.",
+        "Link": "ICE servers with their credentials, where the session token is good.",
+    },
+)
+async def describe(request: web.Request) -> web.Response:
+    """Say what can be posted; to whoever may offer, also the ICE servers.
+
+    RFC 9725, sections 4.1 and 4.6: some publishers need them before they offer.
+    """
+    response = web.Response(status=204, headers={"Accept-Post": SDP})
+    with suppress(Unauthorized, Forbidden):
+        await request.app[AUTH].check_alive(bearer(request))
+        for link in link_headers(await request.app[ICE].servers(secrets.token_hex(8))):
+            response.headers.add(hdrs.LINK, link)
+    return response
 
 
 @operation(Who.ANYONE, {204: None}, tells={"Accept-Patch": "What can be patched"})
@@ -133,6 +153,8 @@ async def trickle(request: web.Request) -> web.Response:
         return web.Response(status=204)  # some publishers say so that they have none
     _check_type(request, FRAGMENT)
     _check_tag(request, resource)
+    if not request.app[ADMISSION].is_present(row, resource):
+        raise PreconditionFailed  # that connection is gone, and its tag with it
     await request.app[ADMISSION].add_candidates(row, text)
     return web.Response(status=204)
 
@@ -140,19 +162,21 @@ async def trickle(request: web.Request) -> web.Response:
 @operation(Who.STUDENT, {200: json_of(SessionStatus)}, NO_SESSION, STORE)
 async def status(request: web.Request) -> web.Response:
     """Tell how far the session behind this resource is."""
+    return json_answer(_status(await row_of(request)), headers=NOT_STORED)
+
+
+@operation(Who.STUDENT, {200: json_of(SessionStatus)}, NO_SESSION, refusal(WorkerLost), STORE)
+async def delete(request: web.Request) -> web.Response:
+    """End the session, and tell its summary; one that has ended already is fine."""
     row = await row_of(request)
-    body = SessionStatus(
+    ended = await request.app[ADMISSION].end_session(row.session_id)
+    return json_answer(_status(ended), headers=NOT_STORED)
+
+
+def _status(row: SessionRow) -> SessionStatus:
+    return SessionStatus(
         session_id=row.session_id, state=row.state, end_reason=row.end_reason, summary=row.summary
     )
-    return json_answer(body, headers=NOT_STORED)
-
-
-@operation(Who.STUDENT, {200: None}, NO_SESSION, refusal(WorkerLost), STORE)
-async def delete(request: web.Request) -> web.Response:
-    """End the session; one that has ended already is fine."""
-    row = await row_of(request)
-    await request.app[ADMISSION].end_session(row.session_id)
-    return web.Response()
 
 
 @operation(Who.URL, {200: None}, NO_SESSION, refusal(WorkerLost), STORE)

@@ -15,10 +15,10 @@ class _Quiet(SimpleHTTPRequestHandler):
 
 
 class StaticSite:
-    """Serves ``web/dist``; reached by two names, it has two origins."""
+    """Serves a folder; reached by two names, it has two origins."""
 
-    def __init__(self) -> None:
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(DIST)))
+    def __init__(self, folder: Path = DIST) -> None:
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder)))
         self._thread = threading.Thread(target=self._server.serve_forever)
         port = self._server.server_port
         self.origin = f"http://localhost:{port}"

@@ -17,10 +17,10 @@ globalThis.labFlows = (from, wanted) =>
     look();
   });
 
-/** Addresses of the selected candidate pair of the newest connection, or null. */
+/** Addresses of the selected candidate pair of the newest connection that stands, or null. */
 globalThis.labPair = async () => {
-  const peer = peers.at(-1);
-  if (!peer || peer.connectionState !== "connected") return null;
+  const peer = peers.findLast(({ connectionState }) => connectionState === "connected");
+  if (!peer) return null;
   const stats = await peer.getStats();
   const entries = [...stats.values()];
   const transport = entries.find(({ type }) => type === "transport");

@@ -81,6 +81,17 @@ async def test_delete_ends_the_session_and_may_be_repeated(front: Front) -> None
     assert front.placement.ended[0] == (created.headers["Session-Id"], EndReason.CLIENT_BYE)
 
 
+async def test_delete_tells_how_the_session_ended(front: Front) -> None:
+    created = await front.offer()
+    ended = await (await front.http.delete(created.headers["Location"])).json()
+    assert ended == {
+        "session_id": created.headers["Session-Id"],
+        "state": "ended",
+        "end_reason": "client_bye",
+        "summary": {},
+    }
+
+
 async def test_a_closing_page_can_say_bye_by_beacon(front: Front) -> None:
     created = await front.offer()
     response = await front.http.post(created.headers["Location"] + "/bye")
@@ -143,7 +154,7 @@ async def test_one_session_too_many_is_503_with_retry_after(front: Front) -> Non
     assert await code_of(response) == (503, "overloaded")
 
 
-async def test_resume_takes_the_token_and_moves_the_resource(front: Front) -> None:
+async def test_resume_takes_the_token_and_gets_a_resource_of_its_own(front: Front) -> None:
     created = await front.offer()
     session_id, token = created.headers["Session-Id"], created.headers["Resume-Token"]
     url = f"/whip?session_id={session_id}"
@@ -152,8 +163,22 @@ async def test_resume_takes_the_token_and_moves_the_resource(front: Front) -> No
     assert resumed.status == 201
     assert resumed.headers["Session-Id"] == session_id
     assert front.placement.opened[-1].resumed
-    assert (await front.http.delete(created.headers["Location"])).status == 404
+    assert resumed.headers["Location"] != created.headers["Location"]
     assert (await front.http.delete(resumed.headers["Location"])).status == 200
+
+
+async def test_the_older_resource_still_ends_the_session_but_takes_no_candidates(
+    front: Front,
+) -> None:
+    created = await front.offer()
+    session_id, token = created.headers["Session-Id"], created.headers["Resume-Token"]
+    await front.offer(f"/whip?session_id={session_id}", **{"Resume-Token": token})
+    older = created.headers["Location"]
+    for tag in (created.headers["ETag"], "*"):
+        refused = await patch(front, older, **{"If-Match": tag})
+        assert await code_of(refused) == (412, "precondition_failed")
+    assert (await front.http.post(older + "/bye")).status == 200
+    assert front.placement.ended == [(session_id, EndReason.CLIENT_BYE)]
 
 
 FRAGMENT = "a=ice-ufrag:EsAw\r\na=mid:0\r\na=end-of-candidates\r\n"

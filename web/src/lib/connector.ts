@@ -24,6 +24,7 @@ export class Connector {
   #wasOpen = false;
   #underWay = 0;
   #skipPause = new AbortController();
+  #climbing = new AbortController();
 
   constructor(private readonly wiring: Wiring) {}
 
@@ -51,10 +52,12 @@ export class Connector {
    */
   async climb(request: () => ConnectRequest, signal: AbortSignal): Promise<Transport> {
     for (let failures = 0; ; failures += 1) {
-      await this.#pause(climbDelay(failures, this.wiring.environment.random()), signal);
+      const again = this.#climbing.signal.aborted; // the attempt was made in the old network
+      const delay = again ? 0 : climbDelay(failures, this.wiring.environment.random());
+      await this.#pause(delay, signal);
       signal.throwIfAborted();
       try {
-        return await this.#attempt(request(), signal, this.wiring.best);
+        return await this.#climb(request(), signal);
       } catch {
         signal.throwIfAborted(); // else: no way up yet; what carries goes on
       }
@@ -77,6 +80,20 @@ export class Connector {
   /** The network is back or another one: the next attempt starts now. */
   retryNow(): void {
     this.#skipPause.abort();
+    this.#climbing.abort();
+  }
+
+  /** One attempt, which another network ends. */
+  async #climb(request: ConnectRequest, signal: AbortSignal): Promise<Transport> {
+    const climbing = new AbortController();
+    const stop = () => climbing.abort();
+    this.#climbing = climbing;
+    signal.addEventListener("abort", stop, { once: true });
+    try {
+      return await this.#attempt(request, climbing.signal, this.wiring.best);
+    } finally {
+      signal.removeEventListener("abort", stop);
+    }
   }
 
   async #attempt(

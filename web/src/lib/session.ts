@@ -19,7 +19,8 @@ import type { SessionMessage, Transport } from "./transport.js";
 import { pause, unlessAborted } from "./waiting.js";
 import { byeUrl, type Ids, type Ticket } from "./whip.js";
 
-const SUMMARY_WITHIN_MS = 3_000;
+/** How long the summary is waited for; then it is asked for another way. */
+const SUMMARY_WITHIN_MS = 500;
 /** When a connection ends while the next is being made, so long is waited for that one. */
 const HANDOVER_MS = 3_000;
 
@@ -41,8 +42,8 @@ export interface EyeSessionEvents {
 export interface SessionParts {
   readonly camera: Camera;
   readonly connector: (trying: (attempt: number) => void) => Connector;
-  /** Ends a session that gave no summary. */
-  readonly release: (ticket: Ticket) => Promise<void>;
+  /** Ends a session that gave no summary; the summary, if the service tells it then. */
+  readonly release: (ticket: Ticket) => Promise<SummaryMessage | null>;
   readonly beacon: (url: string) => boolean;
   readonly ids: Ids;
   readonly maxFps: number;
@@ -103,7 +104,7 @@ export class EyeSession extends TypedEventTarget<EyeSessionEvents> {
     return this.#transport?.roundTripMs ?? null;
   }
 
-  /** Says goodbye and waits up to three seconds for the summary. */
+  /** Says goodbye and waits for the summary. */
   stop(): Promise<SummaryMessage | null> {
     this.#ending.abort();
     return this.finished;
@@ -259,7 +260,10 @@ export class EyeSession extends TypedEventTarget<EyeSessionEvents> {
     this.parts.camera.close();
     this.#show(null);
     const { ticket } = this.#connector;
-    if (ticket && !this.#summary && !this.#left) await this.parts.release(ticket);
+    if (ticket && !this.#summary && !this.#left) {
+      const summary = await this.parts.release(ticket);
+      if (summary) this.#hear(summary);
+    }
     const reason = this.#summary?.end_reason ?? (this.#error ? "error" : "client_bye");
     if (this.#error) this.emit("error", this.#error);
     this.#move({ name: "ended", reason, error: this.#error });

@@ -3,10 +3,13 @@
 import type { Bearer } from "./bearer.js";
 import { EyeError } from "./errors.js";
 import { iceServersOf } from "./ice.js";
+import type { SummaryMessage } from "./messages.gen.js";
+import { decode } from "./messages.js";
 import { within } from "./waiting.js";
 
 const ANSWER_WITHIN_MS = 15_000;
 const ICE_SERVERS_WITHIN_MS = 3_000;
+const RELEASE_WITHIN_MS = 3_000;
 
 /** Who and what is measured; with a token these come from it. */
 export interface Ids {
@@ -70,12 +73,16 @@ export class WhipClient {
     }
   }
 
-  /** Ends the session without waiting for its summary. Best effort: the service finds out anyway. */
-  async release(ticket: Ticket): Promise<void> {
+  /** Ends the session. Best effort: its summary, or null; the service finds out anyway. */
+  async release(ticket: Ticket): Promise<SummaryMessage | null> {
     try {
-      await this.bearer.send(ticket.resource, { method: "DELETE", keepalive: true });
+      return await within(RELEASE_WITHIN_MS, new AbortController().signal, async (signal) => {
+        const init = { method: "DELETE", keepalive: true, signal };
+        const response = await this.bearer.send(ticket.resource, init);
+        return summaryOf(await response.json());
+      });
     } catch {
-      // gone already, or out of reach: the grace period ends it
+      return null; // gone already, or out of reach: the grace period ends it
     }
   }
 
@@ -100,6 +107,15 @@ export class WhipClient {
 /** Where a page that goes away says goodbye: a POST of text needs no preflight. */
 export function byeUrl(ticket: Ticket): string {
   return `${ticket.resource.replace(/\/+$/, "")}/bye`;
+}
+
+/** The summary in the status of a session that has ended. */
+function summaryOf(status: unknown): SummaryMessage | null {
+  const { session_id, end_reason, summary } = status as Record<string, unknown>;
+  if (typeof summary !== "object" || summary === null) return null;
+  const text = JSON.stringify({ v: 1, type: "summary", session_id, end_reason, ...summary });
+  const message = decode(text);
+  return message?.type === "summary" ? message : null;
 }
 
 async function admissionOf(

@@ -160,6 +160,19 @@ test("another network is a reason to look at once", async () => {
   expect(Date.now()).toBe(10);
 });
 
+test("an attempt that was made in the old network begins anew in the new one", async () => {
+  await connect();
+  network.gate = new Promise(() => undefined);
+  const better = connector.climb(() => request, stop.controller.signal);
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(network.requests).toHaveLength(2);
+  network.gate = Promise.resolve();
+  connector.retryNow();
+  await vi.advanceTimersByTimeAsync(1);
+  expect(await better).toBe(network.latest);
+  expect(network.requests).toHaveLength(3);
+});
+
 test("whoever does not look any more stops looking", async () => {
   await connect();
   const outcome = expect(

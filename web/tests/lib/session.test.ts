@@ -43,6 +43,8 @@ let states: SessionState[];
 let errors: EyeError[];
 const released: string[] = [];
 const beacons: string[] = [];
+/** What the service answers to whoever deletes the resource. */
+let releaseTells: SummaryMessage | null;
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -51,6 +53,7 @@ beforeEach(() => {
   states = [];
   errors = [];
   released.length = 0;
+  releaseTells = null;
   beacons.length = 0;
 });
 
@@ -62,7 +65,10 @@ function begin(parts: Partial<SessionParts> = {}): EyeSession {
     camera,
     connector: (trying) =>
       new Connector({ open: network.open, best: network.open, trying, environment }),
-    release: async ({ resource }) => void released.push(resource),
+    release: async ({ resource }) => {
+      released.push(resource);
+      return releaseTells;
+    },
     beacon: (url) => beacons.push(url) > 0,
     ids: { userId: 7, moduleId: 3 },
     maxFps: 10,
@@ -221,14 +227,26 @@ describe("stopping", () => {
     expect(released).toEqual([]);
   });
 
-  test("without a summary within three seconds it deletes the resource", async () => {
+  test("without a summary within half a second it deletes the resource", async () => {
     const session = await live();
     const stopped = session.stop();
-    await settle(2_999);
+    await settle(499);
     expect(session.state.name).toBe("stopping");
     await settle(1);
     expect(await stopped).toBeNull();
     expect(released).toEqual([TICKET.resource]);
+  });
+
+  test("takes the summary from the answer to that", async () => {
+    const session = await live();
+    const told: SummaryMessage[] = [];
+    session.on("summary", (message) => told.push(message));
+    releaseTells = summary;
+    const stopped = session.stop();
+    await settle(500);
+    expect(await stopped).toEqual(summary);
+    expect(told).toEqual([summary]);
+    expect(session.state).toEqual({ name: "ended", reason: "client_bye", error: null });
   });
 
   test("does not wait on a connection that breaks meanwhile", async () => {

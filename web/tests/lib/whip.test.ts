@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Bearer, type TokenSource } from "../../src/lib/bearer.js";
 import { byeUrl, type Ticket, WhipClient } from "../../src/lib/whip.js";
@@ -152,10 +154,30 @@ test("a service without a list of ICE servers, or with a broken one, has none", 
 
 test("a release deletes the resource, and does not mind when it is gone", async () => {
   const service = new ScriptedService(refused(404, "session_not_found"));
-  await client(service, "jwt").release(TICKET);
+  expect(await client(service, "jwt").release(TICKET)).toBeNull();
   expect(service.asked[0]).toMatchObject({ method: "DELETE" });
   expect(service.asked[0]?.url.href).toBe(TICKET.resource);
   expect(service.asked[0]?.headers.get("Authorization")).toBe("Bearer jwt");
+});
+
+test("a release tells the summary, once the service has it", async () => {
+  const path = resolve(import.meta.dirname, "../../../tests/data/messages/summary.json");
+  const { v, type, session_id, end_reason, ...totals } = JSON.parse(readFileSync(path, "utf8"));
+  const ended = { session_id, state: "ended", end_reason, summary: { ...totals, pending_time: 0 } };
+  const service = new ScriptedService(Response.json(ended));
+  expect(await client(service).release(TICKET)).toMatchObject({ type, session_id, ...totals });
+  for (const summary of [null, { elapsed: "long" }]) {
+    const other = new ScriptedService(Response.json({ ...ended, summary }));
+    expect(await client(other).release(TICKET)).toBeNull();
+  }
+});
+
+test("a release that nobody answers is not waited for", async () => {
+  vi.useFakeTimers();
+  const released = client({ fetch: silentFetch }).release(TICKET);
+  await vi.advanceTimersByTimeAsync(3_000);
+  expect(await released).toBeNull();
+  vi.useRealTimers();
 });
 
 test("a closing page says goodbye below the resource", () => {
