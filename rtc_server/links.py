@@ -57,6 +57,7 @@ class Links:
     def __init__(self) -> None:
         """There is none yet."""
         self.served: Link | None = None
+        self._dropped: Link | None = None
         self._newer: Link | None = None
         self._offers: LatestBox[Link] = LatestBox()
 
@@ -64,6 +65,12 @@ class Links:
     def waiting(self) -> bool:
         """Whether there is a link to go on with."""
         return self._newer is not None or self._offers.filled
+
+    def send_last(self, text: str) -> None:
+        """Send what is said last; through a link that is gone it reaches who listens along."""
+        link = self.served or self._dropped
+        if link is not None:
+            link.send_control(text)
 
     def offer(self, link: Link) -> None:
         """Go on with ``link`` once it is connected."""
@@ -78,7 +85,7 @@ class Links:
         """Wait for a link to go on with, and serve it from now on."""
         if self._newer is None:
             self._newer = await self._offers.get()
-        self.served, self._newer = self._newer, None
+        self.served, self._newer, self._dropped = self._newer, None, None
         return self.served
 
     async def superseded(self) -> EndReason:
@@ -99,7 +106,7 @@ class Links:
         """Close the link that is served."""
         if self.served is not None:
             await self.served.close()
-            self.served = None
+            self.served, self._dropped = None, self.served
 
     async def close(self) -> None:
         """Close all of them."""

@@ -339,8 +339,7 @@ class Session:
         )
 
     def _tell(self, message: wire.Notice | wire.Summary) -> None:
-        if self._links.served is not None:
-            self._links.served.send_control(wire.encode(message))
+        self._links.send_last(wire.encode(message))
 
     def _elapsed(self, at: float) -> float:
         """Seconds from the session's first frame to ``at`` (server monotonic)."""

@@ -59,6 +59,7 @@ class Host:
         self._stats = observer.stats
         self._relays: dict[str, RelayLink] = {}
         self._peers: dict[str, PeerLink] = {}
+        self._watched: set[str] = set()
         self._sessions: dict[str, Session] = {}
         self._tasks = TaskSet()
         self._draining = False
@@ -123,6 +124,7 @@ class Host:
     def watch(self, session_id: str, *, on: bool) -> None:
         """See :class:`~rtc_server.worker.placement.Placement`."""
         self._peer(session_id).watched = on
+        (self._watched.add if on else self._watched.discard)(session_id)
 
     async def _open_peer(self, request: OpenRequest, offer: str) -> str:
         session_id = request.identity.session_id
@@ -132,6 +134,7 @@ class Host:
             answer = await peer.answer(offer)
             tell = partial(self._tell, session_id)
             link = PeerLink(peer, self._clock, self._config.session, tell, self._stats)
+            link.watched = session_id in self._watched
             await self._join(request, link)
         except BaseException:
             await peer.close()
@@ -253,4 +256,5 @@ class Host:
             del self._sessions[session_id]
             self._relays.pop(session_id, None)
             self._peers.pop(session_id, None)
+            self._watched.discard(session_id)
             self._ended(session_id)

@@ -73,3 +73,4 @@ async def test_a_foreign_whip_client_is_measured_and_reads_its_metrics_as_events
     assert row.exact["end_reason"] == "client_bye"
     assert row.exact["frames_processed"] >= before + 20
     assert (await page.evaluate("seen.statuses"))[-1] == ["DELETE", 200]
+    assert (await page.evaluate("seen.summary"))["end_reason"] == "client_bye"
