@@ -53,7 +53,7 @@ debian:
 	@scripts/debian.sh
 
 bench: setup
-	@status=0; for each in latency capacity; do \
+	@status=0; for each in latency capacity recovery; do \
 		$(BIN)/python -m benchmarks.$$each || status=1; done; exit $$status
 
 chaos: debian setup

@@ -9,10 +9,13 @@ come (7 to 10 s). The subclass here:
 - releases on the RTP marker bit, which ends a frame (RFC 7741 section 4.1, RFC 6184 section 5.1),
   or on a new timestamp for senders that set no marker;
 - drops whatever is behind what it released;
+- goes on with a complete key frame behind a gap, which needs nothing that is missing;
 - gives a gap up after ``GIVE_UP`` seconds, and says so: the frame after a gap is not ``intact``.
 
 It can go when aiortc's own buffer does the same; pull request 1418 there begins to.
 """
+
+from collections.abc import Callable, Iterator
 
 from aiortc.jitterbuffer import JitterBuffer, JitterFrame
 from aiortc.rtcrtpreceiver import NackGenerator
@@ -79,10 +82,24 @@ class MarkerJitterBuffer(JitterBuffer):
 
     def give_up(self) -> None:
         """Skip the gap: go on with the first frame behind it, else with the next packet."""
-        start = self._frame_start_behind_gap()
+        start = next(self._frame_starts_behind_gap(), None)
         if start is None:
             self.reset()
-            return
+        else:
+            self._go_on_at(start)
+
+    def skip_to(self, is_key_frame: Callable[[bytes], bool]) -> bool:
+        """Go on with a complete key frame behind the gap, if there is one: it needs none before."""
+        if self._waiting_since is None:
+            return False
+        for start in self._frame_starts_behind_gap():
+            packets = self._complete_frame(start)
+            if packets is not None and is_key_frame(_joined(packets)):
+                self._go_on_at(start)
+                return True
+        return False
+
+    def _go_on_at(self, start: int) -> None:
         self.remove(start)
         self._intact = False
         self._waiting_since = None
@@ -98,8 +115,8 @@ class MarkerJitterBuffer(JitterBuffer):
         assert self._origin is not None  # noqa: S101 - callers looked
         return self._packets[(self._origin + count) % self._capacity]
 
-    def _frame_start_behind_gap(self) -> int | None:
-        """Packets from the origin to the first one behind the gap that surely begins a frame."""
+    def _frame_starts_behind_gap(self) -> Iterator[int]:
+        """Packets from the origin to those behind the gap that surely begin a frame."""
         gap = False
         for count in range(self._capacity):
             packet = self._at(count)
@@ -108,37 +125,46 @@ class MarkerJitterBuffer(JitterBuffer):
                 continue
             before = self._at(count - 1) if count and gap else None
             if before is not None and (before.marker or before.timestamp != packet.timestamp):
-                return count
-        return None
+                yield count
 
     def _remove_frame(self, sequence_number: int) -> VideoFrame | None:
         """Release the first complete frame at the origin; padding alone is none."""
-        while (packets := self._complete_frame(sequence_number)) is not None:
+        while (packets := self._complete_frame(0)) is not None:
             self.remove(len(packets))
-            data = b"".join(packet._data for packet in packets)  # type: ignore[attr-defined]
+            data = _joined(packets)
             if data:
                 frame = VideoFrame(data, packets[0].timestamp, intact=self._intact)
                 self._intact = True
                 return frame
+        self._note_gap(sequence_number)
         return None
 
-    def _complete_frame(self, sequence_number: int) -> list[RtpPacket] | None:
-        """Packets from the origin to the end of the frame; None while one is missing."""
+    def _complete_frame(self, start: int) -> list[RtpPacket] | None:
+        """Packets of the frame that begins ``start`` from the origin; None while one is missing."""
         packets: list[RtpPacket] = []
-        while len(packets) < self._capacity and (packet := self._at(len(packets))) is not None:
+        while start + len(packets) < self._capacity:
+            packet = self._at(start + len(packets))
+            if packet is None:
+                break
             if packets and packet.timestamp != packets[0].timestamp:
                 return packets
             packets.append(packet)
             if packet.marker:
                 return packets
-        self._note_gap(len(packets), sequence_number)
         return None
 
-    def _note_gap(self, contiguous: int, sequence_number: int) -> None:
+    def _note_gap(self, sequence_number: int) -> None:
+        """A packet that came before one that is missing starts the wait for it."""
         assert self._origin is not None  # noqa: S101 - a packet was added
         ahead = (sequence_number - self._origin) & 0xFFFF
-        if self._waiting_since is None and contiguous <= ahead < _HALF:
+        if self._waiting_since is not None or ahead >= self._capacity:
+            return
+        if any(self._at(count) is None for count in range(ahead)):
             self._waiting_since = self._clock.monotonic()
+
+
+def _joined(packets: list[RtpPacket]) -> bytes:
+    return b"".join(packet._data for packet in packets)  # type: ignore[attr-defined]
 
 
 class PatientNack(NackGenerator):

@@ -4,7 +4,7 @@
 aiortc 1.16                             here
 ======================================  ==========================================================
 a frame waits for the next one          :class:`MarkerJitterBuffer` releases on the marker bit
-one lost packet freezes 7 to 10 s [1]_  the gap is given up after 0.6 s, a key frame asked for
+one lost packet freezes 7 to 10 s [1]_  a key frame, asked for after 0.3 s, ends the wait for it
 a lost packet is asked for once         :class:`PatientNack` is asked again while it is of use
 a thread a stream, unbounded queues     :class:`Decoder` decodes where and when a picture is used
 RTCP BYE ends the track for good [2]_   ignored: browsers send it when a stream only pauses
@@ -24,6 +24,7 @@ import asyncio
 import queue
 import threading
 from collections.abc import Coroutine
+from functools import partial
 from typing import Any
 
 from aiortc import RTCRtpReceiver
@@ -46,11 +47,14 @@ from rtc_server.clock import Clock
 from rtc_server.media.source import Load, PictureSink
 from rtc_server.peer import upstream
 from rtc_server.peer.bitrate import BurstEstimator
+from rtc_server.peer.bitstream import is_key_frame
 from rtc_server.peer.decoding import CLOCK_RATE, MAX_PIXELS, Decoder, MediaClock
 from rtc_server.peer.jitter import MarkerJitterBuffer, PatientNack, VideoFrame
 
 NACK_PAUSES = (0.03, 0.06, 0.12, 0.12, 0.12, 0.12)
 """Seconds between the requests for a missing packet; together the time until it is given up."""
+KEY_FRAME_AFTER = 3
+"""The request, a third of a second after the first, from which on a key frame will do as well."""
 SOURCE_SILENT = 1.0
 """Seconds without a packet after which another SSRC may take over."""
 
@@ -193,14 +197,20 @@ class VideoReceiver(RTCRtpReceiver):
         broken, frame = self._buffer.add(packet)
         if broken:
             self._need_key_frame.set()
-        while frame is not None:
+        if frame is not None:
             self._show(codec, frame)
-            frame = self._buffer.next_frame()
-        if self._buffer.stalled():
+            self._show_more(codec)
+        elif packet.marker and self._buffer.skip_to(partial(is_key_frame, codec.name)):
+            self._show_more(codec)
+        elif self._buffer.stalled():
             self._buffer.give_up()
             self._need_key_frame.set()
-            while (frame := self._buffer.next_frame()) is not None:
-                self._show(codec, frame)
+            self._show_more(codec)
+
+    def _show_more(self, codec: RTCRtpCodecParameters) -> None:
+        """Where one packet completed several frames."""
+        while (frame := self._buffer.next_frame()) is not None:
+            self._show(codec, frame)
 
     def _show(self, codec: RTCRtpCodecParameters, frame: VideoFrame) -> None:
         frame.timestamp = self._media_clock.map(frame.timestamp)
@@ -225,13 +235,15 @@ class VideoReceiver(RTCRtpReceiver):
         """Ask for missing packets until they are there, less and less often."""
         while True:
             await self._gap.wait()
-            for pause in NACK_PAUSES:
+            for number, pause in enumerate(NACK_PAUSES):
                 await asyncio.sleep(pause)
                 missing = self._nack.outstanding()
                 if not self._nack.incomplete or self._source is None:
                     break
                 if missing:
                     await self._send_rtcp_nack(self._source, missing)
+                if number == KEY_FRAME_AFTER:
+                    await self._send_rtcp_pli(self._source)
             self._gap.clear()
 
     def _sort_codecs(self) -> None:

@@ -148,6 +148,29 @@ def test_behind_a_gap_only_a_sure_beginning_counts(
     assert feed(buffer, following) == [(data_of(following), False)]
 
 
+def test_a_complete_key_frame_behind_a_gap_ends_the_wait(buffer: MarkerJitterBuffer) -> None:
+    packets = frames(8)
+    del packets[4]
+    assert len(feed(buffer, packets)) == 1
+    key = data_of(packets[14:17])
+    asked: list[bytes] = []
+
+    def is_key_frame(data: bytes) -> bool:
+        asked.append(data)
+        return data == key
+
+    assert not buffer.skip_to(lambda _: False)
+    assert buffer.skip_to(is_key_frame)
+    assert asked[-1] == key
+    frame = buffer.next_frame()
+    assert frame is not None
+    assert (frame.data, frame.intact) == (key, False)
+    following = buffer.next_frame()
+    assert following is not None
+    assert following.intact
+    assert not buffer.skip_to(is_key_frame)
+
+
 def test_a_slow_sender_is_not_taken_for_a_stalled_one(
     buffer: MarkerJitterBuffer, clock: HandClock
 ) -> None:
