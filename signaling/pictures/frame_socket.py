@@ -1,13 +1,14 @@
 """A client of our own protocol on ``/ws/frames``: binary JPEGs in, messages both ways."""
 
+import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
-from aiohttp import WSMessage, WSMsgType, web
+from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 from pydantic import ValidationError
 
 from rtc_server.aio import TaskSet
-from rtc_server.errors import RtcServerError
+from rtc_server.errors import RtcServerError, SessionClosed, SessionNotFound, WorkerLost
 from rtc_server.metrics import wire
 from rtc_server.worker.admission import Admitted
 from rtc_server.worker.placement import Listening, Placement
@@ -16,6 +17,11 @@ from signaling.access.limits import Refusals
 from signaling.errors import BadRequest, told
 from signaling.pictures.relay import Relay, attached_message
 from signaling.pictures.relays import Relays
+
+GONE = (SessionNotFound, SessionClosed, WorkerLost)
+"""After these nothing comes of this connection any more: the client goes on with another."""
+LAST_WORDS_SECONDS = 0.5
+"""What the session said before it went may still be on its way here."""
 
 
 def read_attach(text: str) -> wire.Attach | None:
@@ -85,9 +91,16 @@ class FrameSocket:
                 await self._frame(relay, message.data)
             elif message.type is WSMsgType.TEXT:
                 await relay.say(message.data)
+        except GONE as error:
+            await self._refuse(error)
+            await asyncio.sleep(LAST_WORDS_SECONDS)
+            await self._socket.close(code=WSCloseCode.TRY_AGAIN_LATER)
         except RtcServerError as error:
-            self._refusals.count(error)
-            await self._send(wire.Notice(code=error.code, message=told(error)))
+            await self._refuse(error)
+
+    async def _refuse(self, error: RtcServerError) -> None:
+        self._refusals.count(error)
+        await self._send(wire.Notice(code=error.code, message=told(error)))
 
     async def _frame(self, relay: Relay, jpeg: bytes) -> None:
         if not jpeg:
