@@ -129,7 +129,7 @@ class Member:
         try:
             await self._start(remote)
             await self._listen(remote)
-        except (TimeoutError, RtcServerError) as error:
+        except RtcServerError as error:
             log.warning("%s is given up: %r", self.name, error)
         finally:
             self._to(MemberState.LOST)
@@ -206,8 +206,15 @@ class Member:
         self.lose()
 
     async def _start(self, remote: Remote) -> None:
-        async with asyncio.timeout(START_TIMEOUT):
-            body = await remote.call("configure", {"config": dump_config(self._config)})
+        config = {"config": dump_config(self._config)}
+        starting = asyncio.ensure_future(remote.call("configure", config))
+        try:
+            await _first(starting, self._lost, START_TIMEOUT)
+            if not starting.done():
+                raise WorkerLost("it did not start")
+            body = starting.result()
+        finally:
+            await _drop(starting)
         self.begin(body["name"])
         if not body["same"]:
             log.warning("%s runs with other settings: drain its machine to renew it", self.name)
