@@ -13,9 +13,11 @@ COPY web web
 RUN npm --prefix web run build
 
 FROM ${BASE} AS packages
-COPY requirements/run.lock requirements/
+# ray: for the machines of a cluster (PLACEMENT=ray)
+ARG LOCK=run
+COPY requirements/run.lock requirements/ray.lock requirements/
 RUN python3 -m venv /app/.venv \
-    && /app/.venv/bin/python -m pip install --no-cache-dir --no-deps --require-hashes -r requirements/run.lock \
+    && /app/.venv/bin/python -m pip install --no-cache-dir --no-deps --require-hashes -r requirements/${LOCK}.lock \
     && /app/.venv/bin/python -m pip uninstall --yes --quiet setuptools pip
 # What no server imports: the packages' own tests, C sources and other models than the face's.
 RUN cd /app/.venv/lib/python3*/site-packages \

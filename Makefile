@@ -4,6 +4,7 @@
 # make lock    resolve the dependencies anew (UPGRADE=--upgrade: to the newest that fit)
 # make bench   the benchmarks        make image   the container image
 # make chaos   sessions while PHP, databases, disk, services and workers break: as root, ten minutes
+# make cluster machines of a Ray cluster that are lost, and placement on 250 of them
 # make network a student behind every kind of network: a laboratory of namespaces, as root
 # make fuzz    hostile input: 100,000 inputs for each reader of it, 5,000 requests to the running service
 #
@@ -19,7 +20,7 @@ WEB := $(shell find web -type d \( -name node_modules -o -path web/dist -o -path
 	-o -type f -print)
 
 .DELETE_ON_ERROR:
-.PHONY: run setup check lint test debian bench chaos fuzz network lock image $(LINTS)
+.PHONY: run setup check lint test debian bench chaos fuzz network cluster lock image $(LINTS)
 
 run: $(VENV)/run.stamp web/dist/built.stamp
 	@MEDIA_WORKERS=$${MEDIA_WORKERS:-1} exec $(BIN)/python -m signaling
@@ -55,6 +56,9 @@ debian:
 bench: setup
 	@status=0; for each in latency capacity recovery; do \
 		$(BIN)/python -m benchmarks.$$each || status=1; done; exit $$status
+
+cluster: debian setup
+	$(BIN)/python -m benchmarks.cluster
 
 chaos: debian setup
 	$(BIN)/python -m benchmarks.chaos
