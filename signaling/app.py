@@ -259,5 +259,7 @@ async def serve(app: web.Application, started: Callable[[str], None]) -> None:
         started(settings.address(port))
         await asyncio.Event().wait()
     finally:
-        await app[SERVICE].drain()
-        await runner.cleanup()
+        try:
+            await app[SERVICE].drain()
+        finally:
+            await runner.cleanup()

@@ -2,7 +2,7 @@
 
 200 short sessions on two services with one database, while PHP, MariaDB, the services, their
 workers and the store's disk break one after the other; then fewer on each of the two old kinds
-of endpoint. Needs root (for a disk that can be full), PHP and MariaDB. ``CHAOS_LOG`` names a file
+of endpoint, one of them with its store in the MariaDB that restarts. Needs root (for a disk that can be full), PHP and MariaDB. ``CHAOS_LOG`` names a file
 that the services' logs are appended to.
 """
 
@@ -53,11 +53,11 @@ async def campaigns(seed: int) -> list[Result]:
     with SmallDisk() as small:
         own = await run(OWN, everything(small), small.database, seed, _tell)
     with tempfile.TemporaryDirectory(prefix="chaos-") as folder:
-        old = [
-            run(plan, old_kinds(), Path(folder) / f"{number}.db", seed + number, _tell)
-            for number, plan in enumerate((INSERTING, ADDING), start=1)
-        ]
-        return [own, *await asyncio.gather(*old)]
+        old = await asyncio.gather(
+            run(INSERTING, old_kinds(), None, seed + 1, _tell),
+            run(ADDING, old_kinds(), Path(folder) / "store.db", seed + 2, _tell),
+        )
+    return [own, *old]
 
 
 def main(arguments: list[str]) -> int:

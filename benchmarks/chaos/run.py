@@ -26,6 +26,7 @@ CHECKS: dict[str, Check] = {
     "add_to_todays_row.php": audit.check_adding,
 }
 REPLACED_SECONDS = 2.0
+STORE = "store"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,22 +93,36 @@ class Result:
 
 
 async def run(
-    plan: Plan, acts: Sequence[Act], database: Path, seed: int, tell: Callable[[str], None]
+    plan: Plan,
+    acts: Sequence[Act],
+    database: Path | None,
+    seed: int,
+    tell: Callable[[str], None],
 ) -> Result:
-    """Run it; raises what a server raises that does not start."""
-    url = f"sqlite:///{database}"
-    with tempfile.TemporaryDirectory(prefix="chaos-") as folder:
-        with MariaDb() as mariadb:
-            await asyncio.to_thread(create_site_database, mariadb)
-            with PhpSite(mariadb) as site:
-                async with Campaign(plan, url, site, Path(folder), seed) as campaign:
-                    tell(f"{plan.endpoint}: {plan.sessions} sessions, seed {seed}")
-                    await campaign.run(acts, tell)
-                    books = await campaign.books(tell)
-        found = audit.audit(books)
-        CHECKS[plan.endpoint](found, books)
-        _keep_logs(campaign.stage)
-        return Result(plan, campaign.stage, found, await asyncio.to_thread(_listed, url))
+    """Run it; raises what a server raises that does not start.
+
+    ``database``: the file of the store; ``None``: it lies in the same MariaDB as the site.
+    """
+    with tempfile.TemporaryDirectory(prefix="chaos-") as folder, MariaDb() as mariadb:
+        await asyncio.to_thread(create_site_database, mariadb)
+        url = await asyncio.to_thread(_store_url, mariadb, database)
+        with PhpSite(mariadb) as site:
+            async with Campaign(plan, url, site, Path(folder), seed) as campaign:
+                tell(f"{plan.endpoint}: {plan.sessions} sessions, seed {seed}")
+                await campaign.run(acts, tell)
+                books = await campaign.books(tell)
+            _keep_logs(campaign.stage)
+        listed = await asyncio.to_thread(_listed, url)
+    found = audit.audit(books)
+    CHECKS[plan.endpoint](found, books)
+    return Result(plan, campaign.stage, found, listed)
+
+
+def _store_url(mariadb: MariaDb, database: Path | None) -> str:
+    if database is not None:
+        return f"sqlite:///{database}"
+    mariadb.execute(f"CREATE DATABASE {STORE}")
+    return mariadb.url(STORE)
 
 
 def _listed(url: str) -> int:

@@ -4,7 +4,7 @@ import asyncio
 import json
 import sqlite3
 from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, nullcontext
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from typing import Any, TypeVar
 
 from sqlalchemy import event, exc
@@ -31,6 +31,7 @@ _PATIENCE: dict[str, dict[str, Any]] = {
 }
 """Seconds that a server may be silent: a network that swallows packets must not hold us up."""
 _DEADLOCK_TRIES = 5
+_GOODBYE = 5.0
 HOLDERS_FIRST = 1.5
 _RECENTLY = 10.0
 """Seconds: see :meth:`Database.let_holders_write`."""
@@ -89,7 +90,9 @@ class Database:
     async def close(self) -> None:
         """Let running transactions end, and close every connection."""
         await self._shelter.close()
-        await self.engine.dispose()
+        with suppress(TimeoutError):  # a server that is gone takes no goodbye
+            async with asyncio.timeout(_GOODBYE):
+                await self.engine.dispose()
 
     async def _read(self, work: Work[T]) -> T:
         try:

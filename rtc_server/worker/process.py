@@ -47,6 +47,7 @@ class WorkerProcess:
         self.sessions: set[str] = set()
         self.ready = False
         self._told: Body = {}
+        self._configured = False
         self._config = config
         self._ended = ended
         self._heard = heard
@@ -85,12 +86,13 @@ class WorkerProcess:
         return await self._channel.call(method, body, payload)
 
     async def stop(self) -> None:
-        """Let the worker leave its sessions to others, then end it."""
+        """Let the worker leave its sessions to others, then end it; one that starts has none."""
         if self._rpc is None:
             return
-        with suppress(WorkerLost, TimeoutError):
-            async with asyncio.timeout(self._config.drain):
-                await self._rpc.call("drain")
+        if self._configured:
+            with suppress(RtcServerError, TimeoutError):
+                async with asyncio.timeout(self._config.drain):
+                    await self._rpc.call("drain")
         await self._rpc.close()
 
     @property
@@ -119,7 +121,7 @@ class WorkerProcess:
         try:
             async with asyncio.timeout(START_TIMEOUT):
                 await self._channel.call("configure", dump_config(self._config))
-            self.ready = True
+            self.ready = self._configured = True
             log.info("%s is ready", self.name)
             await self._ping()
         except (TimeoutError, RtcServerError) as error:

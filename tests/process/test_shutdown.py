@@ -124,6 +124,13 @@ async def test_while_it_drains_it_is_not_ready_and_takes_no_session(
     assert await ending == 0
 
 
+async def test_a_service_whose_workers_still_start_ends_as_well(prepare: Serve) -> None:
+    service = prepare(**SETTINGS)
+    await asyncio.to_thread(service.start, ready=False)
+    assert await asyncio.to_thread(service.end, signal.SIGTERM, EXIT_SECONDS) == 0
+    await eventually(lambda: not service.orphans(), 2.0, "no worker is left behind")
+
+
 async def test_what_is_due_is_flushed_before_the_end(
     prepare: Serve, site: HttpSite, http: aiohttp.ClientSession, picture: bytes
 ) -> None:
