@@ -2,8 +2,8 @@
 
 200 short sessions on two services with one database, while PHP, MariaDB, the services, their
 workers and the store's disk break one after the other; then fewer on each of the two old kinds
-of endpoint, one of them with its store in the MariaDB that restarts. Needs root (for a disk that can be full), PHP and MariaDB. ``CHAOS_LOG`` names a file
-that the services' logs are appended to.
+of endpoint, one of them with its store in the MariaDB that restarts. Needs root (for a disk that
+can be full), PHP and MariaDB. ``CHAOS_LOG`` names a file that the services' logs are appended to.
 """
 
 import argparse

@@ -6,6 +6,8 @@ from enum import Enum
 from typing import Self
 from urllib.parse import urlsplit, urlunsplit
 
+from rtc_server.aio import TaskSet
+
 PARKED = b"<!doctype html><html><body><h1>This domain is parked</h1></body></html>"
 REFUSED = json.dumps({"success": False, "message": "Database error"}).encode()
 BROKEN = b"<br />\n<b>Fatal error</b>: Uncaught Exception in save.php on line 7"
@@ -36,6 +38,7 @@ class Gate:
         self._target = urlsplit(url)
         self._server: asyncio.Server | None = None
         self._port = 0
+        self._serving = TaskSet()
         self.fault = Fault.NONE
         self.hits = 0
         """POSTs that met a fault."""
@@ -48,10 +51,11 @@ class Gate:
     async def __aexit__(self, *_: object) -> None:
         """Take no further connection."""
         self.shut()
+        await self._serving.close()
 
     async def open(self) -> None:
         """Take connections, on the same port as before."""
-        self._server = await asyncio.start_server(self._handle, "127.0.0.1", self._port)
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", self._port)
         self._port = self._server.sockets[0].getsockname()[1]
 
     def shut(self) -> None:
@@ -62,6 +66,9 @@ class Gate:
     def url(self, endpoint: str) -> str:
         """Where to reach ``endpoint`` through the gate."""
         return urlunsplit(urlsplit(endpoint)._replace(netloc=f"127.0.0.1:{self._port}"))
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._serving.start(self._handle(reader, writer), "a request at the gate")
 
     async def _handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
