@@ -1,6 +1,7 @@
 """A stream of pictures, sampled: the newest due one is handed on at once, the others never."""
 
 import asyncio
+from collections import deque
 
 from rtc_server.clock import Clock
 from rtc_server.errors import SourceEnded
@@ -9,6 +10,12 @@ from rtc_server.media.source import Frame, Undecoded
 from rtc_server.media.timeline import Timeline
 from rtc_server.reason import EndReason
 from rtc_server.stats import Stats
+
+BURST = 3
+"""Due pictures that may wait when they came together: a network that loses packets holds some
+back, and lets them go at once."""
+PATIENCE = 0.09
+"""Seconds that one may wait for that; less than a period, so that a slow consumer lags no more."""
 
 
 class Sampler:
@@ -27,7 +34,7 @@ class Sampler:
         self._clock = clock
         self._pace = Pace(max_fps)
         self._timeline = Timeline()
-        self._newest: Frame | None = None
+        self._waiting: deque[Frame] = deque()
         self._ended: EndReason | None = None
         self._news = asyncio.Event()
 
@@ -46,19 +53,19 @@ class Sampler:
         return self._pace.source_fps
 
     async def next(self) -> Frame:
-        """Wait for the newest due frame; raises :class:`SourceEnded` once the stream is over."""
-        while (frame := self._newest) is None:
+        """Wait for the next due frame; raises :class:`SourceEnded` once the stream is over."""
+        self._drop_late(self._clock.monotonic())
+        while not self._waiting:
             if self._ended is not None:
                 raise SourceEnded(self._ended)
             self._news.clear()
             await self._news.wait()
-        self._newest = None
-        return frame
+        return self._waiting.popleft()
 
     async def close(self) -> None:
         """Take no more; whoever waits for a frame learns that there is none."""
         self.end()
-        self._newest = None
+        self._waiting.clear()
 
     def offer(self, image: Undecoded, stamp: float | None) -> None:
         """Take the stream's newest picture; ``stamp``: seconds in the stream's own time."""
@@ -71,11 +78,18 @@ class Sampler:
         if not self._pace.take(time):
             self._stats.dropped["pace"] += 1
             return
-        if self._newest is not None:
+        self._waiting.append(Frame(time, now, image))
+        self._drop_late(now)
+        self._news.set()
+
+    def _drop_late(self, now: float) -> None:
+        """Drop what a newer frame takes the place of."""
+        while len(self._waiting) > 1 and (
+            len(self._waiting) > BURST or now - self._waiting[0].received_at > PATIENCE
+        ):
+            self._waiting.popleft()
             self.dropped += 1
             self._stats.dropped["newer"] += 1
-        self._newest = Frame(time, now, image)
-        self._news.set()
 
     def end(self) -> None:
         """No picture follows; the one that waits is still handed on."""

@@ -9,6 +9,8 @@ SETUP_BACKOFF = 1.5
 RTO_MIN = 0.3
 """Seconds; browsers hold an acknowledgement back for up to 0.2. aiortc has the 1 s of RFC 9260."""
 RTO_MAX = 10.0
+CWND_MIN = 3 * 1200
+"""Bytes; aiortc begins with them, and has 1200 after each timeout: two messages."""
 
 
 class Association(RTCSctpTransport):
@@ -27,6 +29,15 @@ class Association(RTCSctpTransport):
     def _t1_expired(self) -> None:
         self._rto = min(RTO_MAX, self._rto * SETUP_BACKOFF)
         super()._t1_expired()
+
+    def _t3_expired(self) -> None:
+        """Keep the window that an association begins with.
+
+        What is sent here are 8 KB a second. In a window of two messages the third waits for the
+        acknowledgement of the first, and on a network that loses packets newer ones overtake it.
+        """
+        super()._t3_expired()
+        self._cwnd = max(self._cwnd, CWND_MIN)
 
     def _update_rto(self, R: float) -> None:  # noqa: N803 - aiortc's name
         super()._update_rto(R)

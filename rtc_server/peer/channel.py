@@ -9,8 +9,9 @@ from aiortc.exceptions import InvalidStateError
 
 from rtc_server.clock import Clock
 
-METRICS_BUFFER = 2048
-"""Bytes that may wait in the metrics channel before only the newest message is kept."""
+METRICS_BUFFER = 4096
+"""Bytes that may wait in the metrics channel, half a second of them, before only the newest message
+is kept."""
 CONTROL_BUFFER = 32 * 1024
 """Bytes that may wait in the control channel before messages wait here."""
 CONTROL_BACKLOG = 64

@@ -84,6 +84,28 @@ async def test_a_slow_consumer_gets_the_newest_due_frame(camera: Camera) -> None
     assert camera.sampler.received == 10
 
 
+async def test_pictures_that_the_network_held_back_are_all_handed_on(camera: Camera) -> None:
+    camera.clock.seconds += 0.3
+    held = [camera.give(i / 10) for i in range(3)]
+    camera.clock.seconds += 0.05
+    assert [(await camera.sampler.next()).image for _ in held] == held
+    assert camera.sampler.dropped == 0
+
+
+async def test_of_a_longer_burst_the_newest_are_handed_on(camera: Camera) -> None:
+    held = [camera.give(i / 10) for i in range(8)]
+    assert [(await camera.sampler.next()).image for _ in range(3)] == held[-3:]
+    assert camera.sampler.dropped == 5
+
+
+async def test_what_waited_for_a_period_gives_way_to_what_is_newer(camera: Camera) -> None:
+    for i in range(3):
+        newest = camera.give(i / 10)
+    camera.clock.seconds += 0.1
+    assert (await camera.sampler.next()).image is newest
+    assert camera.sampler.dropped == 2
+
+
 async def test_a_publisher_that_starts_anew_is_followed(camera: Camera) -> None:
     first = await camera.run(30, 5, first=1000.0)
     second = await camera.run(30, 5, first=0.0)

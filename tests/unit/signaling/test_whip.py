@@ -12,6 +12,7 @@ from rtc_server.reason import EndReason
 from signaling.app import make_routes
 from signaling.settings import load
 from tests.fakes.front import IDS, SDP, Front, front_of
+from tests.fakes.site import TOKEN_SETTINGS, bearer, token
 
 MESSAGES = Path(__file__).parents[2] / "data" / "messages"
 ORIGIN = "https://learn.example.org"
@@ -26,6 +27,11 @@ SETTINGS_GIVEN = {
 @pytest.fixture
 def app() -> web.Application:
     return make_routes(load(SETTINGS_GIVEN))
+
+
+@pytest.fixture
+def guarded() -> web.Application:
+    return make_routes(load(SETTINGS_GIVEN | TOKEN_SETTINGS))
 
 
 @pytest.fixture
@@ -264,16 +270,61 @@ async def test_options_names_the_type_to_post(front: Front) -> None:
     assert response.headers["Accept-Post"] == "application/sdp"
 
 
+async def test_options_gives_ice_servers_to_who_may_offer(
+    front: Front, guarded: web.Application, tmp_path: Path
+) -> None:
+    assert len((await front.http.options("/whip")).headers.getall("Link")) == 2
+    async with front_of(guarded, tmp_path) as closed:
+        stranger = await closed.http.options("/whip")
+        assert stranger.headers["Accept-Post"] == "application/sdp"
+        assert "Link" not in stranger.headers
+        student = await closed.http.options("/whip", headers=bearer(token()))
+        assert len(student.headers.getall("Link")) == 2
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "PATCH", "DELETE"])
+async def test_the_endpoint_takes_offers_only(front: Front, method: str) -> None:
+    response = await front.http.request(method, "/whip")
+    assert response.status == 405
+    assert response.headers["Allow"] == "OPTIONS,POST"
+
+
+@pytest.mark.parametrize("method", ["HEAD", "POST", "PUT"])
+async def test_a_resource_takes_what_whip_has_for_it(front: Front, method: str) -> None:
+    location = (await front.offer()).headers["Location"]
+    response = await front.http.request(method, location)
+    assert response.status == 405
+    assert response.headers["Allow"] == "DELETE,GET,OPTIONS,PATCH"
+
+
+async def test_a_tag_is_quoted_strong_and_one_of_several_may_match(front: Front) -> None:
+    created = await front.offer()
+    location, tag = created.headers["Location"], created.headers["ETag"]
+    assert tag[0] == tag[-1] == '"'
+    for given, status in (
+        (f'"other", {tag}', 204),
+        (f"W/{tag}", 412),  # If-Match compares strongly (RFC 9110, section 13.1.1)
+        (tag.strip('"'), 412),
+    ):
+        assert (await patch(front, location, **{"If-Match": given})).status == status
+
+
 async def test_an_allowed_origin_may_call_and_read_the_headers(front: Front) -> None:
     preflight = await front.http.options(
         "/whip", headers={"Origin": ORIGIN, "Access-Control-Request-Method": "POST"}
     )
     assert preflight.status == 204
     assert preflight.headers["Access-Control-Allow-Origin"] == ORIGIN
+    assert int(preflight.headers["Access-Control-Max-Age"]) >= 600
+    assert {"PATCH", "DELETE"} <= set(preflight.headers["Access-Control-Allow-Methods"].split(", "))
+    assert {"Authorization", "If-Match", "Content-Type"} <= set(
+        preflight.headers["Access-Control-Allow-Headers"].split(", ")
+    )
     response = await front.offer(Origin=ORIGIN)
     assert response.status == 201
     assert response.headers["Access-Control-Allow-Origin"] == ORIGIN
-    assert "Location" in response.headers["Access-Control-Expose-Headers"]
+    exposed = response.headers["Access-Control-Expose-Headers"].split(", ")
+    assert {"Location", "ETag", "Link", "Retry-After", "Accept-Post"} <= set(exposed)
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://learn.example.org"])
