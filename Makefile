@@ -7,6 +7,7 @@
 # make cluster machines of a Ray cluster that are lost, and placement on 250 of them
 # make network a student behind every kind of network: a laboratory of namespaces, as root
 # make fuzz    hostile input: 100,000 inputs for each reader of it, 5,000 requests to the running service
+# make soak    half an hour of sessions coming and going: what the service never lets go
 #
 # PYTHON=… names the Python for the virtual environment where the right one is not on the path.
 
@@ -20,7 +21,7 @@ WEB := $(shell find web -type d \( -name node_modules -o -path web/dist -o -path
 	-o -type f -print)
 
 .DELETE_ON_ERROR:
-.PHONY: run setup check lint test debian bench chaos fuzz network cluster lock image $(LINTS)
+.PHONY: run setup check lint test debian bench chaos fuzz soak network cluster lock image $(LINTS)
 
 run: $(VENV)/run.stamp web/dist/built.stamp
 	@MEDIA_WORKERS=$${MEDIA_WORKERS:-1} exec $(BIN)/python -m signaling
@@ -68,6 +69,9 @@ network: debian setup
 
 fuzz: setup
 	$(BIN)/python -m benchmarks.fuzz
+
+soak: setup
+	$(BIN)/python -m benchmarks.soak
 
 lock: $(VENV)/dev.stamp
 	scripts/lock.sh $(BIN)/uv $(UPGRADE)

@@ -211,14 +211,14 @@ class Session:
 
     async def _measure(self, link: Link, frame: Frame, elapsed: float) -> None:
         if self._config.require_consent and not self._account.consented:
-            link.refuse(FrameRefused("Consent comes first.", code="consent_required"))
+            self._refuse(link, FrameRefused("Consent comes first.", code="consent_required"))
             return
         self._welcome(elapsed)
         try:
             observation = await self._analyst.observe(frame, elapsed)
         except FrameRefused as error:
             self._stats.dropped["refused"] += 1
-            link.refuse(error)
+            self._refuse(link, error)
             return
         reading = self._account.observe(observation, elapsed)
         self._beat.note(elapsed, reading)
@@ -228,6 +228,10 @@ class Session:
         self._stats.measured += 1
         self._stats.end_to_end.add(self._clock.monotonic() - frame.received_at)
         self._advise(link, frame, observation)
+
+    def _refuse(self, link: Link, error: FrameRefused) -> None:
+        self._stats.refused[error.code] += 1
+        link.refuse(error)
 
     def _advise(self, link: Link, frame: Frame, observation: Observation) -> None:
         sight = Sight(
@@ -251,6 +255,7 @@ class Session:
             if step is Step.TELL:
                 link.send_control(wire.encode(self._adviser.restrain(excess.scale)))
             elif step is Step.CUT:
+                self._stats.refused[TOO_MUCH.code] += 1
                 link.send_control(wire.encode(TOO_MUCH))
                 return EndReason.EXCESS
 

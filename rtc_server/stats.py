@@ -38,6 +38,8 @@ class Stats:
     """Frames of which metrics were sent."""
     dropped: Counter[str] = field(default_factory=Counter)
     """By cause: ``pace`` (not due), ``newer`` (one more recent took its place), ``refused``."""
+    refused: Counter[str] = field(default_factory=Counter)
+    """Frames, messages and publishers, by the code of what they were told or would have been."""
     inference: Histogram = field(default_factory=Histogram)
     """Seconds that a vision thread was busy with a frame."""
     waiting: Histogram = field(default_factory=Histogram)
@@ -53,6 +55,7 @@ class Stats:
             "received": self.received,
             "measured": self.measured,
             "dropped": dict(self.dropped),
+            "refused": dict(self.refused),
             "inference": self.inference.as_body(),
             "waiting": self.waiting.as_body(),
             "end_to_end": self.end_to_end.as_body(),

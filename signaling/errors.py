@@ -49,13 +49,13 @@ class OriginRefused(errors.RtcServerError):
 
 
 class RateLimited(errors.RtcServerError):
-    """More frames than MAX_CLIENT_FPS."""
+    """More frames than MAX_CLIENT_FPS, or more messages than anybody has to say."""
 
     code = "rate_limited"
 
-    def __init__(self, retry_after: float) -> None:
+    def __init__(self, retry_after: float, *, code: str | None = None) -> None:
         """``retry_after``: seconds until the next one is taken."""
-        super().__init__("Rate limit exceeded")
+        super().__init__("Rate limit exceeded", code=code)
         self.retry_after = retry_after
 
 

@@ -66,6 +66,7 @@ class Exposition(Collector):
         for name, (key, text) in FRAMES.items():
             yield _frames(reporting, name, key, text)
         yield _dropped(reporting)
+        yield _refused(reporting)
         for name, (key, text) in TIMES.items():
             yield _times(reporting, name, key, text)
         yield from self._front()
@@ -130,6 +131,16 @@ def _dropped(reports: list[WorkerReport]) -> Metric:
     for report in reports:
         for cause, number in report.told["stats"]["dropped"].items():
             family.add_metric([report.slot, cause], float(number))
+    return family
+
+
+def _refused(reports: list[WorkerReport]) -> Metric:
+    labels = ("worker", "code")
+    text = "Frames, messages and publishers that a worker refused, by code."
+    family = CounterMetricFamily("rtc_worker_refusals", text, labels=labels)
+    for report in reports:
+        for code, number in report.told["stats"]["refused"].items():
+            family.add_metric([str(report.slot), code], float(number))
     return family
 
 

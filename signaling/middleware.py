@@ -45,6 +45,7 @@ def problems() -> Middleware:
             if error.status < 400:  # noqa: PLR2004 - redirects pass
                 raise
             code = (error.reason or "error").lower().replace(" ", "_")
+            request.app[REFUSALS].count_code(code)
             headers = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}
             return problem_response(error.status, code, error.reason, headers)
         except Exception:  # the root of a request
@@ -106,11 +107,14 @@ def security_headers(connect: tuple[str, ...]) -> OnPrepare:
     """A strict CSP and its companions; pages may connect to ``connect`` beside this origin."""
     policy = CONTENT_SECURITY_POLICY.format(connect=" ".join(connect)).replace(" ;", ";")
 
-    async def add(_request: web.Request, response: web.StreamResponse) -> None:
+    async def add(request: web.Request, response: web.StreamResponse) -> None:
         response.headers.setdefault("Content-Security-Policy", policy)
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         response.headers.setdefault("Referrer-Policy", "no-referrer")
         response.headers.setdefault("Permissions-Policy", "camera=(self), microphone=()")
+        response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        if request.secure:
+            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
 
     return add
 

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections import deque
+from collections.abc import Callable
 
 from aiortc import RTCDataChannel
 from aiortc.exceptions import InvalidStateError
@@ -21,6 +22,8 @@ MESSAGE_BYTES = 4096
 MESSAGES_PER_SECOND = 20.0
 MESSAGE_BURST = 40.0
 INBOX = 64
+TOO_MANY, TOO_LARGE = "too_many_messages", "message_too_large"
+"""What dropped messages are counted as."""
 
 log = logging.getLogger(__name__)
 
@@ -105,20 +108,22 @@ class Inbox:
     Its handler must not raise: aiortc closes the whole connection when one does.
     """
 
-    def __init__(self, clock: Clock) -> None:
-        """Start with a full allowance."""
-        self.dropped = 0
+    def __init__(self, clock: Clock, refused: Callable[[str], None] = lambda _: None) -> None:
+        """Start with a full allowance; ``refused`` hears why a message is dropped."""
+        self._refused = refused
         self._clock = clock
         self._messages: asyncio.Queue[str] = asyncio.Queue(INBOX)
         self._allowance = MESSAGE_BURST
         self._counted = clock.monotonic()
 
     def take(self, message: str | bytes) -> None:
-        """Keep a message, or drop and count it."""
-        if self._allowed() and _is_short_text(message) and not self._messages.full():
-            self._messages.put_nowait(str(message))
+        """Keep a message, or drop it."""
+        if not self._allowed() or self._messages.full():
+            self._refused(TOO_MANY)
+        elif not _is_short_text(message):
+            self._refused(TOO_LARGE)
         else:
-            self.dropped += 1
+            self._messages.put_nowait(str(message))
 
     async def receive(self) -> str:
         """Wait for the next message."""

@@ -3,6 +3,7 @@
 import asyncio
 import enum
 import logging
+from collections.abc import Callable
 
 from aiortc import RTCDataChannel, RTCIceCandidate, RTCSessionDescription
 from aiortc.exceptions import InternalError, InvalidAccessError, InvalidStateError, OperationError
@@ -49,8 +50,18 @@ class Peer:
 
     """
 
-    def __init__(self, config: PeerConfig, clock: Clock, *, name: str = "-") -> None:
-        """``name`` is what log lines call the peer; must be made inside a running event loop."""
+    def __init__(
+        self,
+        config: PeerConfig,
+        clock: Clock,
+        *,
+        name: str = "-",
+        refused: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        """``name`` is what log lines call the peer; must be made inside a running event loop.
+
+        ``refused`` hears why a message of the client is dropped.
+        """
         self.state = PeerState.NEW
         self.lost: asyncio.Future[EndReason] = asyncio.get_running_loop().create_future()
         self._config = config
@@ -67,7 +78,7 @@ class Peer:
         self._settled = asyncio.Event()
         self._metrics = LatestOutbox()
         self._control = ReliableOutbox()
-        self._inbox = Inbox(clock)
+        self._inbox = Inbox(clock, refused)
         self._tasks = TaskSet()
         self._closing: asyncio.Task[None] | None = None
 

@@ -81,6 +81,7 @@ class Decoder:
         self._lock = threading.Lock()
         self._waiting: deque[Picture] = deque()
         self._codec_name = ""
+        self._closed = False
         self._codec: codecs.base.Decoder | None = None
 
     def __len__(self) -> int:
@@ -117,6 +118,16 @@ class Decoder:
             self.dropped += len(self._waiting)
             self._waiting.clear()
 
+    def close(self) -> None:
+        """Let go of what waits and of the codec, whose threads and pictures are megabytes.
+
+        A decoder is in a cycle of references with its connection, which the garbage collector
+        finds late; a frame that is decoded at this moment is decoded still.
+        """
+        self.clear()
+        self._closed = True
+        self._codec = None
+
     def _up_to(self, picture: Picture) -> Picture | None:
         with self._lock:
             if self._waiting and self._waiting[0].number <= picture.number:
@@ -124,11 +135,14 @@ class Decoder:
         return None
 
     def _decode(self, picture: Picture) -> av.VideoFrame | None:
-        if self._codec is None or picture.codec.name != self._codec_name:
-            self._codec = codecs.get_decoder(picture.codec)
+        codec = self._codec
+        if self._closed:
+            return None
+        if codec is None or picture.codec.name != self._codec_name:
+            codec = self._codec = codecs.get_decoder(picture.codec)
             self._codec_name = picture.codec.name
         try:
-            frames = self._codec.decode(picture.frame)
+            frames = codec.decode(picture.frame)
         except av.FFmpegError as error:
             log.debug("a frame was not decoded: %s", type(error).__name__)
             self._need_key_frame()

@@ -115,6 +115,7 @@ class VideoReceiver(RTCRtpReceiver):
     async def stop(self) -> None:
         """Stop; nothing is waited for but the tasks here."""
         self._end()
+        self._decoder.close()
         await self._tasks.close()
         await super().stop()
 

@@ -129,7 +129,7 @@ class Host:
     async def _open_peer(self, request: OpenRequest, offer: str) -> str:
         session_id = request.identity.session_id
         config = replace(self._config.peer, ice_servers=request.ice_servers)
-        peer = Peer(config, self._clock, name=session_id)
+        peer = Peer(config, self._clock, name=session_id, refused=self._refused)
         try:
             answer = await peer.answer(offer)
             tell = partial(self._tell, session_id)
@@ -141,6 +141,9 @@ class Host:
             raise
         self._peers[session_id] = link
         return answer
+
+    def _refused(self, code: str) -> None:
+        self._stats.refused[code] += 1
 
     def _peer(self, session_id: str) -> PeerLink:
         if session_id not in self._peers:

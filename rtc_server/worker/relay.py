@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 
 from rtc_server.errors import FrameRefused
 from rtc_server.media.pushed import PushedFrames
@@ -33,7 +32,8 @@ class RelayLink:
         """
         self.connection = connection
         self.way = way
-        self.frames = PushedFrames(stats)
+        self._stats = stats or Stats()
+        self.frames = PushedFrames(self._stats)
         self.lost: asyncio.Future[EndReason] = asyncio.get_running_loop().create_future()
         self.patience = min(patience, PATIENCE)
         self._tell = tell
@@ -45,8 +45,10 @@ class RelayLink:
 
     def hear(self, text: str) -> None:
         """A control message came from the client."""
-        with suppress(asyncio.QueueFull):
+        try:
             self._inbox.put_nowait(text)
+        except asyncio.QueueFull:
+            self._stats.refused["too_many_messages"] += 1
 
     @property
     def load(self) -> None:

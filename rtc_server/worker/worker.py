@@ -18,6 +18,7 @@ from rtc_server.store.store import Store
 from rtc_server.vision.observer import Observer
 from rtc_server.worker.call import Body, Handler
 from rtc_server.worker.configure import load_config
+from rtc_server.worker.garbage import Garbage
 from rtc_server.worker.host import Host
 from rtc_server.worker.placement import OpenRequest
 from rtc_server.worker.watch import LoadWatch
@@ -48,6 +49,7 @@ class Worker:
         self._observer: Observer | None = None
         self._config = WorkerConfig()
         self._stats = Stats()
+        self._garbage = Garbage()
         self._tasks = TaskSet()
         self.handlers: Mapping[str, Handler] = {
             "configure": self._configure,
@@ -90,7 +92,7 @@ class Worker:
             clock,
             self._store,
             self._observer,
-            self._ended,
+            self._session_ended,
             self._tell,
         )
         watch = LoadWatch(self._host.overload, self._stats, clock, self._host.shed)
@@ -132,6 +134,10 @@ class Worker:
             "sessions": host.census(),
             "stats": self._stats.as_body(),
         }
+
+    def _session_ended(self, session_id: str) -> None:
+        self._garbage.expect()
+        self._ended(session_id)
 
     async def _pulses(self, _body: Body, _payload: bytes) -> Body:
         return {"pulses": [asdict(pulse) for pulse in self._ready_host.pulses()]}

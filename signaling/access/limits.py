@@ -112,7 +112,11 @@ class Refusals:
 
     def count(self, error: RtcServerError) -> None:
         """Count one refusal."""
-        self._counts[error.code] += 1
+        self.count_code(error.code)
+
+    def count_code(self, code: str) -> None:
+        """Count one refusal that has no error of ours."""
+        self._counts[code] += 1
 
     def counts(self) -> dict[str, int]:
         """Refusals since the process started."""

@@ -10,10 +10,14 @@ from rtc_server.worker.admission import Admitted
 from rtc_server.worker.placement import Placement
 from signaling.access.limits import TokenBucket
 from signaling.access.tokens import Grant
-from signaling.errors import RateLimited
+from signaling.errors import BadRequest, RateLimited
 
 BURST = 1.5
 """Seconds of frames that may come at once after a pause."""
+MESSAGE_BYTES = 4096
+MESSAGES_PER_SECOND = 20.0
+MESSAGE_BURST = 40.0
+"""As on the data channels (``rtc_server/peer/channel.py``)."""
 
 
 class Relay:
@@ -29,6 +33,7 @@ class Relay:
         self.opening = asyncio.Lock()
         self._placement = placement
         self._bucket = TokenBucket(clock, max_fps, max(1.0, BURST * max_fps))
+        self._words = TokenBucket(clock, MESSAGES_PER_SECOND, MESSAGE_BURST)
 
     def attach(self, admitted: Admitted, grant: Grant | None = None) -> None:
         """Belong to this session, by this connection."""
@@ -46,7 +51,14 @@ class Relay:
         return await self._placement.frame(self._known, jpeg)
 
     async def say(self, text: str) -> None:
-        """Hand on a control message."""
+        """Hand on a control message; raises :class:`RateLimited` and :class:`BadRequest`."""
+        if len(text.encode("utf-8", "replace")) > MESSAGE_BYTES:
+            raise BadRequest(
+                f"a message has at most {MESSAGE_BYTES} bytes", code="message_too_large"
+            )
+        wait = self._words.take()
+        if wait:
+            raise RateLimited(wait, code="too_many_messages")
         await self._placement.say(self._known, text)
 
     async def detach(self) -> None:

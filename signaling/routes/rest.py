@@ -7,7 +7,7 @@ from rtc_server.errors import FrameRefused, SessionClosed, WorkerLost
 from rtc_server.metrics import wire
 from signaling.answer import JSON, NOT_STORED
 from signaling.body import in_time
-from signaling.errors import BadRequest, StreamingDisabled, UnsupportedType
+from signaling.errors import BadRequest, RateLimited, StreamingDisabled, UnsupportedType
 from signaling.keys import AUTH, REST_CLIENTS, SETTINGS
 from signaling.openapi.operation import Content, Who, json_of, operation, refusal
 from signaling.openapi.refusals import ADMISSION, BODY, FRAME, IDS, NO_SESSION
@@ -80,6 +80,7 @@ async def frames(request: web.Request) -> web.Response:
     {200: json_of(list[wire.ServerMessage])},
     *GONE,
     UNREADABLE,
+    refusal(RateLimited, "too_many_messages"),
     BODY,
     refusal(UnsupportedType),
     body=json_of(wire.ClientMessage),

@@ -104,18 +104,20 @@ async def test_messages_come_out_in_order() -> None:
 
 
 def test_long_and_binary_messages_are_dropped_and_counted() -> None:
-    inbox = Inbox(HandClock())
+    refused: list[str] = []
+    inbox = Inbox(HandClock(), refused.append)
     inbox.take("é" * (channel.MESSAGE_BYTES // 2 + 1))
     inbox.take(b"binary")
-    assert inbox.dropped == 2
+    assert refused == ["message_too_large"] * 2
 
 
 async def test_a_flood_is_dropped_and_a_patient_client_is_heard_again() -> None:
     clock = HandClock()
-    inbox = Inbox(clock)
+    refused: list[str] = []
+    inbox = Inbox(clock, refused.append)
     for number in range(500):
         inbox.take(str(number))
-    assert inbox.dropped == 500 - channel.MESSAGE_BURST
+    assert refused == ["too_many_messages"] * int(500 - channel.MESSAGE_BURST)
     clock.seconds += 1.0
     inbox.take("later")
     heard = [await inbox.receive() for _ in range(int(channel.MESSAGE_BURST) + 1)]

@@ -178,3 +178,15 @@ def test_ticks_never_go_back() -> None:
     media = MediaClock(HandClock())
     ticks = [media.map(t) for t in (9000, 18_000, 9000, 9000, 27_000)]
     assert ticks == sorted(set(ticks))
+
+
+def test_a_closed_decoder_holds_no_codec_and_decodes_no_more() -> None:
+    decoder = Decoder(HandClock(), lambda: None)
+    first, second = shown(decoder, encoded(), 2)
+    assert first.decode().width > 0
+    decoder.close()
+    assert decoder._codec is None
+    assert len(decoder) == 0
+    with pytest.raises(FrameRefused):
+        second.decode()
+    assert decoder._codec is None

@@ -47,6 +47,7 @@ def busy() -> Snapshot:
     """Everything at least once."""
     stats = Stats(received=12, measured=9)
     stats.dropped.update(pace=2, newer=1)
+    stats.refused.update(frame_corrupt=3)
     for seconds in (0.003, 0.02, 7.0):
         stats.end_to_end.add(seconds)
     told = {"step": 1, "sessions": [["live", "webrtc", 3]], "stats": stats.as_body()}
@@ -79,6 +80,7 @@ def test_what_the_workers_counted_comes_out() -> None:
     assert told["rtc_worker_ready"] == {("0",): 1, ("1",): 0}
     assert told["rtc_frames_received_total"] == {("0",): 12}
     assert told["rtc_frames_dropped_total"] == {("pace", "0"): 2, ("newer", "0"): 1}
+    assert told["rtc_worker_refusals_total"] == {("frame_corrupt", "0"): 3}
     assert told["rtc_refusals_total"] == {("overloaded",): 5}
     assert told["rtc_outbox_oldest_seconds"] == {(): 4.5}
     assert told["rtc_turn_health"][("ok",)] == 1

@@ -1,0 +1,1 @@
+"""Sessions coming and going for half an hour: what the service holds on to."""
