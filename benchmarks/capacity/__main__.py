@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from statistics import median
 
+from benchmarks.capacity.blinks import Blinks, blinks_at_advised_size
 from benchmarks.capacity.run import Bench, Cores, Cost
 from benchmarks.quality.figure import Figure
 from benchmarks.report import report
@@ -99,6 +100,12 @@ def _fits(cost: Cost) -> bool:
     return cost.p95_ms <= P95_MS and cost.slowest_fps >= LEAST_FPS
 
 
+def blink_figures(blinks: Blinks) -> Iterator[Figure]:
+    """What scaling down costs the measurement."""
+    yield Figure(f"blink F1, advised size (1/{blinks.scale:g})", blinks.advised, "")
+    yield Figure("blink F1 lost by it", blinks.lost, "", at_most=0.01)
+
+
 def sweep_figures(costs: list[Cost], cpu: float, *, found: bool) -> Iterator[Figure]:
     """The rows of the sweep, and what follows from them."""
     for cost in costs:
@@ -137,7 +144,11 @@ def main(arguments: list[str]) -> int:
     if told.quick:
         swept.append(compared.obeyed)
     cpu = compared.obeyed.per_session
-    figures = [*compared.figures(), *sweep_figures(swept, cpu, found=not told.quick)]
+    figures = [
+        *compared.figures(),
+        *sweep_figures(swept, cpu, found=not told.quick),
+        *blink_figures(blinks_at_advised_size()),
+    ]
     return report(figures, as_json=told.json)
 
 

@@ -61,7 +61,7 @@ def record(fps: float, scales: tuple[float, ...] = STEPS) -> Recording:
     pictures = list(moving_face(fps))
     return Recording(
         fps,
-        {scale: _encoded(pictures, fps, scale) for scale in scales},
+        {scale: encoded(pictures, fps, scale) for scale in scales},
         tuple(_jpeg(picture) for picture in pictures),
     )
 
@@ -74,7 +74,8 @@ def decoded(encoded: Encoded) -> list[Rgb]:
     return [frame.to_ndarray(format="rgb24").astype(np.uint8, copy=False) for frame in frames]
 
 
-def _encoded(pictures: list[Rgb], fps: float, scale: float) -> Encoded:
+def encoded(pictures: list[Rgb], fps: float, scale: float) -> Encoded:
+    """The pictures as VP8, ``scale`` times smaller."""
     codec = _encoder(fps, scale)
     frames, keys = [], set()
     for index, picture in enumerate(pictures):

@@ -200,7 +200,7 @@ def minute_figures(script: Script, played: Played) -> list[Figure]:
     return [
         Figure("ledger off on a filmed minute", off, "s", at_most=1.0),
         Figure("segments of the filmed minute found", found / len(true), "", at_least=1.0),
-        Figure("blink F1 on the filmed minute", _f1(script, played.blinks), "", at_least=0.95),
+        Figure("blink F1 on the filmed minute", f1(script, played.blinks), "", at_least=0.95),
         Figure("open synthetic eyes told closed", 100 * shut / len(open_frames), "%", at_most=1.0),
     ]
 
@@ -228,7 +228,7 @@ def _account(cause: Cause | None) -> str:
     return "focused" if cause is None else cause.value
 
 
-def _f1(script: Script, found: Sequence[Times]) -> float:
+def f1(script: Script, found: Sequence[Times]) -> float:
     """Each blink and each event used once."""
     left = list(found)
     hits = 0

@@ -19,6 +19,7 @@ from rtc_server.worker.placement import OpenRequest, WorkerReport
 from rtc_server.worker.process import WorkerProcess
 
 RESTART_PAUSE = 0.2
+"""Seconds, after a worker that was not ready before it went."""
 PULSE_PATIENCE = 2.0
 """Seconds that a worker may take to say how its sessions do."""
 PULSES = TypeAdapter(list[Pulse])
@@ -171,12 +172,13 @@ class LocalPlacement:
             worker = self._workers[slot] = WorkerProcess(
                 self._config, self._session_ended, self._mailboxes.put
             )
-            await worker.run()
+            was_ready = await worker.run()
             if self._stopping:
                 return
             log.error("%s is gone (start %d): replaced", worker.name, generation)
             await self._bury(worker)
-            await asyncio.sleep(RESTART_PAUSE)
+            if not was_ready:
+                await asyncio.sleep(RESTART_PAUSE)
 
     async def _bury(self, worker: WorkerProcess) -> None:
         for session_id in worker.sessions:

@@ -68,8 +68,11 @@ class WorkerProcess:
         """What it said of itself last."""
         return WorkerReport(slot, self.ready, resident(self.pid), self._told)
 
-    async def run(self) -> None:
-        """Start the child and serve it until it is gone; always leaves it dead."""
+    async def run(self) -> bool:
+        """Start the child and serve it until it is gone; always leaves it dead.
+
+        Whether it took sessions before.
+        """
         tasks = TaskSet()
         try:
             await self._spawn()
@@ -80,6 +83,7 @@ class WorkerProcess:
             self.ready = False
             await tasks.close()
             await self._kill()
+        return self._configured
 
     async def call(self, method: str, body: Body, payload: bytes = b"") -> Body:
         """Call the worker; raises what it raised, or :class:`WorkerLost`."""

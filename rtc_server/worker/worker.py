@@ -84,13 +84,13 @@ class Worker:
         self._config = load_config(body)
         clock = SystemClock()
         self._observer = Observer(self._config.vision, self._stats)
-        await self._observer.start()
-        self._store = await Store.open(self._config.store)
+        _, store = await asyncio.gather(self._observer.start(), Store.open(self._config.store))
+        self._store = store
         self._host = Host(
             self._name,
             self._config,
             clock,
-            self._store,
+            store,
             self._observer,
             self._session_ended,
             self._tell,
