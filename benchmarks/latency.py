@@ -6,7 +6,8 @@ to the service as it is run. The clock of a frame starts when the publisher's tr
 aiortc's sender, so its VP8 encoder is part of it, and stops when the metrics come out of the
 publisher's data channel. Beside it stands what ``FaceMesh.process`` alone costs on the same
 pictures in the same run: machines differ, and are busy with other things. Then the same with as
-many sessions as take half of a core. ``chrt --fifo 10`` in front of the command keeps the others out of the way.
+many sessions as take half of a core. ``chrt --fifo 10`` in front of the command keeps the others
+out of the way.
 """
 
 import argparse
