@@ -24,7 +24,12 @@ from aiortc import RTCIceTransport
 
 from rtc_server.config import PeerConfig
 from rtc_server.peer.flight import Flight
-from rtc_server.peer.ice_server import server_arguments
+from rtc_server.peer.ice_server import server_arguments, turn_arguments
+
+MAX_RELAYS = 2
+"""TURN servers, of different hosts, that give a session an address: one may go down meanwhile."""
+SECOND_RELAY = 0.3
+"""Seconds that the others have once one has."""
 
 _Question = Coroutine[Any, Any, Candidate]
 
@@ -97,6 +102,7 @@ class IceAgent(Connection):
             **server_arguments(config.ice_servers),
         )
         self._config = config
+        self._turns = turn_arguments(config.ice_servers, MAX_RELAYS)
         self._take = take
         self._flight = Flight(self._resend)
 
@@ -202,8 +208,8 @@ class IceAgent(Connection):
             for host in hosts:
                 if _version(host.local_candidate.host) == 4:  # noqa: PLR2004 - aioice resolves IPv4 only
                     yield _reflexive(host, self.stun_server)
-        if self.turn_server is not None:
-            yield self._relayed(component)
+        for turn in self._turns:
+            yield self._relayed(component, turn)
 
     async def _ask(self, questions: list[_Question]) -> list[Candidate]:
         """Candidates of the servers that answer in time; the others are given up."""
@@ -211,7 +217,7 @@ class IceAgent(Connection):
             return []
         tasks = [asyncio.create_task(question, name="ICE gathering") for question in questions]
         try:
-            await asyncio.wait(tasks, timeout=self._config.gather_timeout)
+            await self._answered(set(tasks))
         finally:
             for task in tasks:
                 task.cancel()
@@ -221,17 +227,23 @@ class IceAgent(Connection):
             log.warning("%d of %d ICE server requests failed", len(tasks) - len(found), len(tasks))
         return found
 
-    async def _relayed(self, component: int) -> Candidate:
-        assert self.turn_server is not None  # noqa: S101 - the caller asked only then
+    async def _answered(self, pending: set[asyncio.Task[Candidate]]) -> None:
+        """Wait for ``gather_timeout`` at most, and not for a second relay once there is one."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + self._config.gather_timeout
+        while pending and (left := until - loop.time()) > 0:
+            done, pending = await asyncio.wait(
+                pending, timeout=left, return_when=asyncio.FIRST_COMPLETED
+            )
+            if any(_is_relay(task) for task in done):
+                until = min(until, loop.time() + SECOND_RELAY)
+
+    async def _relayed(self, component: int, turn: dict[str, Any]) -> Candidate:
         candidate, protocol = await relayed_candidate(
             component=component,
             hide_related_address=self._transport_policy is TransportPolicy.RELAY,
             protocol_factory=lambda: Checks(self),
-            turn_server=self.turn_server,
-            turn_username=self.turn_username,
-            turn_password=self.turn_password,
-            turn_ssl=self.turn_ssl,
-            turn_transport=self.turn_transport,
+            **turn,
         )
         self._protocols.append(protocol)
         return candidate
@@ -240,6 +252,10 @@ class IceAgent(Connection):
 async def _reflexive(host: StunProtocol, stun_server: tuple[str, int]) -> Candidate:
     candidate, _ = await server_reflexive_candidate(host, stun_server)
     return candidate
+
+
+def _is_relay(task: asyncio.Task[Candidate]) -> bool:
+    return not task.cancelled() and task.exception() is None and task.result().type == "relay"
 
 
 def _host_candidate(component: int, host: str, port: int) -> Candidate:

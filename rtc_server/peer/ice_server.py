@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,16 +49,31 @@ def parse_uri(uri: str) -> ServerAddress | None:
 def server_arguments(servers: Iterable[IceServer]) -> dict[str, Any]:
     """Arguments of aioice's ``Connection``: the first usable STUN and TURN server."""
     found: dict[str, Any] = {}
+    for server, address in _usable(servers):
+        if address.is_stun:
+            found.setdefault("stun_server", (address.host, address.port))
+        elif "turn_server" not in found:
+            found |= _turn_arguments(server, address)
+    return found
+
+
+def turn_arguments(servers: Iterable[IceServer], most: int) -> list[dict[str, Any]]:
+    """The same for TURN alone: the first usable URI of each host, at most so many."""
+    found: dict[str, dict[str, Any]] = {}
+    for server, address in _usable(servers):
+        if not address.is_stun and address.host not in found:
+            found[address.host] = _turn_arguments(server, address)
+    return list(found.values())[:most]
+
+
+def _usable(servers: Iterable[IceServer]) -> Iterator[tuple[IceServer, ServerAddress]]:
     for server in servers:
         for uri in server.urls:
             address = parse_uri(uri)
             if address is None:
                 log.warning("an ICE server URI is not usable here and is left out")
-            elif address.is_stun:
-                found.setdefault("stun_server", (address.host, address.port))
-            elif "turn_server" not in found:
-                found |= _turn_arguments(server, address)
-    return found
+            else:
+                yield server, address
 
 
 def _turn_arguments(server: IceServer, address: ServerAddress) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from rtc_server.config import IceServer
+from rtc_server.peer.ice_server import parse_uri
 from rtc_server.peer.turn_probe import TurnAnswer, probe_turn
 
 INTERVAL = 60.0
@@ -53,7 +54,7 @@ async def ask_all(
 
 
 class TurnWatch:
-    """Knows the first TURN URL that works from here.
+    """Knows the TURN URLs that work from here: the first of each host.
 
     Attributes:
         health: what the last look found.
@@ -66,7 +67,7 @@ class TurnWatch:
         self._directory = directory
         self._relay_only = relay_only
         self._probe = probe
-        self._works: str | None = None
+        self._works: tuple[str, ...] = ()
 
     async def servers(self, name: str) -> tuple[IceServer, ...]:
         """All servers with credentials for ``name``, best first: what a browser gets."""
@@ -83,20 +84,24 @@ class TurnWatch:
         self._note(await ask_all(await self._directory.servers(NAME), self._probe))
 
     def answering(self, servers: tuple[IceServer, ...]) -> tuple[IceServer, ...]:
-        """Leave of ``servers`` what the answering side should use: the TURN URL that works.
+        """Leave of ``servers`` what the answering side should use: the TURN URLs that work.
 
-        A peer uses one TURN server, the first, and waits for it in vain when it is down. Where
-        none works the TURN servers are left out, unless there is no other way.
+        A peer waits in vain for a TURN server that is down. Where none works the TURN servers are
+        left out, unless there is no other way.
         """
-        if self.health is TurnHealth.OK and any(self._works in one.urls for one in servers):
+        known = {url for one in servers for url in one.urls}
+        if self.health is TurnHealth.OK and not known.isdisjoint(self._works):
             return _only(servers, self._works)
         if self.health is TurnHealth.FAILED and not self._relay_only:
-            return _only(servers, None)
+            return _only(servers, ())
         return servers
 
     def _note(self, asked: dict[str, TurnAnswer]) -> None:
         works = [url for url, answer in asked.items() if answer is TurnAnswer.SERVES]
-        self._works = works[0] if works else None
+        by_host: dict[str, str] = {}
+        for url in works:
+            by_host.setdefault(_host(url), url)
+        self._works = tuple(by_host.values())
         found = TurnHealth.OK if works else TurnHealth.FAILED if asked else TurnHealth.NONE
         if found is not self.health:
             _tell(found, asked)
@@ -123,10 +128,15 @@ def _is_turn(url: str) -> bool:
     return url.startswith(("turn:", "turns:"))
 
 
-def _only(servers: tuple[IceServer, ...], turn_url: str | None) -> tuple[IceServer, ...]:
-    """``servers`` without the TURN URLs that are not ``turn_url``."""
+def _host(url: str) -> str:
+    address = parse_uri(url)
+    return url if address is None else address.host
+
+
+def _only(servers: tuple[IceServer, ...], turn: tuple[str, ...]) -> tuple[IceServer, ...]:
+    """``servers`` without the TURN URLs that are not in ``turn``."""
     kept = (
-        replace(server, urls=tuple(u for u in server.urls if not _is_turn(u) or u == turn_url))
+        replace(server, urls=tuple(u for u in server.urls if not _is_turn(u) or u in turn))
         for server in servers
     )
     return tuple(server for server in kept if server.urls)

@@ -1,10 +1,13 @@
 """A server that no datagram reaches directly is reached through its TURN server."""
 
 import asyncio
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
+from rtc_server.config import IceServer
 from rtc_server.errors import OfferRefused
 from tests.fakes.viewer import viewer
 from tests.loopback.conftest import MakePeer, MakePublisher
@@ -35,6 +38,22 @@ async def test_relay_only_announces_the_relay_alone_and_media_flow_through_it(
         await viewer(peer).recv()
         peer.send_control('{"type": "hello"}')
         assert await publisher.hears("hello")
+        await peer.close()
+
+
+async def test_two_turn_servers_give_a_relay_each_and_one_that_is_down_is_not_waited_for(
+    coturn: Coturn, make_peer: MakePeer, make_publisher: MakePublisher
+) -> None:
+    (there,) = coturn.servers("udp")
+    by_name = replace(
+        there, urls=tuple(url.replace("127.0.0.1", "localhost") for url in there.urls)
+    )
+    down = IceServer(("turn:127.0.0.2:9?transport=udp",), "user", "credential")
+    for servers, relays in (((there, by_name), 2), ((down, there), 1)):
+        peer = make_peer(ice_servers=servers, ice_transport_policy="relay", gather_timeout=20.0)
+        async with asyncio.timeout(10):
+            answer = await peer.answer(await make_publisher().offer())
+        assert len(re.findall("(?m)^a=candidate:.* typ relay", answer)) == relays * 2
         await peer.close()
 
 

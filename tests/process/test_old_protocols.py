@@ -153,10 +153,21 @@ async def test_the_web_socket_names_the_rate_limit_as_it_did(
     assert "Rate limit exceeded" in {answer.get("error") for answer in answers}
 
 
-async def test_a_foreign_origin_gets_no_web_socket(http: aiohttp.ClientSession) -> None:
+@pytest.mark.parametrize("path", ["/ws/frames", "/socket.io/?EIO=4&transport=websocket"])
+async def test_a_foreign_origin_gets_no_web_socket(http: aiohttp.ClientSession, path: str) -> None:
     with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
-        await http.ws_connect("/ws/frames", headers={"Origin": "https://evil.example"})
+        await http.ws_connect(path, headers={"Origin": "https://evil.example"})
     assert refused.value.status == 403
+
+
+async def test_a_foreign_origin_gets_no_handshake_by_polling_either(
+    http: aiohttp.ClientSession,
+) -> None:
+    path = "/socket.io/?EIO=4&transport=polling"
+    async with http.get(path, headers={"Origin": "https://evil.example"}) as refused:
+        assert refused.status == 403
+    async with http.get(path, headers={"Origin": str(http._base_url).rstrip("/")}) as taken:
+        assert taken.status == 200
 
 
 async def test_the_old_socket_io_events_work(service: ServiceProcess, face: str) -> None:

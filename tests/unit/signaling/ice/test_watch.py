@@ -54,6 +54,14 @@ async def test_the_first_url_that_works_is_used() -> None:
     assert urls(turn.answering(SERVERS)) == [TLS, STUN]
 
 
+async def test_of_each_host_the_first_url_that_works_is_used() -> None:
+    other = IceServer(("turn:second.example.org", "turns:second.example.org"), "user", "credential")
+    probe = ScriptedProbe(udp=TurnAnswer.SILENT, tls=TurnAnswer.SERVES)
+    turn = TurnWatch(Directory((*SERVERS, other)), relay_only=False, probe=probe)
+    await turn.look()
+    assert urls(turn.answering((*SERVERS, other))) == [TLS, STUN, "turn:second.example.org"]
+
+
 async def test_a_browser_still_gets_every_url() -> None:
     turn = watch(ScriptedProbe(udp=TurnAnswer.SILENT, tls=TurnAnswer.SERVES))
     await turn.look()
