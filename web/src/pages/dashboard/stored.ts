@@ -51,6 +51,7 @@ export interface Sample {
   readonly second: number;
   readonly state: Account | "pending";
   readonly is_focused?: boolean | null;
+  readonly face_count: number;
   readonly cause: string | null;
   readonly gaze_direction: Direction | null;
   readonly gaze_point: readonly [number, number] | null;

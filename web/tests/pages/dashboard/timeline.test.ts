@@ -7,6 +7,7 @@ function sample(second: number, changes: Partial<Sample> = {}): Sample {
     second,
     state: "focused",
     is_focused: true,
+    face_count: 1,
     cause: null,
     gaze_direction: "center",
     gaze_point: null,
