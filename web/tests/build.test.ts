@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build, type InlineConfig, type Rollup } from "vite";
-import { expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 
 const web = resolve(import.meta.dirname, "..");
 const GZIPPED_AT_MOST = 25 * 1024;
@@ -37,10 +37,14 @@ test.each(["es", "iife"])(
   SLOW,
 );
 
-test(
-  "the pages have no inline script or style, and load nothing from elsewhere",
-  async () => {
-    const output = await built("vite.config.ts", "production");
+describe("the pages", () => {
+  let output: Rollup.RollupOutput["output"];
+
+  beforeAll(async () => {
+    output = await built("vite.config.ts", "production");
+  }, SLOW);
+
+  test("have no inline script or style, and load nothing from elsewhere", () => {
     const pages = output.filter(({ fileName }) => fileName.endsWith(".html"));
     expect(pages).not.toHaveLength(0);
     for (const html of pages.map(text)) {
@@ -48,9 +52,18 @@ test(
       expect(html).not.toMatch(/<style|\sstyle=|\son\w+=|javascript:/);
       expect(html).not.toMatch(/(src|href)="(https?:)?\/\//);
     }
-  },
-  SLOW,
-);
+  });
+
+  test("load the charts when a session is opened, with their licence and not before", () => {
+    const chunks = output.filter((file) => file.type === "chunk");
+    const charts = chunks.filter(({ moduleIds }) => moduleIds.some((id) => id.includes("uplot")));
+    expect(charts).toHaveLength(1);
+    expect(charts[0]?.code).toMatch(/^\/\*! uPlot\n.*MIT License/);
+    expect(charts[0]?.isDynamicEntry).toBe(true);
+    const names = charts.map(({ fileName }) => fileName);
+    expect(chunks.flatMap(({ imports }) => imports)).not.toContain(names[0]);
+  });
+});
 
 test("the library knows no document and no window", () => {
   const folder = resolve(web, "src/lib");
