@@ -55,7 +55,7 @@ debian:
 	@scripts/debian.sh
 
 bench: setup
-	@status=0; for each in latency capacity recovery; do \
+	@status=0; for each in latency capacity recovery dashboard; do \
 		$(BIN)/python -m benchmarks.$$each || status=1; done; exit $$status
 
 cluster: debian setup

@@ -60,5 +60,5 @@ def _pulse(row: SessionRow, samples: list[Sample], now: float) -> Pulse:
 def _cause(row: SessionRow, last: Sample | None) -> Cause | None:
     if row.state is SessionState.RECONNECTING:
         return Cause.RECONNECTING
-    cause = None if last is None else last.data.get("cause")
-    return None if cause is None else Cause(cause)
+    told = None if last is None else last.data.get("cause")
+    return next((cause for cause in Cause if cause == told), None)

@@ -53,3 +53,8 @@ def test_the_ice_agent_still_gathers_where_we_override_it() -> None:
     gathers = inspect.signature(aioice.ice.Connection.get_component_candidates).parameters
     assert list(gathers) == ["self", "component", "addresses", "timeout"]
     assert "get_component_candidates" in inspect.getsource(aioice.ice.Connection.gather_candidates)
+
+
+async def test_the_ice_agent_still_keeps_the_pair_that_it_uses() -> None:
+    assert aioice.ice.Connection(ice_controlling=True)._nominated == {}
+    assert isinstance(inspect.getattr_static(aioice.ice.CandidatePair, "local_candidate"), property)
