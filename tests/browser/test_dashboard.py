@@ -259,7 +259,8 @@ async def test_a_session_is_told_with_timeline_heat_map_and_comparison(
     compared = page.shows("compare")
     await expect(compared).to_contain_text("Module 3, 10 students")
     await expect(compared).to_contain_text("Section 1, 9 students")
-    await page.shows("replay-at").fill("205")
+    await page.shows("replay-at").fill("200")
+    await page.page.evaluate("document.activeElement.blur()")
     await page.page.screenshot(path=SCREENSHOTS / "session.png", full_page=True)
     assert page.errors == []
 
