@@ -21,6 +21,7 @@ from signaling import middleware
 from signaling.access.auth import Auth, loopback_only
 from signaling.access.door import Door
 from signaling.access.limits import Crowd, OfferRate, Refusals
+from signaling.access.pseudonym import Pseudonyms
 from signaling.ice.directory import IceDirectory
 from signaling.ice.watch import TurnWatch
 from signaling.keys import (
@@ -178,7 +179,8 @@ def make_door(
         settings.max_duration_seconds + settings.reconnect_grace_seconds,
     )
     offers = OfferRate(clock, settings.max_offers_per_minute)
-    return Door(admission, auth, store.tokens, offers, crowd)
+    pseudonyms = Pseudonyms(settings.log_key())
+    return Door(admission, auth, store.tokens, offers, crowd, pseudonyms)
 
 
 def make_app(settings: Settings) -> web.Application:

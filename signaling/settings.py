@@ -252,6 +252,11 @@ class Settings(BaseModel):
         given = None if self.auth_mode is None else AuthMode(self.auth_mode)
         return AuthConfig(mode=given or mode, tokens=tokens, proxies=self.trusted_proxies)
 
+    def log_key(self) -> str | None:
+        """A secret of this installation that students' names in the log are made with."""
+        secret = self.session_token_secret or self.tracking_save_secret
+        return None if secret is None else secret.get_secret_value()
+
     def _token_config(self) -> TokenConfig | None:
         audience = (self.session_token_audience or self.python_service_url or "").rstrip("/")
         if self.session_token_secret is not None:

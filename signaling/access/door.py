@@ -1,22 +1,37 @@
 """The door to a session: limits, then the token, then :class:`Admission`."""
 
+import logging
+
 from rtc_server.errors import RtcServerError
 from rtc_server.store.tokens import Tokens
 from rtc_server.worker.admission import Admission, Admitted
 from signaling.access.auth import Auth
 from signaling.access.caller import Caller
 from signaling.access.limits import Crowd, OfferRate
+from signaling.access.pseudonym import Pseudonyms
 from signaling.access.tokens import Grant
 from signaling.errors import Unauthorized
+
+log = logging.getLogger(__name__)
 
 
 class Door:
     """Lets callers in, each token once."""
 
     def __init__(
-        self, admission: Admission, auth: Auth, tokens: Tokens, offers: OfferRate, crowd: Crowd
+        self,
+        admission: Admission,
+        auth: Auth,
+        tokens: Tokens,
+        offers: OfferRate,
+        crowd: Crowd,
+        pseudonyms: Pseudonyms,
     ) -> None:
-        """What ``auth`` lets pass and the limits allow goes on to ``admission``."""
+        """What ``auth`` lets pass and the limits allow goes on to ``admission``.
+
+        ``pseudonyms`` are what students are called in the log.
+        """
+        self._pseudonyms = pseudonyms
         self._admission = admission
         self._auth = auth
         self._tokens = tokens
@@ -35,10 +50,13 @@ class Door:
         self._crowd.enter(caller.identity, caller.address)
         try:
             await self._use(caller)
-            return await self._admit(caller, offer)
+            admitted = await self._admit(caller, offer)
         except RtcServerError:
             self._crowd.leave(session_id)
             raise
+        student = self._pseudonyms.of(caller.identity.user_id)
+        log.info("session %s begins: student %s", session_id, student)
+        return admitted
 
     async def resume(
         self,
