@@ -29,6 +29,6 @@ def machine() -> str:
 
 def _row(figure: Figure) -> str:
     interval = "" if figure.low is None else f"[{figure.low:.3f}, {figure.high:.3f}]"
-    mark = "ok  " if figure.ok else "MISS"
+    mark = "MISS" if not figure.ok else "ok  " if figure.judged else "    "
     value = f"{figure.value:10.3f} {figure.unit:8} {figure.to_reach:9}"
-    return f"{mark} {figure.name:48} {value} {interval}".rstrip()
+    return f"{mark} {figure.name:56} {value} {interval}".rstrip()

@@ -27,6 +27,11 @@ class Figure:
     high: float | None = None
 
     @property
+    def judged(self) -> bool:
+        """Whether there is anything to reach."""
+        return self.at_least is not None or self.at_most is not None
+
+    @property
     def ok(self) -> bool:
         """Whether the value itself reaches what it is to reach."""
         reaches = self.at_least is None or self.value >= self.at_least
