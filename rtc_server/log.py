@@ -2,10 +2,12 @@
 
 import logging
 import sys
+from contextlib import AbstractContextManager
 
 import structlog
 
 SHARED = (
+    structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -13,6 +15,11 @@ SHARED = (
 )
 QUIET = ("aioice", "aiortc", "aiohttp.access", "alembic", "httpx", "httpcore", "aiosqlite")
 """Libraries that log addresses, candidates or URLs at INFO."""
+
+
+def about_session(session_id: str) -> AbstractContextManager[None]:
+    """Give every line that is logged inside, and by tasks begun inside, its ``session_id``."""
+    return structlog.contextvars.bound_contextvars(session_id=session_id)
 
 
 def configure_logging(level: str) -> None:

@@ -11,6 +11,7 @@ from rtc_server.clock import Clock, SystemClock
 from rtc_server.config import WorkerConfig
 from rtc_server.forward.forwarder import Forwarder
 from rtc_server.forward.php import PhpEndpoint
+from rtc_server.forward.watch import SiteWatch
 from rtc_server.store.store import Store
 from rtc_server.worker.admission import Admission
 from rtc_server.worker.cluster import ClusterPlacement
@@ -35,6 +36,7 @@ from signaling.keys import (
     RELAYS,
     REST_CLIENTS,
     SETTINGS,
+    SITE,
     STORE,
     STREAMS,
     TURN,
@@ -112,6 +114,7 @@ class Service:
         if settings.tracking_save_url is not None:
             self._endpoint = PhpEndpoint(config.forward, clock)
             self._forwarder = Forwarder(store.outbox, self._endpoint, config.forward, clock)
+        self.site = SiteWatch(self._endpoint)
 
     def _placement(self, config: WorkerConfig, store: Store) -> LocalPlacement | ClusterPlacement:
         settings = self._settings
@@ -148,6 +151,7 @@ class Service:
         self._tasks.start(self.reaper.run(), "reaper")
         self._tasks.start(self._sweeper.run(), "sweeper")
         self._tasks.start(self.turn.run(), "TURN watch")
+        self._tasks.start(self.site.run(), "site watch")
         if self._forwarder is not None:
             self._tasks.start(self._forwarder.run(), "forwarder")
         try:
@@ -235,6 +239,7 @@ async def _service(app: web.Application) -> AsyncIterator[None]:
         app[REST_CLIENTS] = service.rest_clients
         app[ICE] = service.ice
         app[TURN] = service.turn
+        app[SITE] = service.site
         await stack.enter_async_context(service.run())
         yield
 

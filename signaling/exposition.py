@@ -1,5 +1,6 @@
 """What this service tells Prometheus of itself."""
 
+import enum
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import accumulate
@@ -14,6 +15,7 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import Collector
 
+from rtc_server.forward.watch import SiteHealth
 from rtc_server.stats import SECONDS
 from rtc_server.store.model import DeliveryState
 from rtc_server.worker.placement import WorkerReport
@@ -43,6 +45,7 @@ class Snapshot:
     """Seconds that the oldest record waits; 0 where none does."""
     refusals: Mapping[str, int]
     turn: TurnHealth
+    site: SiteHealth
 
 
 class Exposition(Collector):
@@ -103,10 +106,15 @@ class Exposition(Collector):
         for code, count in told.refusals.items():
             refusals.add_metric([code], float(count))
         yield refusals
-        turn = GaugeMetricFamily("rtc_turn_health", "1: the state it is in.", labels=("state",))
-        for health in TurnHealth:
-            turn.add_metric([health.value], float(health is told.turn))
-        yield turn
+        yield _health("rtc_turn_health", TurnHealth, told.turn)
+        yield _health("rtc_site_health", SiteHealth, told.site)
+
+
+def _health(name: str, states: type[enum.StrEnum], now: enum.StrEnum) -> Metric:
+    family = GaugeMetricFamily(name, "1: the state it is in.", labels=("state",))
+    for state in states:
+        family.add_metric([state.value], float(state is now))
+    return family
 
 
 def _sessions(reports: list[WorkerReport]) -> Metric:

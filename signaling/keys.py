@@ -2,6 +2,7 @@
 
 from aiohttp import web
 
+from rtc_server.forward.watch import SiteWatch
 from rtc_server.store.store import Store
 from rtc_server.worker.admission import Admission
 from rtc_server.worker.placement import Placement
@@ -28,4 +29,5 @@ REFUSALS = web.AppKey("refusals", Refusals)
 STORE = web.AppKey("store", Store)
 ICE = web.AppKey("ice", IceDirectory)
 STREAMS = web.AppKey("streams", Streams)
+SITE = web.AppKey("site", SiteWatch)
 TURN = web.AppKey("turn", TurnWatch)

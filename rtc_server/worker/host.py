@@ -14,6 +14,7 @@ from rtc_server.config import WorkerConfig
 from rtc_server.errors import CheckpointUnreadable, Overloaded, SessionClosed, SessionNotFound
 from rtc_server.identity import Identity
 from rtc_server.links import Link
+from rtc_server.log import about_session
 from rtc_server.metrics.meter import Meter
 from rtc_server.peer.connection import Peer
 from rtc_server.pulse import Pulse
@@ -78,10 +79,11 @@ class Host:
             raise Overloaded
         if self.overload.refuses and self._sessions and not request.resumed:
             raise Overloaded(retry_after=self.overload.retry_after)
-        if request.offer is None:
-            await self._open_relay(request)
-            return None
-        return await self._open_peer(request, request.offer)
+        with about_session(request.identity.session_id):
+            if request.offer is None:
+                await self._open_relay(request)
+                return None
+            return await self._open_peer(request, request.offer)
 
     def shed(self) -> None:
         """Bring all sessions alike to the rate that the load allows."""

@@ -8,7 +8,7 @@ from rtc_server.store.model import DeliveryState
 from rtc_server.store.outbox import Outbox
 from signaling.access.viewer import require_local_or_staff
 from signaling.exposition import Exposition, Snapshot
-from signaling.keys import PLACEMENT, REFUSALS, STORE, TURN
+from signaling.keys import PLACEMENT, REFUSALS, SITE, STORE, TURN
 from signaling.openapi.operation import Content, Who, operation
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -31,6 +31,7 @@ async def metrics(request: web.Request) -> web.Response:
         outbox_age=age,
         refusals=request.app[REFUSALS].counts(),
         turn=request.app[TURN].health,
+        site=request.app[SITE].health,
     )
     headers = {"Content-Type": CONTENT_TYPE}
     return web.Response(body=Exposition(snapshot).text(), headers=headers)

@@ -10,6 +10,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from rtc_server.clock import Clock, SystemClock
 from rtc_server.config import StoreConfig, WorkerConfig
 from rtc_server.errors import OfferRefused, SessionNotFound
+from rtc_server.forward.watch import SiteWatch
 from rtc_server.pulse import Pulse
 from rtc_server.reason import EndReason
 from rtc_server.store.model import NewSession
@@ -32,6 +33,7 @@ from signaling.keys import (
     RELAYS,
     REST_CLIENTS,
     SETTINGS,
+    SITE,
     STORE,
     TURN,
 )
@@ -164,7 +166,7 @@ async def front_of(
     door = make_door(settings, admission, auth, store, clock)
     app[PLACEMENT], app[ICE], app[ADMISSION], app[STORE] = placement, ice, admission, store
     app[BOARD] = Board(store, placement, clock)
-    app[AUTH], app[DOOR], app[TURN] = auth, door, turn
+    app[AUTH], app[DOOR], app[TURN], app[SITE] = auth, door, turn, SiteWatch(None)
     app[RELAYS] = Relays(door, admission, placement, clock, settings.max_client_fps)
     app[REST_CLIENTS] = RestClients(door, admission, placement, clock, settings.max_client_fps)
     hold_to_its_document(app)

@@ -8,6 +8,7 @@ import pytest
 from aiohttp import web
 from prometheus_client.parser import text_string_to_metric_families
 
+from rtc_server.forward.watch import SiteHealth
 from rtc_server.stats import Stats
 from rtc_server.store.model import DeliveryState
 from rtc_server.worker.placement import WorkerReport
@@ -60,6 +61,7 @@ def busy() -> Snapshot:
         outbox_age=4.5,
         refusals={"overloaded": 5},
         turn=TurnHealth.OK,
+        site=SiteHealth.FAILED,
     )
 
 
@@ -84,6 +86,7 @@ def test_what_the_workers_counted_comes_out() -> None:
     assert told["rtc_refusals_total"] == {("overloaded",): 5}
     assert told["rtc_outbox_oldest_seconds"] == {(): 4.5}
     assert told["rtc_turn_health"][("ok",)] == 1
+    assert told["rtc_site_health"] == {("none",): 0, ("unknown",): 0, ("ok",): 0, ("failed",): 1}
 
 
 def test_histograms_are_cumulative_and_end_with_everything() -> None:
@@ -95,7 +98,7 @@ def test_histograms_are_cumulative_and_end_with_everything() -> None:
 
 
 def test_a_store_that_is_away_is_told() -> None:
-    snapshot = Snapshot([], None, 0.0, {}, TurnHealth.NONE)
+    snapshot = Snapshot([], None, 0.0, {}, TurnHealth.NONE, SiteHealth.NONE)
     told = samples(Exposition(snapshot).text().decode())
     assert told["rtc_store_up"] == {(): 0}
     assert "rtc_outbox_records" not in told
