@@ -98,6 +98,7 @@ export const de: Texts = {
   "hint.no_frames":
     "Es kommt kein Bild an. Ist die Kamera verdeckt oder von einem anderen Programm belegt?",
   "hint.calibrating": "Schau einen Moment wie gewohnt auf den Bildschirm.",
+  "hint.closed_often": "Deine Augen waren ein Zehntel der letzten Minute zu. Zeit für eine Pause?",
   "hint.reconnecting":
     "Die Verbindung ist abgerissen. Sie wird neu aufgebaut – deine Sitzung geht weiter.",
   "hint.camera_muted": "Die Kamera liefert gerade kein Bild.",

@@ -94,6 +94,7 @@ export const en = {
     "The picture is not clear enough. Come a little closer and hold the camera still.",
   "hint.no_frames": "No picture arrives. Is the camera covered or used by another program?",
   "hint.calibrating": "Look at the screen as usual for a moment.",
+  "hint.closed_often": "Your eyes were closed for a tenth of the last minute. Time for a break?",
   "hint.reconnecting": "The connection was lost. Reconnecting – your session goes on.",
   "hint.camera_muted": "The camera sends no picture at the moment.",
 

@@ -11,6 +11,8 @@ const ADVISABLE = new Set([
   "calibrating",
 ]);
 const STEADY_MS = 1_500;
+/** Share of the last minute with closed eyes (PERCLOS) from which a break is suggested. */
+const CLOSED_OFTEN = 0.1;
 
 export class Hints {
   #candidate: string | null = null;
@@ -19,10 +21,10 @@ export class Hints {
 
   /** The code of the hint to show at `atMs`, or null. */
   take(
-    { face_count, cause }: Pick<MetricsMessage, "face_count" | "cause">,
+    { face_count, cause, perclos }: Pick<MetricsMessage, "face_count" | "cause" | "perclos">,
     atMs: number,
   ): string | null {
-    const candidate = advisable(face_count, cause);
+    const candidate = advisable(face_count, cause, perclos);
     if (candidate !== this.#candidate) {
       this.#candidate = candidate;
       this.#since = atMs;
@@ -32,7 +34,8 @@ export class Hints {
   }
 }
 
-function advisable(faces: number, cause: string | null): string | null {
+function advisable(faces: number, cause: string | null, perclos: number | null): string | null {
   if (cause !== null && ADVISABLE.has(cause)) return cause;
-  return faces === 0 ? "no_face" : null;
+  if (faces === 0) return "no_face";
+  return perclos !== null && perclos >= CLOSED_OFTEN ? "closed_often" : null;
 }
