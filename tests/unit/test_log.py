@@ -1,6 +1,7 @@
 """What a line of the log says besides its text."""
 
 import asyncio
+import io
 import json
 import logging
 from collections.abc import Iterator
@@ -11,21 +12,18 @@ from rtc_server.log import about_session, configure_logging
 
 
 @pytest.fixture
-def error_stream(capsys: pytest.CaptureFixture[str]) -> Iterator[pytest.CaptureFixture[str]]:
-    root = logging.getLogger()
+def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
+    """What the process's log writes, as where nobody looks at a terminal."""
+    root, stream = logging.getLogger(), io.StringIO()
     before = root.handlers, root.level
+    monkeypatch.setattr("sys.stderr", stream)
     configure_logging("INFO")
-    yield capsys
-    root.handlers, root.level = before
+    yield stream
+    root.handlers = before[0]
+    root.setLevel(before[1])
 
 
-def lines(text: str) -> list[dict[str, str]]:
-    return [json.loads(line) for line in text.splitlines()]
-
-
-async def test_what_a_session_and_its_tasks_log_has_its_id(
-    error_stream: pytest.CaptureFixture[str],
-) -> None:
+async def test_what_a_session_and_its_tasks_log_has_its_id(written: io.StringIO) -> None:
     log = logging.getLogger("somewhere")
 
     async def later() -> None:
@@ -36,7 +34,7 @@ async def test_what_a_session_and_its_tasks_log_has_its_id(
         task = asyncio.create_task(later())
     await task
     log.info("outside")
-    told = lines(error_stream.readouterr().err)
+    told = [json.loads(line) for line in written.getvalue().splitlines()]
     assert [(line["event"], line.get("session_id")) for line in told] == [
         ("inside, 1", "one"),
         ("in a task", "one"),
