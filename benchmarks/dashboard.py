@@ -52,9 +52,13 @@ SCRIPT = {
     "MajorGC",
     "MinorGC",
 }
-FRAME = "BeginMainThreadFrame"
+FRAME = "Commit"
+"""The page hands a frame to the compositor."""
 RUNNING = "running"
 """The page's mark between the sessions' appearing and their running."""
+
+LOADED = "loadEventEnd"
+"""The page is there; its sessions are not yet."""
 
 Event = dict[str, Any]
 
@@ -140,11 +144,11 @@ def figures(events: Iterable[Event], shown: int, sessions: int) -> list[Figure]:
     """The rows of the table."""
     main_thread = _main_thread(events)
     (mark,) = (event["ts"] for event in main_thread if event["name"] == RUNNING)
+    loaded = max(event["ts"] for event in main_thread if event["name"] == LOADED)
+    appearing = [event for event in main_thread if loaded <= event["ts"] < mark]
+    running = [event for event in main_thread if event["ts"] >= mark]
     rows = [Figure(f"strips shown of {sessions} sessions", shown, "", at_least=sessions)]
-    for phase, wanted in (
-        ("appearing", [event for event in main_thread if event["ts"] < mark]),
-        ("running", [event for event in main_thread if event["ts"] >= mark]),
-    ):
+    for phase, wanted in (("appearing", appearing), ("running", running)):
         frames = script_of_frames(wanted)
         worst = max(frames.cpu)
         slow = float(np.percentile(frames.wall, 99))

@@ -14,10 +14,22 @@ const ENDED_MS = 60_000;
 const UNHEARD_MS = 20_000;
 const NONE = "\u0000none";
 
-interface Seat {
-  readonly card: Card;
-  heardAt: number;
-  endedAt: number | null;
+/** A session's place in the class; its strip is made when there is time to paint it. */
+class Seat implements Paintable {
+  card: Card | null = null;
+  heardAt = 0;
+  endedAt: number | null = null;
+
+  constructor(
+    public session: LiveSession,
+    private readonly enter: (session: LiveSession) => Card,
+  ) {}
+
+  paint(): void {
+    this.card ??= this.enter(this.session);
+    this.card.session = this.session;
+    this.card.paint();
+  }
 }
 
 export class ClassView {
@@ -46,42 +58,46 @@ export class ClassView {
 
   /** Nobody is signed in any more. */
   clear(): void {
-    for (const { card } of this.#seats.values()) {
-      this.#painter.forget(card);
-      card.place.remove();
-    }
-    this.#seats.clear();
-    this.#order.length = 0;
+    for (const [id, seat] of this.#seats) this.#remove(id, seat);
   }
 
   #seat(session: LiveSession, now: number): void {
-    const seat = this.#seats.get(session.session_id) ?? this.#newSeat(session, now);
+    const seat = this.#seats.get(session.session_id) ?? this.#newSeat(session);
     seat.heardAt = now;
-    seat.card.session = session;
+    seat.session = session;
     if (session.state === "ended") seat.endedAt ??= now;
-    this.#painter.ask(seat.card);
+    this.#painter.ask(seat);
   }
 
-  #newSeat(session: LiveSession, now: number): Seat {
-    const card = new Card(session, this.wording);
-    const seat = { card, heardAt: now, endedAt: null };
+  #newSeat(session: LiveSession): Seat {
+    const seat = new Seat(session, (now) => this.#enter(now));
     this.#seats.set(session.session_id, seat);
     for (const filter of this.#filters) filter.know(session);
-    card.place.hidden = !this.#isWanted(session);
-    const next = insert(this.#order, card);
-    this.#list.insertBefore(card.place, next?.place ?? null);
     return seat;
   }
 
+  #enter(session: LiveSession): Card {
+    const card = new Card(session, this.wording);
+    card.place.hidden = !this.#isWanted(session);
+    const next = insert(this.#order, card);
+    this.#list.insertBefore(card.place, next?.place ?? null);
+    return card;
+  }
+
   #clear(now: number): void {
-    for (const [id, { card, heardAt, endedAt }] of this.#seats) {
+    for (const [id, seat] of this.#seats) {
+      const { heardAt, endedAt, card } = seat;
       const over = endedAt === null ? now - heardAt > UNHEARD_MS : now - endedAt > ENDED_MS;
-      if (!over || card.place.contains(document.activeElement)) continue;
-      this.#seats.delete(id);
-      this.#order.splice(this.#order.indexOf(card), 1);
-      this.#painter.forget(card);
-      card.place.remove();
+      if (over && !card?.place.contains(document.activeElement)) this.#remove(id, seat);
     }
+  }
+
+  #remove(id: string, seat: Seat): void {
+    this.#seats.delete(id);
+    this.#painter.forget(seat);
+    if (seat.card === null) return;
+    this.#order.splice(this.#order.indexOf(seat.card), 1);
+    seat.card.place.remove();
   }
 
   #isWanted(session: LiveSession): boolean {
@@ -94,16 +110,17 @@ export class ClassView {
   }
 
   #count(): void {
-    const running = this.#order
+    const wanted = [...this.#seats.values()]
       .map(({ session }) => session)
-      .filter((session) => session.state !== "ended" && this.#isWanted(session));
+      .filter((session) => this.#isWanted(session));
+    const running = wanted.filter(({ state }) => state !== "ended");
     const count = (account: string | null) =>
       running.filter((session) => session.account === account).length;
     const focused = count("focused");
     const unfocused = count("unfocused");
     const unknown = running.length - focused - unfocused;
     this.#say(running.length, { focused, unfocused, unknown });
-    element("class-empty", HTMLElement).hidden = this.#order.some(({ place }) => !place.hidden);
+    element("class-empty", HTMLElement).hidden = wanted.length > 0;
     element("class-loading", HTMLElement).hidden = true;
   }
 
