@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from benchmarks.quality import __main__ as quality
-from benchmarks.quality import folder, gazes
+from benchmarks.quality import cost, folder, gazes
 from tests.fakes.drawn_face import SIZE, DrawnFace
 
 Rows = NDArray[Any]
@@ -47,7 +47,7 @@ def test_clips_alone_give_the_figures_of_clips(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write_clip(tmp_path, "one")
-    figures = {each.name: each for each in quality.recorded(tmp_path)}
+    figures = {each.name: each for each in quality.recorded(*quality.recordings(tmp_path))}
     assert figures["blink F1, every frame"].value == 1
     assert not any("on-screen" in name for name in figures)
     assert "gaze: its figures are skipped" in capsys.readouterr().out
@@ -57,7 +57,7 @@ def test_photos_alone_give_the_figures_of_photos(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write_photos(tmp_path, "one", CORNERS)
-    names = [each.name for each in quality.recorded(tmp_path)]
+    names = [each.name for each in quality.recorded(*quality.recordings(tmp_path))]
     assert "on-screen point, uncalibrated" in names
     assert not any("blink" in name for name in names)
     out = capsys.readouterr().out
@@ -92,3 +92,8 @@ def test_a_page_that_was_shown_smaller_is_brought_back_to_the_screen(tmp_path: P
     fits, zoomed = folder.photos(tmp_path)
     assert gazes.unzoomed(fits) is fits
     assert gazes.unzoomed(zoomed).targets == pytest.approx(fits.targets)
+
+
+def test_a_frame_costs_something_even_without_recordings() -> None:
+    (figure,) = cost.figures([])
+    assert figure.value > 0
