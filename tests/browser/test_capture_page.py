@@ -1,14 +1,13 @@
 """A student's browser, from the click on start to the row in the site's database."""
 
-import os
 import time
-from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser
 
 from tests.browser.chromium import Metric, StudentPage, kill_tab
 from tests.browser.conftest import Serve
+from tests.browser.screenshots import keep
 from tests.browser.site_row import SiteRow, the_only_row
 from tests.browser.static_site import StaticSite
 from tests.servers.php import PhpSite
@@ -21,7 +20,6 @@ pytestmark = [
 STREAMED = 10.0
 GRACE = 2.0
 QUERY = "user_id=7&module_id=3&section_id=2"
-SCREENSHOT = Path(__file__).parents[2] / "docs" / "screenshots" / "capture.png"
 
 
 async def test_a_stopped_session_is_one_row_with_what_the_page_showed(
@@ -30,7 +28,7 @@ async def test_a_stopped_session_is_one_row_with_what_the_page_showed(
     student = await StudentPage.open(browser, f"{serve().url}/?{QUERY}")
     await student.start()
     await student.streams(STREAMED)
-    await _update_screenshot(student)
+    await keep(student.page, "capture")
 
     clicked = await student.stop()
     stopped = time.monotonic()
@@ -114,10 +112,3 @@ async def _shows_the_same(student: StudentPage, row: SiteRow) -> None:
     for hook in ("focused", "unfocused", "unknown", "total"):
         shown = await student.shown(f"s-{hook}")
         assert shown == pytest.approx(row.exact[f"{hook}_time"], abs=0.001)
-
-
-async def _update_screenshot(student: StudentPage) -> None:
-    """For the README, when ``UPDATE_SCREENSHOTS=1`` asks for it."""
-    if os.environ.get("UPDATE_SCREENSHOTS") == "1":
-        SCREENSHOT.parent.mkdir(parents=True, exist_ok=True)
-        await student.page.screenshot(path=SCREENSHOT)

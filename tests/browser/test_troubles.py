@@ -1,10 +1,8 @@
 """What goes wrong for a student, on the page as served: each ends in words a person understands."""
 
 import asyncio
-import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -13,13 +11,13 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 from tests.browser.chromium import FLAGS, PROGRAM
 from tests.browser.conftest import Serve
 from tests.browser.lesson import Lesson
+from tests.browser.screenshots import keep
 from tests.browser.site_row import the_only_row
 from tests.browser.static_site import StaticSite
 from tests.servers.php import PhpSite
 
 pytestmark = [pytest.mark.needs("chromium", "mariadb", "php"), pytest.mark.timeout(120)]
 
-SCREENSHOTS = Path(__file__).parents[2] / "docs" / "screenshots"
 PATIENT = "120"
 """Seconds: a busy machine takes its time to start a service."""
 FAKE_CONSENT = "--use-fake-ui-for-media-stream"
@@ -39,12 +37,6 @@ async def chromium_without(*flags: str) -> AsyncIterator[Browser]:
             await browser.close()
 
 
-async def _keep(page: Page, name: str) -> None:
-    """A screenshot for the documents, when ``UPDATE_SCREENSHOTS=1`` asks for it."""
-    if os.environ.get("UPDATE_SCREENSHOTS") == "1":
-        await page.screenshot(path=SCREENSHOTS / f"{name}.png")
-
-
 @pytest.mark.parametrize(
     ("missing", "reason", "words"),
     [
@@ -60,7 +52,7 @@ async def test_without_a_camera_the_page_says_what_to_do(
             lesson = await Lesson.open(browser, site.origin)
             await lesson.start()
             assert words in await lesson.is_told(reason)
-            await _keep(lesson.page, reason)
+            await keep(lesson.page, reason)
             # nothing is lost: the student may try again, or go on without
             await expect(lesson.page.get_by_test_id("start")).to_be_visible()
             await expect(lesson.page.get_by_test_id("decline")).to_be_visible()
@@ -83,7 +75,7 @@ async def test_an_unplugged_camera_pauses_the_session_until_it_is_back(
     )
     assert "Plug the camera in again" in await lesson.is_told("camera_lost")
     await lesson.becomes("paused")
-    await _keep(lesson.page, "camera_lost")
+    await keep(lesson.page, "camera_lost")
 
     await lesson.page.get_by_test_id("pause").click()
     await lesson.is_live()
@@ -109,7 +101,7 @@ async def test_time_in_a_hidden_tab_is_unknown_and_the_account_says_so(
     await lesson.sees(10)
     await lesson.stop()
     await expect(lesson.page.locator("#recap-cause-list")).to_contain_text("page in the background")
-    await _keep(lesson.page, "summary")
+    await keep(lesson.page, "summary")
     row = await the_only_row(php_site, 5.0)
     assert row.exact["unknown_by_cause"]["hidden"] > 2.0
 
@@ -139,7 +131,7 @@ async def test_a_restarted_service_goes_on_with_the_session(
     await lesson.becomes("reconnecting")
     hint = lesson.page.get_by_test_id("hint")
     await expect(hint).to_contain_text("The connection was lost")
-    await _keep(lesson.page, "reconnecting")
+    await keep(lesson.page, "reconnecting")
     await asyncio.to_thread(service.start)
     await lesson.is_live(40.0)
     assert await lesson.sees(10) > before

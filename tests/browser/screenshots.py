@@ -1,0 +1,14 @@
+"""Pictures for the documents."""
+
+import os
+from pathlib import Path
+
+from playwright.async_api import Page
+
+FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
+
+
+async def keep(page: Page, name: str) -> None:
+    """Take one, when ``UPDATE_SCREENSHOTS=1`` asks for it."""
+    if os.environ.get("UPDATE_SCREENSHOTS") == "1":
+        await page.screenshot(path=FOLDER / f"{name}.png")
