@@ -49,6 +49,19 @@ async def chromium(camera: Path, home: Path | None = None) -> AsyncIterator[Brow
             await browser.close()
 
 
+@asynccontextmanager
+async def chromium_without(*flags: str) -> AsyncIterator[Browser]:
+    """A browser as the others, but for these flags; its camera shows a test picture."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=PROGRAM, args=[flag for flag in FLAGS if flag not in flags]
+        )
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
 @dataclass(frozen=True)
 class Metric:
     """A ``metrics`` message as it came out of the data channel."""

@@ -11,4 +11,5 @@ FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
 async def keep(page: Page, name: str) -> None:
     """Take one, when ``UPDATE_SCREENSHOTS=1`` asks for it."""
     if os.environ.get("UPDATE_SCREENSHOTS") == "1":
+        await page.emulate_media(color_scheme="light")
         await page.screenshot(path=FOLDER / f"{name}.png")

@@ -1,14 +1,12 @@
 """What goes wrong for a student, on the page as served: each ends in words a person understands."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
-from tests.browser.chromium import FLAGS, PROGRAM
+from tests.browser.chromium import chromium_without
 from tests.browser.conftest import Serve
 from tests.browser.lesson import Lesson
 from tests.browser.screenshots import keep
@@ -22,19 +20,6 @@ PATIENT = "120"
 """Seconds: a busy machine takes its time to start a service."""
 FAKE_CONSENT = "--use-fake-ui-for-media-stream"
 FAKE_CAMERA = "--use-fake-device-for-media-stream"
-
-
-@asynccontextmanager
-async def chromium_without(*flags: str) -> AsyncIterator[Browser]:
-    """A browser as the others, but for these flags."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=PROGRAM, args=[flag for flag in FLAGS if flag not in flags]
-        )
-        try:
-            yield browser
-        finally:
-            await browser.close()
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,7 @@ export function createEyeSession(options: EyeSessionOptions): EyeSession {
     consent: options.consent,
     preview: options.video,
     visibility: options.visibility,
+    cameraCheck: options.cameraCheck ?? false,
   });
   stopWith(options.signal, session);
   return session;

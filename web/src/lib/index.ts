@@ -2,6 +2,14 @@
 
 export type { TokenSource } from "./bearer.js";
 export { listCameras } from "./camera.js";
+export {
+  CameraCheck,
+  type CheckAnswer,
+  type CheckItem,
+  type CheckReport,
+  type CheckSight,
+  firstProblem,
+} from "./camera-check.js";
 export { createEyeSession } from "./create.js";
 export { EyeError, type EyeErrorReason } from "./errors.js";
 export type {

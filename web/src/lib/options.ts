@@ -30,6 +30,8 @@ export interface EyeSessionOptions extends Ids {
   /** The version of the text that the student agreed to. */
   readonly consent?: string | undefined;
   readonly visibility?: VisibilitySource | undefined;
+  /** Begins in the state `checking`, until `begin()`: see `CameraCheck`. */
+  readonly cameraCheck?: boolean | undefined;
   /** Aborting it stops the session, summary included. */
   readonly signal?: AbortSignal | undefined;
   readonly environment?: Partial<Environment> | undefined;

@@ -50,6 +50,8 @@ export interface SessionParts {
   readonly consent: string | undefined;
   readonly preview: Preview | undefined;
   readonly visibility: VisibilitySource | undefined;
+  /** Whether nothing is judged before `begin()`. */
+  readonly cameraCheck: boolean;
 }
 
 export class EyeSession extends TypedEventTarget<EyeSessionEvents> {
@@ -63,6 +65,7 @@ export class EyeSession extends TypedEventTarget<EyeSessionEvents> {
   #pauseCause: PauseCause | null = null;
   #error: EyeError | null = null;
   #left = false;
+  #checking: boolean;
   #watching = new AbortController();
   readonly #connector: Connector;
   /** Aborted when the session is to end, by whomever. */
@@ -71,6 +74,7 @@ export class EyeSession extends TypedEventTarget<EyeSessionEvents> {
 
   constructor(private readonly parts: SessionParts) {
     super();
+    this.#checking = parts.cameraCheck;
     this.#connector = parts.connector((attempt) => this.#trying(attempt));
     // the page may still add its listeners before anything happens
     this.finished = Promise.resolve().then(() => this.#run());
@@ -110,6 +114,15 @@ export class EyeSession extends TypedEventTarget<EyeSessionEvents> {
     return this.finished;
   }
 
+  /** Ends the check of the camera: from now on time is judged. */
+  begin(): void {
+    if (!this.#checking || this.#ending.signal.aborted) return;
+    this.#checking = false;
+    if (this.#pauseCause !== null) return;
+    this.#transport?.send({ type: "resume" });
+    if (this.#transport) this.#carrying(this.#transport);
+  }
+
   /** Stops measuring and lets go of the camera, until {@link resume}. */
   async pause(): Promise<void> {
     if (this.#pauseCause === null) await this.#halt("student");
@@ -126,7 +139,7 @@ export class EyeSession extends TypedEventTarget<EyeSessionEvents> {
       return false;
     }
     this.#pauseCause = null;
-    this.#transport?.send({ type: "resume" });
+    if (!this.#checking) this.#transport?.send({ type: "resume" });
     if (this.#transport && this.#state.name === "paused") this.#carrying(this.#transport);
     return true;
   }
@@ -280,7 +293,8 @@ export class EyeSession extends TypedEventTarget<EyeSessionEvents> {
     const { consent, visibility } = this.parts;
     if (consent !== undefined) transport.send({ type: "consent", version: consent });
     if (visibility?.state === "hidden") transport.send({ type: "visibility", state: "hidden" });
-    if (this.#pauseCause) transport.send({ type: "pause" });
+    // a pause whose pictures go on: they are analysed, and no time is judged
+    if (this.#pauseCause || this.#checking) transport.send({ type: "pause" });
     // paused or resumed, or another camera, since the attempt began
     void transport.publish(this.#track);
     this.#carrying(transport);
@@ -288,7 +302,8 @@ export class EyeSession extends TypedEventTarget<EyeSessionEvents> {
 
   #carrying({ rung }: Transport): void {
     const cause = this.#pauseCause;
-    this.#move(cause ? { name: "paused", cause } : { name: "live", rung });
+    if (cause) this.#move({ name: "paused", cause });
+    else this.#move({ name: this.#checking ? "checking" : "live", rung });
   }
 
   #hear(message: SessionMessage): void {

@@ -13,6 +13,8 @@ export type SessionState =
   | { readonly name: "camera" }
   /** `attempt` counts from 0. */
   | { readonly name: "connecting"; readonly attempt: number }
+  /** Pictures are analysed, so that the student can put right what is wrong; no time is judged. */
+  | { readonly name: "checking"; readonly rung: Rung }
   | { readonly name: "live"; readonly rung: Rung }
   | { readonly name: "paused"; readonly cause: PauseCause }
   /** The connection broke; the same session goes on as soon as there is another. */
@@ -27,10 +29,11 @@ export type StateName = SessionState["name"];
 const NEXT: { readonly [Name in StateName]: readonly StateName[] } = {
   new: ["camera", "stopping", "ended"],
   camera: ["connecting", "stopping", "ended"],
-  connecting: ["connecting", "live", "paused", "stopping", "ended"],
+  connecting: ["connecting", "checking", "live", "paused", "stopping", "ended"],
+  checking: ["checking", "live", "paused", "reconnecting", "stopping", "ended"],
   live: ["live", "paused", "reconnecting", "stopping", "ended"],
-  paused: ["paused", "live", "reconnecting", "stopping", "ended"],
-  reconnecting: ["reconnecting", "live", "paused", "stopping", "ended"],
+  paused: ["paused", "checking", "live", "reconnecting", "stopping", "ended"],
+  reconnecting: ["reconnecting", "checking", "live", "paused", "stopping", "ended"],
   stopping: ["ended"],
   ended: [],
 };

@@ -39,11 +39,6 @@ export const de: Texts = {
   "session.stop": "Beenden",
   "session.pause": "Anhalten",
   "session.resume": "Weiter",
-  "session.calibrate": "Ich schaue jetzt auf den Bildschirm",
-  "session.calibrateHelp":
-    "Merkt sich deine übliche Haltung: Sitze wie gewohnt und schau auf den Bildschirm.",
-  "session.nine": "Wohin auf dem Bildschirm: neun Punkte",
-  "session.nineKeep": "Was die Punkte ergeben, bei dieser Sitzung aufbewahren",
   "session.camera": "Kamera",
   "session.veil.camera": "Warten auf die Kamera. Vielleicht fragt dich der Browser um Erlaubnis.",
   "session.veil.paused": "Angehalten. Die Kamera ist aus, gemessen wird nichts.",
@@ -51,12 +46,38 @@ export const de: Texts = {
   "session.strip":
     "Letzte Minute: {focused} s konzentriert, {unfocused} s nicht konzentriert, {unknown} s unbekannt",
 
+  "ready.title": "Kamera-Prüfung",
+  "ready.face": "Gesicht im Bild",
+  "ready.alone": "Nur du",
+  "ready.light": "Licht",
+  "ready.distance": "Abstand",
+  "ready.waiting": "wird geprüft…",
+  "ready.ok": "gut",
+  "ready.no_face": "Rücke in die Mitte des Bildes und sieh zur Kamera.",
+  "ready.several_faces": "Noch jemand ist im Bild. Drehe die Kamera, bis nur du zu sehen bist.",
+  "ready.too_dark": "Zu dunkel. Schalte eine Lampe ein oder setz dich zum Fenster hin.",
+  "ready.unclear": "Nicht deutlich. Wische die Kamera ab oder sorge für mehr Licht im Gesicht.",
+  "ready.too_far": "Zu weit weg. Komm näher, auf etwa eine Armlänge.",
+  "ready.too_near": "Sehr nah. Rücke zurück, auf etwa eine Armlänge.",
+  "ready.fine":
+    "Noch wird nichts gewertet. Deine Sitzung beginnt von selbst, sobald alles gut ist.",
+  "ready.begin": "Jetzt beginnen",
+
+  "exact.title": "Genauer, wenn du magst",
+  "exact.pose": "Deine übliche Haltung: sieh zehn Sekunden lang auf einen Punkt.",
+  "exact.poseStart": "Start: Haltung",
+  "exact.nine": "Wohin auf dem Bildschirm: folge neun Punkten, zwanzig Sekunden.",
+  "exact.nineStart": "Start: neun Punkte",
+  "exact.nineKeep": "Was die Punkte ergeben, bei dieser Sitzung aufbewahren",
+  "pose.help": "Sitz wie gewohnt und sieh zehn Sekunden lang auf den Punkt. Esc beendet es.",
+
   "points.help":
     "Es folgen neun Punkte, etwa zwanzig Sekunden lang. Sieh jeden an, bis er weiterrückt, und dreh den Kopf dabei wenig. Esc beendet es.",
 
   "state.new": "Bereit",
   "state.camera": "Kamera",
   "state.connecting": "Verbinden",
+  "state.checking": "Kamera-Prüfung",
   "state.live": "Live",
   "state.paused": "Angehalten",
   "state.reconnecting": "Neu verbinden",
@@ -66,6 +87,7 @@ export const de: Texts = {
   "status.new": "Nicht gestartet.",
   "status.camera": "Warten auf die Kamera.",
   "status.connecting": "Verbindung zum Dienst wird aufgebaut.",
+  "status.checking": "Die Kamera wird geprüft. Noch wird nichts gewertet.",
   "status.live": "Verbunden. Deine Sitzung läuft.",
   "status.paused": "Angehalten.",
   "status.reconnecting":
@@ -86,7 +108,7 @@ export const de: Texts = {
   "cause.low_light": "zu dunkel",
   "cause.low_quality": "Bild nicht klar genug",
   "cause.no_frames": "kein Bild",
-  "cause.muted": "angehalten",
+  "cause.muted": "angehalten, oder vor dem Beginn",
   "cause.hidden": "Seite im Hintergrund",
   "cause.calibrating": "deine Haltung wird kennengelernt",
   "cause.reconnecting": "Verbindung abgerissen",
@@ -158,8 +180,8 @@ export const de: Texts = {
   "end.error":
     "Der Dienst hatte ein Problem und hat die Sitzung geschlossen. Es liegt nicht an dir.",
 
-  "time.seconds": "{s} s",
-  "time.minutes": "{m} min {s} s",
+  "time.seconds": "{s}\u00a0s",
+  "time.minutes": "{m}\u00a0min {s}\u00a0s",
 
   "check.title": "Verbindungstest",
   "check.link": "Verbindung testen",

@@ -75,6 +75,7 @@ function begin(parts: Partial<SessionParts> = {}): EyeSession {
     consent: undefined,
     preview: undefined,
     visibility: undefined,
+    cameraCheck: false,
     ...parts,
   });
   session.on("statechange", (state) => states.push(state));
@@ -105,6 +106,57 @@ async function livePictures(): Promise<EyeSession> {
 function names(): string[] {
   return states.map(({ name }) => name);
 }
+
+describe("the check of the camera", () => {
+  async function checking(): Promise<EyeSession> {
+    const session = begin({ cameraCheck: true });
+    await settle();
+    expect(session.state).toEqual({ name: "checking", rung: "direct" });
+    return session;
+  }
+
+  test("pictures are sent and nothing is judged until it begins", async () => {
+    const session = await checking();
+    expect(network.latest.sent).toEqual([{ type: "pause" }]);
+    expect(network.requests[0]?.track).toBe(camera.track);
+    session.begin();
+    expect(session.state).toEqual({ name: "live", rung: "direct" });
+    session.begin();
+    expect(network.latest.sent).toEqual([{ type: "pause" }, { type: "resume" }]);
+  });
+
+  test("it outlives a lost connection", async () => {
+    const session = await checking();
+    network.latest.breakDown();
+    await settle(1_000);
+    expect(session.state.name).toBe("checking");
+    expect(network.latest.sent).toEqual([{ type: "pause" }]);
+  });
+
+  test("who pauses in the middle of it comes back to it", async () => {
+    const session = await checking();
+    await session.pause();
+    expect(session.state).toEqual({ name: "paused", cause: "student" });
+    expect(await session.resume()).toBe(true);
+    expect(session.state.name).toBe("checking");
+    expect(network.latest.sent.at(-1)).toEqual({ type: "pause" });
+  });
+
+  test("begun while paused it goes on being paused", async () => {
+    const session = await checking();
+    await session.pause();
+    session.begin();
+    expect(session.state.name).toBe("paused");
+    await session.resume();
+    expect(session.state.name).toBe("live");
+  });
+
+  test("without it a session is live at once", async () => {
+    const session = await live();
+    session.begin();
+    expect(network.latest.sent).toEqual([]);
+  });
+});
 
 describe("the way up", () => {
   test("listeners that are added at once miss nothing", async () => {

@@ -13,9 +13,12 @@ import type { Wording } from "../../texts/wording.js";
 import type { Address } from "../shared/address.js";
 import { element, showOnly } from "../shared/page.js";
 import { CameraPicker } from "./camera-picker.js";
+import { GazeDialog } from "./gaze-dialog.js";
 import { LiveView } from "./live-view.js";
-import { NinePoints } from "./nine-points.js";
+import { showNeutralPose } from "./neutral-pose.js";
+import { showNinePoints } from "./nine-points.js";
 import { Problem } from "./problem.js";
+import { ReadyCard } from "./ready-card.js";
 import { Recap } from "./recap.js";
 
 declare global {
@@ -33,6 +36,7 @@ export class CapturePage {
   readonly #again = element("again-row", HTMLElement);
   readonly #problem: Problem;
   readonly #recap: Recap;
+  #left = false;
 
   constructor(
     private readonly address: Address,
@@ -58,8 +62,8 @@ export class CapturePage {
     place.textContent = this.wording.say("intro.service", { host });
   }
 
-  #onClick(id: string, act: () => void): void {
-    element(id, HTMLButtonElement).addEventListener("click", act);
+  #onClick(id: string, act: () => void, signal?: AbortSignal): void {
+    element(id, HTMLButtonElement).addEventListener("click", act, signal ? { signal } : {});
   }
 
   #decline(): void {
@@ -74,12 +78,14 @@ export class CapturePage {
   }
 
   #begin(): void {
+    this.#left = false;
     this.#show(this.#session, "session-title");
     const session = createEyeSession({
       ...this.address,
       video: element("preview", HTMLVideoElement),
       visibility: pageVisibility,
       consent: CONSENT_VERSION,
+      cameraCheck: true,
       maxFps: this.maxFps,
     });
     window.eyeSession = session;
@@ -96,17 +102,37 @@ export class CapturePage {
     const { signal } = over;
     new LiveView(session, this.wording, signal);
     new CameraPicker(session, signal);
-    new NinePoints(session, signal);
+    const ready = new ReadyCard(session, this.wording, signal);
+    this.#offerCalibration(session, ready, signal);
     session.on("statechange", (state) => this.#react(state));
     session.on("error", (error) => this.#problem.show(error));
-    element("stop", HTMLButtonElement).addEventListener("click", () => void session.stop(), {
-      signal,
-    });
+    this.#onClick("stop", () => void session.stop(), signal);
+    this.#onClick("without", () => void this.#leave(session), signal);
     void session.finished.then(() => over.abort());
     session.on(
       "statechange",
       (state) => state.name === "ended" && this.#finish(session, state.error),
     );
+  }
+
+  #offerCalibration(session: EyeSession, ready: ReadyCard, signal: AbortSignal): void {
+    const busy = (is: boolean) => {
+      ready.watch.held = is;
+    };
+    const dialog = new GazeDialog(session, busy, signal);
+    const help = (key: "pose.help" | "points.help") => this.wording.say(key);
+    this.#onClick(
+      "calibrate",
+      () => void showNeutralPose(session, dialog, help("pose.help")),
+      signal,
+    );
+    this.#onClick("nine", () => void showNinePoints(session, dialog, help("points.help")), signal);
+  }
+
+  /** The student saw the picture and would rather not. */
+  async #leave(session: EyeSession): Promise<void> {
+    this.#left = true;
+    await session.stop();
   }
 
   #react({ name }: SessionState): void {
@@ -120,6 +146,10 @@ export class CapturePage {
   }
 
   #finish({ summary, id }: EyeSession, error: EyeError | null): void {
+    if (this.#left) {
+      this.#decline();
+      return;
+    }
     if (!summary && (error || id === null)) {
       this.#show(this.#intro);
       return;

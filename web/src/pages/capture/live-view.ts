@@ -39,8 +39,6 @@ export class LiveView {
     element("pause", HTMLButtonElement).addEventListener("click", () => void this.#toggle(), {
       signal,
     });
-    const calibrate = element("calibrate", HTMLButtonElement);
-    calibrate.addEventListener("click", () => session.calibrate(), { signal });
     const timer = setInterval(() => this.#redraw(), REDRAW_MS);
     signal.addEventListener("abort", () => clearInterval(timer));
     this.#redraw();
@@ -49,10 +47,12 @@ export class LiveView {
 
   #take(message: MetricsMessage): void {
     const now = performance.now();
-    this.#history.add(now, message.is_focused, message.attention_score);
+    const judged = this.session.state.name !== "checking";
+    if (judged) this.#history.add(now, message.is_focused, message.attention_score);
     if (message.seq <= this.#newest) return; // overtaken on the way
     this.#newest = message.seq;
     this.#readout.show(message);
+    if (!judged) return; // the check says what it sees
     this.#pill(accountOf(message.is_focused), stateText(message, this.wording));
     this.#hint(this.#hints.take(message, now));
   }
@@ -89,8 +89,9 @@ export class LiveView {
     toggle.textContent = this.wording.say(paused ? "session.resume" : "session.pause");
     toggle.disabled = name === "stopping" || name === "camera";
     element("stop", HTMLButtonElement).disabled = name === "stopping";
-    for (const id of ["calibrate", "nine"])
-      element(id, HTMLButtonElement).disabled = name !== "live";
+    for (const id of ["calibrate", "nine"]) {
+      element(id, HTMLButtonElement).disabled = name !== "live" && name !== "checking";
+    }
   }
 
   /** What stands there while no figures come. */
