@@ -1,9 +1,11 @@
 import { resolve } from "node:path";
 import { defineConfig } from "vite";
 
+const source = (path: string) => resolve(import.meta.dirname, "src", path);
+
 /**
- * The library. `--mode es`: what a bundler imports. `--mode iife`: one file for a plain page,
- * with the global `EyeSession` and the custom element.
+ * The library. `--mode es`: what a bundler imports, and the custom element beside it.
+ * `--mode iife`: one file for a plain page, with the global `EyeSession` and the element.
  */
 export default defineConfig(({ mode }) => ({
   publicDir: false as const,
@@ -16,15 +18,18 @@ export default defineConfig(({ mode }) => ({
     lib:
       mode === "iife"
         ? {
-            entry: resolve(import.meta.dirname, "src/element/index.ts"),
+            entry: source("element/index.ts"),
             name: "EyeSession",
             formats: ["iife" as const],
             fileName: () => "eye-session.iife.js",
           }
         : {
-            entry: resolve(import.meta.dirname, "src/lib/index.ts"),
+            entry: {
+              "eye-session": source("lib/index.ts"),
+              "eye-session-element": source("element/index.ts"),
+            },
             formats: ["es" as const],
-            fileName: () => "eye-session.js",
+            fileName: (_, name) => `${name}.js`,
           },
   },
 }));

@@ -7,6 +7,11 @@ from typing import Self
 
 EXAMPLE = Path(__file__).parents[2] / "web" / "examples" / "plain.html"
 
+IDS = ' user-id="7" module-id="3" section-id="2"'
+GLOBALS = """<script>
+window.currentUserId = 7; window.currentModuleId = "3"; window.currentSectionId = 2;
+</script>"""
+
 
 class ExampleSite:
     """Serves ``plain.html`` for one service, on another origin than the service's."""
@@ -14,11 +19,18 @@ class ExampleSite:
     def __init__(self) -> None:
         self.service = ""
         """Where the service answers; set it before the page is asked for."""
+        self.language = "en"
+        """Of the page."""
+        self.by_globals = False
+        """Whether the page says who is there as old pages do, by ``window.currentUserId``."""
         site = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                page = EXAMPLE.read_text().replace("SERVICE", site.service).encode()
+                text = EXAMPLE.read_text().replace("SERVICE", site.service)
+                if site.by_globals:
+                    text = text.replace(IDS, "").replace("<script src", f"{GLOBALS}<script src")
+                page = text.replace('lang="en"', f'lang="{site.language}"').encode()
                 self.send_response(200 if self.path == "/" else 404)
                 self.send_header("Content-Type", "text/html; charset=utf-8")
                 self.end_headers()

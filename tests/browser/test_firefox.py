@@ -12,6 +12,14 @@ from tests.servers.php import PhpSite
 pytestmark = [pytest.mark.needs("firefox", "mariadb", "php"), pytest.mark.timeout(120)]
 
 STREAMED = 5.0
+ENDING = """new Promise((resolve) => {
+  const look = () => {
+    const { textContent } = document.querySelector("#recap-lead");
+    if (textContent) resolve(textContent);
+    else requestAnimationFrame(look);
+  };
+  look();
+})"""
 
 
 async def test_firefox_is_measured_over_webrtc_and_leaves_one_row(
@@ -27,7 +35,10 @@ async def test_firefox_is_measured_over_webrtc_and_leaves_one_row(
         row = await the_only_row(php_site, 3.0)
         metrics = await browser.evaluate("recorded.metrics")
         stopped = await browser.evaluate("recorded.stoppedAt")
+        async with asyncio.timeout(10):
+            ending = await browser.evaluate(ENDING)
 
+    assert ending.startswith("You were focused for")
     assert {body["face_count"] for _, body in metrics} == {1}
     assert len({body["seq"] for _, body in metrics}) == len(metrics)
     assert len(metrics) >= 8 * STREAMED

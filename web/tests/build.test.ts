@@ -1,10 +1,10 @@
 /** What leaves the house: built in memory, so that it is today's. */
 
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build, type InlineConfig, type Rollup } from "vite";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 
 const web = resolve(import.meta.dirname, "..");
 const GZIPPED_AT_MOST = 25 * 1024;
@@ -27,12 +27,17 @@ function text(file: Rollup.OutputChunk | Rollup.OutputAsset): string {
   return file.type === "chunk" ? file.code : String(file.source);
 }
 
-test.each(["es", "iife"])(
-  "the library (%s) is one file of at most 25 KB gzipped",
-  async (mode) => {
+test.each([
+  ["es", ["eye-session-element.js", "eye-session.js"]],
+  ["iife", ["eye-session.iife.js"]],
+])(
+  "each file of the library (%s) has at most 25 KB gzipped",
+  async (mode, files) => {
     const output = await built("vite.lib.config.ts", mode);
-    expect(output).toHaveLength(1);
-    expect(gzipSync(text(output[0])).length).toBeLessThanOrEqual(GZIPPED_AT_MOST);
+    expect(output.map(({ fileName }) => fileName).sort()).toEqual(files);
+    for (const file of output) {
+      expect(gzipSync(text(file)).length, file.fileName).toBeLessThanOrEqual(GZIPPED_AT_MOST);
+    }
   },
   SLOW,
 );
@@ -63,6 +68,28 @@ describe("the pages", () => {
     const names = charts.map(({ fileName }) => fileName);
     expect(chunks.flatMap(({ imports }) => imports)).not.toContain(names[0]);
   });
+});
+
+test(
+  "a build knows its service and its pace from the environment",
+  async () => {
+    vi.stubEnv("VITE_PYTHON_SERVICE_URL", "https://eyes.example.edu");
+    vi.stubEnv("VITE_MAX_CAPTURE_FPS", "7");
+    const code = (await built("vite.config.ts", "production")).map(text).join("\n");
+    vi.unstubAllEnvs();
+    expect(code).toContain("https://eyes.example.edu");
+    expect(code).toMatch(/VITE_MAX_CAPTURE_FPS:\s*"7"/);
+  },
+  SLOW,
+);
+
+test("what package.json exports is there after a build, types included", () => {
+  const { exports } = JSON.parse(readFileSync(resolve(web, "package.json"), "utf8"));
+  const files = Object.values<string | Record<string, string>>(exports).flatMap((target) =>
+    typeof target === "string" ? [target] : Object.values(target),
+  );
+  expect(files).toHaveLength(5);
+  for (const file of files) expect(existsSync(resolve(web, file)), file).toBe(true);
 });
 
 test("the library knows no document and no window", () => {

@@ -1,8 +1,15 @@
 /** `<eye-session>`: consent, indicator and summary for a page that only wants to place a tag. */
 
-import { createEyeSession, EyeError, type EyeSession, type TokenSource } from "../lib/index.js";
+import {
+  createEyeSession,
+  EyeError,
+  type EyeSession,
+  listCameras,
+  type TokenSource,
+} from "../lib/index.js";
 import { CONSENT_VERSION } from "../texts/consent.js";
 import { Wording } from "../texts/wording.js";
+import { CheckWatch } from "./check-watch.js";
 import { onNetworkChange } from "./network.js";
 import type { PageGlobals } from "./page-globals.js";
 import { ElementView } from "./view.js";
@@ -33,15 +40,20 @@ export class EyeSessionElement extends HTMLElement {
     const { signal } = this.#present;
     window.addEventListener("pagehide", () => this.#session?.leave(), { signal });
     onNetworkChange(() => this.#session?.networkChanged(), signal);
+    const cameras = () => void this.#showCameras();
+    navigator.mediaDevices?.addEventListener("devicechange", cameras, { signal });
     this.#view = new ElementView(
       this.shadowRoot ?? this.attachShadow({ mode: "open" }),
-      Wording.of([this.lang, ...navigator.languages]),
+      Wording.of([this.#language(), ...navigator.languages]),
       {
         start: () => this.start(),
+        begin: () => this.#session?.begin(),
         decline: () => this.#decline(),
         togglePause: () => void this.#togglePause(),
         stop: () => void this.#session?.stop(),
+        useCamera: (deviceId) => void this.#session?.useCamera(deviceId),
       },
+      signal,
     );
   }
 
@@ -61,6 +73,7 @@ export class EyeSessionElement extends HTMLElement {
       video: view.video,
       visibility: pageVisibility,
       consent: CONSENT_VERSION,
+      cameraCheck: true,
     });
     this.#session = session;
     this.#follow(session, view);
@@ -71,16 +84,32 @@ export class EyeSessionElement extends HTMLElement {
     view.show("session");
     view.showState(session.state.name, null);
     for (const type of EVENTS) session.on(type, (detail) => this.#tell(`eye-${type}`, detail));
-    session.on("metrics", (message) => view.showMetrics(message));
+    new CheckWatch(session, view.video, (report) => view.showCheck(report));
+    session.on("metrics", (message) => {
+      if (session.state.name !== "checking") view.showMetrics(message);
+    });
     session.on("error", (error) => view.showProblem(error));
     session.on("statechange", ({ name }) => {
       view.showState(name, session.paused);
       if (name === "live") view.hideProblem();
+      // they have names as soon as one was allowed
+      if (name === "connecting") void this.#showCameras();
     });
     void session.finished.then((summary) => {
       if (summary || session.id !== null) view.showEnd(summary);
       else view.show("consent");
     });
+  }
+
+  async #showCameras(): Promise<void> {
+    const [track] = this.#session?.stream?.getVideoTracks() ?? [];
+    const cameras = await listCameras(navigator.mediaDevices);
+    this.#view?.showCameras(cameras, track?.getSettings().deviceId);
+  }
+
+  /** The page's own, where it says one: consent is read in the language of the lesson. */
+  #language(): string {
+    return this.closest<HTMLElement>("[lang]")?.lang ?? "";
   }
 
   #decline(): void {

@@ -54,11 +54,19 @@ video {
 }
 .dot { width: .65rem; height: .65rem; border-radius: 50%; background: var(--eye-unknown); flex: none; }
 .dot[data-account="focused"] { background: var(--eye-focused); }
-.dot[data-account="unfocused"] { background: var(--eye-unfocused); }
+.dot[data-account="unfocused"] { background: var(--eye-unfocused); border-radius: .15rem; }
+[data-state="checking"] video { width: 11rem; }
+.hint { flex: 1 0 100%; font-size: .9375rem; padding-left: .7rem; border-left: 3px solid var(--eye-accent); }
+.hint:empty { display: none; }
+[tabindex="-1"]:focus { outline: none; }
+.rail { position: fixed; inset: 0 0 auto; z-index: 2147483647; height: 4px; background: var(--eye-unknown); pointer-events: none; }
+.rail[data-account="focused"] { background: var(--eye-focused); }
+.rail[data-account="unfocused"] { background: var(--eye-unfocused); }
 .say::first-letter { text-transform: uppercase; }
 .say { display: inline-block; }
 summary { cursor: pointer; color: var(--eye-accent); font-weight: 600; }
 pre { margin-top: .5rem; max-height: 14rem; overflow: auto; font: .8125rem/1.5 ui-monospace, monospace; }
+select { font: inherit; max-width: 14rem; min-height: 2.6rem; border: 1px solid var(--eye-unknown); border-radius: .65rem; background: var(--eye-ground); color: inherit; }
 button {
   font: inherit;
   font-weight: 600;
@@ -70,7 +78,8 @@ button {
   color: inherit;
   cursor: pointer;
 }
+button.even { border-color: var(--eye-accent); color: var(--eye-accent); }
 button.main { background: var(--eye-accent); color: var(--eye-on-accent); border-color: transparent; }
-button:focus-visible, summary:focus-visible, pre:focus-visible { outline: 3px solid var(--eye-accent); outline-offset: 2px; }
+button:focus-visible, select:focus-visible, summary:focus-visible, pre:focus-visible { outline: 3px solid var(--eye-accent); outline-offset: 2px; }
 button:disabled { opacity: .55; cursor: default; }
 `;

@@ -1,22 +1,31 @@
 /** The element's inside: what is there, and what it says in each state. */
 
-import type {
-  EyeError,
-  MetricsMessage,
-  PauseCause,
-  StateName,
-  SummaryMessage,
+import {
+  type CheckReport,
+  type EyeError,
+  firstProblem,
+  type MetricsMessage,
+  type PauseCause,
+  type StateName,
+  type SummaryMessage,
 } from "../lib/index.js";
 import type { Wording } from "../texts/wording.js";
+import { Hints } from "./hint.js";
+import { Rail } from "./rail.js";
 import { STYLE } from "./style.js";
+
+/** While the camera may be in use. */
+const RUNNING: ReadonlySet<StateName> = new Set(["connecting", "checking", "live", "reconnecting"]);
 
 type Screen = "consent" | "session" | "end";
 
 export interface ViewActions {
   readonly start: () => void;
+  readonly begin: () => void;
   readonly decline: () => void;
   readonly togglePause: () => void;
   readonly stop: () => void;
+  readonly useCamera: (deviceId: string) => void;
 }
 
 export class ElementView {
@@ -28,20 +37,28 @@ export class ElementView {
   readonly #record = make("pre", { part: "record", tabindex: "0" });
   readonly #problem = make("p", { part: "problem", class: "alarm", role: "alert" });
   readonly #help = make("p", { part: "help", class: "soft" });
+  readonly #hint = make("p", { part: "hint", class: "hint", role: "status" });
+  readonly #rail = new Rail();
+  #hints = new Hints();
+  readonly #cameras = make("select", { part: "cameras" });
+  readonly #begin: HTMLButtonElement;
   readonly #pause: HTMLButtonElement;
   readonly #stop: HTMLButtonElement;
   readonly #screens: Readonly<Record<Screen, HTMLElement>>;
 
   constructor(
-    root: ShadowRoot,
+    private readonly root: ShadowRoot,
     private readonly wording: Wording,
     actions: ViewActions,
+    signal: AbortSignal,
   ) {
+    this.#begin = this.#button("ready.begin", actions.begin);
+    this.#begin.className = "main";
     this.#pause = this.#button("session.pause", actions.togglePause);
     this.#stop = this.#button("session.stop", actions.stop);
     this.#screens = {
       consent: this.#consent(actions),
-      session: this.#session(),
+      session: this.#session(actions),
       end: this.#end(actions),
     };
     const sheet = new CSSStyleSheet();
@@ -49,17 +66,26 @@ export class ElementView {
     root.adoptedStyleSheets = [sheet];
     const box = make("div", { part: "box", class: "box", lang: wording.language });
     box.append(this.#problem, this.#help, ...Object.values(this.#screens));
-    root.replaceChildren(box);
+    root.replaceChildren(box, this.#rail.line);
+    this.#rail.follow(root.host, signal);
     this.hideProblem();
     this.show("consent");
   }
 
   show(shown: Screen): void {
+    const focused = this.root.activeElement !== null;
     for (const [name, screen] of Object.entries(this.#screens)) screen.hidden = name !== shown;
+    // the button that was pressed is gone: whoever uses the keyboard goes on from here
+    if (focused) this.#screens[shown].focus();
   }
 
   showState(name: StateName, paused: PauseCause | null): void {
-    this.#dot.dataset["account"] = "unknown";
+    this.#account("unknown");
+    this.#hints = new Hints();
+    this.#say(name === "reconnecting" ? "hint.reconnecting" : null);
+    this.#screens.session.dataset["state"] = name;
+    this.#rail.running = paused === null && RUNNING.has(name);
+    this.#begin.hidden = name !== "checking";
     this.#state.textContent = this.wording.say(`status.${name}`);
     this.#pause.textContent = this.wording.say(paused ? "session.resume" : "session.pause");
     this.#pause.disabled = name === "camera" || name === "stopping";
@@ -67,9 +93,27 @@ export class ElementView {
     this.video.hidden = paused !== null || name === "camera";
   }
 
-  showMetrics({ is_focused, state, cause }: MetricsMessage): void {
-    const account = is_focused === null ? "unknown" : is_focused ? "focused" : "unfocused";
-    this.#dot.dataset["account"] = account;
+  /** The cameras to choose from, where there is a choice. */
+  showCameras(cameras: readonly MediaDeviceInfo[], current: string | undefined): void {
+    this.#cameras.hidden = cameras.length < 2;
+    this.#cameras.replaceChildren(
+      ...cameras.map(
+        ({ deviceId, label }) => new Option(label, deviceId, false, deviceId === current),
+      ),
+    );
+  }
+
+  /** What to change before it begins. */
+  showCheck(report: CheckReport): void {
+    const problem = firstProblem(report);
+    this.#say(problem ? `ready.${problem}` : null);
+  }
+
+  showMetrics(message: MetricsMessage): void {
+    const { is_focused, state, cause } = message;
+    const hint = this.#hints.take(message, performance.now());
+    this.#say(hint ? `hint.${hint}` : null);
+    this.#account(is_focused === null ? "unknown" : is_focused ? "focused" : "unfocused");
     const text = cause
       ? this.wording.sayIfKnown(`cause.${cause}`, cause)
       : this.wording.sayIfKnown(`account.${state}`, state);
@@ -80,6 +124,7 @@ export class ElementView {
     this.#ending.textContent = this.#said(summary);
     this.#sent.hidden = summary === null;
     this.#record.textContent = JSON.stringify(summary, null, 2);
+    this.#rail.running = false;
     this.show("end");
   }
 
@@ -99,6 +144,16 @@ export class ElementView {
     this.show("end");
   }
 
+  #account(account: string): void {
+    this.#dot.dataset["account"] = account;
+    this.#rail.account = account;
+  }
+
+  #say(key: string | null): void {
+    const text = key === null ? "" : this.wording.sayIfKnown(key, "");
+    if (this.#hint.textContent !== text) this.#hint.textContent = text;
+  }
+
   #said(summary: SummaryMessage | null): string {
     if (!summary) return this.wording.say("recap.none");
     if (summary.total_time < 0.5) return this.wording.say("recap.leadNone");
@@ -110,11 +165,13 @@ export class ElementView {
   }
 
   #consent({ start, decline }: ViewActions): HTMLElement {
-    const screen = make("div", { part: "consent", class: "stack" });
+    const screen = make("div", { part: "consent", class: "stack", tabindex: "-1" });
     const row = make("div", { class: "row" });
     const agree = this.#button("intro.start", start);
     agree.className = "main";
-    row.append(agree, this.#button("intro.decline", decline));
+    const without = this.#button("intro.decline", decline);
+    without.className = "even";
+    row.append(agree, without);
     screen.append(
       this.#text("p", "intro.title", "title"),
       this.#text("p", "intro.promise", ""),
@@ -126,19 +183,30 @@ export class ElementView {
     return screen;
   }
 
-  #session(): HTMLElement {
-    const screen = make("div", { part: "session", class: "row" });
+  #session({ useCamera }: ViewActions): HTMLElement {
+    this.#cameras.hidden = true;
+    this.#cameras.setAttribute("aria-label", this.wording.say("session.camera"));
+    this.#cameras.addEventListener("change", () => useCamera(this.#cameras.value));
+    const screen = make("div", { part: "session", class: "row", tabindex: "-1" });
     const said = make("span", { class: "row grow" });
     said.append(this.#dot, this.#state);
     this.video.muted = true;
     this.video.playsInline = true;
     this.video.autoplay = true;
-    screen.append(this.video, said, this.#pause, this.#stop);
+    screen.append(
+      this.video,
+      said,
+      this.#cameras,
+      this.#begin,
+      this.#pause,
+      this.#stop,
+      this.#hint,
+    );
     return screen;
   }
 
   #end({ start }: ViewActions): HTMLElement {
-    const screen = make("div", { part: "end", class: "stack" });
+    const screen = make("div", { part: "end", class: "stack", tabindex: "-1" });
     const row = make("div", { class: "row" });
     this.#ending.className = "grow";
     this.#ending.setAttribute("role", "status");

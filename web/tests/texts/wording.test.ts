@@ -24,9 +24,9 @@ test("the first language that there is a file for is taken", () => {
 
 test("durations are said as people say them", () => {
   const wording = Wording.of(["en"]);
-  expect(wording.duration(0.4)).toBe("0 s");
-  expect(wording.duration(59.6)).toBe("1 min 0 s");
-  expect(wording.duration(185)).toBe("3 min 5 s");
+  expect(wording.duration(0.4)).toBe("0\u00a0s");
+  expect(wording.duration(59.6)).toBe("1\u00a0min 0\u00a0s");
+  expect(wording.duration(185)).toBe("3\u00a0min 5\u00a0s");
 });
 
 test("numbers follow the language", () => {

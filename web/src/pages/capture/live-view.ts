@@ -1,5 +1,6 @@
 /** What a running session looks like. */
 
+import { Hints } from "../../element/hint.js";
 import type {
   EyeSession,
   MetricsMessage,
@@ -12,7 +13,6 @@ import type { TextKey } from "../../texts/en.js";
 import type { Wording } from "../../texts/wording.js";
 import { element } from "../shared/page.js";
 import { accountOf, FocusHistory } from "./focus-history.js";
-import { Hints } from "./hint.js";
 import { Readout, stateText } from "./readout.js";
 import { Strip } from "./strip.js";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Hints } from "../../src/pages/capture/hint.js";
+import { Hints } from "../../src/element/hint.js";
 
 const GOOD = { face_count: 1, cause: null, perclos: 0.02 };
 const DARK = { face_count: 1, cause: "low_light", perclos: 0.3 };

@@ -1,6 +1,6 @@
 /** What the student could change, said only when it has been true for a while. */
 
-import type { MetricsMessage } from "../../lib/index.js";
+import type { MetricsMessage } from "../lib/index.js";
 
 const ADVISABLE = new Set([
   "no_face",
