@@ -275,6 +275,23 @@ async def test_what_cannot_be_told_is_said_to_be_so(browser: Browser, school: Sc
     await page.sees("session-message", "There is no such session")
 
 
+async def test_a_module_is_told_as_a_whole_where_it_is_large_enough(
+    browser: Browser, school: School
+) -> None:
+    page = await StaffPage.open(browser, school.url, staff_token())
+    await page.shows("nav-sessions").click()
+    await page.shows("past-module").fill("3")
+    await page.shows("past-module").press("Enter")
+    compared = page.shows("past-compare")
+    await expect(compared).to_contain_text("Module 3, 10 students")
+    await expect(compared).to_contain_text("Section 2: fewer than 5 students")
+    assert await violations(page.page) == []
+    await page.shows("past-module").fill("8")
+    await page.shows("past-module").press("Enter")
+    await expect(page.shows("past-rows").locator("tr")).to_have_count(0)
+    await expect(compared).to_be_empty()
+
+
 async def test_the_numbers_play_again(browser: Browser, school: School) -> None:
     page = await StaffPage.open(browser, school.url, staff_token())
     await page.goes_to(school.session_id)

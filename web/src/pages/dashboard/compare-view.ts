@@ -1,4 +1,4 @@
-/** A session beside the students of its module, where there are enough of them. */
+/** The students of a module, where there are enough of them, and a session beside them. */
 
 import type { DashboardWording } from "../../texts/dashboard/wording.js";
 import { element } from "../shared/page.js";
@@ -13,20 +13,27 @@ import {
 } from "./stored.js";
 
 export class CompareView {
-  readonly #host = element("compare", HTMLElement);
+  readonly #host: HTMLElement;
 
-  constructor(private readonly wording: DashboardWording) {}
+  constructor(
+    id: string,
+    private readonly wording: DashboardWording,
+  ) {
+    this.#host = element(id, HTMLElement);
+  }
 
   clear(): void {
     this.#host.replaceChildren();
   }
 
-  show(session: SessionOverview, comparison: Comparison): void {
-    const { section_id, summary } = session;
-    const wanted = comparison.groups.filter(
-      (group) => group.section_id === null || group.section_id === section_id,
+  /** With a session only what it belongs to, and the session in it; else all sections. */
+  show(comparison: Comparison, session: SessionOverview | null): void {
+    const isWanted = ({ section_id }: Group) =>
+      session === null || section_id === null || section_id === session.section_id;
+    const summary = session?.summary ?? null;
+    this.#host.replaceChildren(
+      ...comparison.groups.filter(isWanted).map((group) => this.#group(group, comparison, summary)),
     );
-    this.#host.replaceChildren(...wanted.map((group) => this.#group(group, comparison, summary)));
   }
 
   #group(group: Group, comparison: Comparison, summary: Summary | null): HTMLElement {
@@ -63,7 +70,7 @@ export class CompareView {
     scale.append(mark("scale-band", low / most, high / most), mark("scale-median", median / most));
     if (own !== null) scale.append(mark("scale-own", Math.min(1, own / most)));
     const figure = make("span", "compare-value");
-    put(figure, own === null ? "–" : say(own));
+    put(figure, say(own ?? median));
     row.append(scale, figure);
     return row;
   }

@@ -2,6 +2,7 @@
 
 import type { DashboardWording } from "../../texts/dashboard/wording.js";
 import { element } from "../shared/page.js";
+import { CompareView } from "./compare-view.js";
 import { make } from "./dom.js";
 import { linkTo } from "./route.js";
 import type { Service } from "./service.js";
@@ -13,6 +14,7 @@ export class PastView {
   readonly #rows = element("past-rows", HTMLElement);
   readonly #more = element("past-more", HTMLButtonElement);
   readonly #search = element("past-search", HTMLFormElement);
+  readonly #compare: CompareView;
   #before: number | null = null;
   #signal = new AbortController().signal;
 
@@ -21,6 +23,7 @@ export class PastView {
     private readonly service: () => Service,
     private readonly refused: (cause: unknown) => void,
   ) {
+    this.#compare = new CompareView("past-compare", wording);
     this.#more.addEventListener("click", () => void this.#load());
     this.#search.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -32,14 +35,28 @@ export class PastView {
     this.#signal = signal;
     this.#before = null;
     this.#rows.replaceChildren();
-    await this.#load();
+    await Promise.all([this.#load(), this.#compareModule()]);
+  }
+
+  /** Where a module is asked for, its students as a whole. */
+  async #compareModule(): Promise<void> {
+    const module = field("past-module");
+    element("past-module-card", HTMLElement).hidden = module === "";
+    this.#compare.clear();
+    if (module === "") return;
+    try {
+      this.#compare.show(await this.service().comparison(module, this.#signal), null);
+    } catch (cause) {
+      if (!this.#signal.aborted) this.refused(cause);
+    }
   }
 
   async #load(): Promise<void> {
-    const user = element("past-user", HTMLInputElement).value.trim();
+    const [user, module] = [field("past-user"), field("past-module")];
     const query = {
       limit: String(PAGE),
       ...(user === "" ? {} : { user_id: user }),
+      ...(module === "" ? {} : { module_id: module }),
       ...(this.#before === null ? {} : { before: String(this.#before) }),
     };
     try {
@@ -78,4 +95,8 @@ export class PastView {
     ];
     return make("tr", "", name, ...cells.map((text) => make("td", "", text)));
   }
+}
+
+function field(id: string): string {
+  return element(id, HTMLInputElement).value.trim();
 }

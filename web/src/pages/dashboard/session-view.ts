@@ -36,7 +36,7 @@ export class SessionView {
     this.#replay = new Replay(wording, (second) => this.#charts.moveTo(second));
     this.#heat = new HeatView(wording);
     this.#table = new MinuteTable(wording);
-    this.#compare = new CompareView(wording);
+    this.#compare = new CompareView("compare", wording);
     for (const kind of ["csv", "json"] as const) {
       const button = element(`export-${kind}`, HTMLButtonElement);
       button.addEventListener("click", () => void this.#export(kind));
@@ -136,7 +136,7 @@ export class SessionView {
   /** The comparison is a help: without it the session is still there. */
   async #compareWith(session: SessionExport, signal: AbortSignal): Promise<void> {
     try {
-      this.#compare.show(session, await this.service().comparison(session.module_id, signal));
+      this.#compare.show(await this.service().comparison(session.module_id, signal), session);
     } catch (cause) {
       if (eyeError(cause).reason === "token_expired") throw cause;
     }

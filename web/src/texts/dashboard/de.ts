@@ -155,6 +155,9 @@ export const own: OwnTexts = {
   "heat.right": "rechts",
 
   "compare.title": "In ihrem Modul",
+  "compare.title.module": "Das Modul als Ganzes",
+  "compare.lead.module":
+    "Der Balken ist die mittlere Hälfte der Personen, der Strich und die Zahl ihr Median.",
   "compare.lead":
     "Der Balken ist die mittlere Hälfte der Personen, der Strich ihr Median, der Punkt diese Sitzung.",
   "compare.module": "Modul {id}, {number} Personen",

@@ -151,6 +151,9 @@ export const own = {
   "heat.right": "right",
 
   "compare.title": "In its module",
+  "compare.title.module": "The module as a whole",
+  "compare.lead.module":
+    "The bar is the middle half of the students, the line and the number their median.",
   "compare.lead":
     "The bar is the middle half of the students, the line their median, the dot this session.",
   "compare.module": "Module {id}, {number} students",
