@@ -48,6 +48,8 @@ def problems() -> Middleware:
             request.app[REFUSALS].count_code(code)
             headers = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}
             return problem_response(error.status, code, error.reason, headers)
+        except ConnectionResetError:
+            raise  # the client is gone: there is nobody to tell
         except Exception:  # the root of a request
             log.exception("%s %s failed", request.method, route_of(request))
             return problem_response(500, "internal", "Something went wrong here.")

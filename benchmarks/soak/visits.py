@@ -17,6 +17,7 @@ from tests.fakes.publisher import Publisher
 from tests.fakes.whip import WhipClient
 
 log = logging.getLogger(__name__)
+TURNED_AWAY = (aiohttp.ClientError, TimeoutError, socketio.exceptions.ConnectionError)
 PATIENCE = 30.0
 STUDENTS = 50
 FPS = 10.0
@@ -47,7 +48,7 @@ class Visits:
         try:
             async with asyncio.timeout(PATIENCE):
                 await way()
-        except (aiohttp.ClientResponseError, TimeoutError) as error:
+        except TURNED_AWAY as error:
             log.warning("%s: %r", name, error)
             name = "turned away"
             await asyncio.sleep(1.0)

@@ -24,6 +24,8 @@ _DRIVERS = {
     "mysql": "mysql+asyncmy",
     "mariadb": "mysql+asyncmy",
 }
+SMALL_CACHE = "cache_size=-256"
+"""KiB of pages that a connection of SQLite keeps."""
 _BUSY_SECONDS = 15.0
 _PATIENCE: dict[str, dict[str, Any]] = {
     "postgresql": {"timeout": 10, "command_timeout": 15},
@@ -173,11 +175,12 @@ def _tune_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 -- a
 
     FULL syncs at every commit: with NORMAL a power cut may undo commits, and a record whose
     ``delivered`` is undone is posted again. A session commits every ten seconds, so the
-    price is small.
+    price is small. What is read is a row here and there: the system's own cache is enough, and
+    each connection's would grow to 2 MB with the database.
     """
     connection.isolation_level = None  # BEGIN is ours, see below
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", SMALL_CACHE):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

@@ -15,6 +15,7 @@ from signaling.keys import PLACEMENT, STREAMS
 from signaling.openapi.operation import Content, Who, operation, refusal
 from signaling.openapi.refusals import NO_SESSION, STORE
 from signaling.routes.whip import row_of
+from signaling.stream import send
 
 KEEP_ALIVE_SECONDS = 15.0
 HEADERS = {
@@ -46,7 +47,7 @@ async def events(request: web.Request) -> web.StreamResponse:
     try:
         await response.prepare(request)
         with request.app[STREAMS].open():
-            await _stream(response, listening)
+            await _stream(request, response, listening)
     finally:
         listening.close()
         if not placement.is_heard(row.session_id):
@@ -55,13 +56,13 @@ async def events(request: web.Request) -> web.StreamResponse:
     return response
 
 
-async def _stream(response: web.StreamResponse, listening: Listening) -> None:
+async def _stream(request: web.Request, response: web.StreamResponse, listening: Listening) -> None:
     text = ""
     with suppress(ConnectionResetError):
         while not isinstance(_parsed(text), wire.Summary):
             text = await _next(listening)
             event = f"data: {text}\n\n" if text else ": still here\n\n"
-            await response.write(event.encode())
+            await send(request, response, event)
 
 
 async def _next(listening: Listening) -> str:

@@ -20,6 +20,7 @@ from signaling.openapi.operation import Content, Who, operation, refusal
 from signaling.openapi.refusals import NO_SESSION, STORE
 from signaling.routes.events import HEADERS
 from signaling.routes.sessions import readable_row
+from signaling.stream import send
 
 
 def add(app: web.Application) -> None:
@@ -85,4 +86,4 @@ async def _send(
     told = LiveRound(
         at=round(request.app[BOARD].now(), 3), sessions=[entry.told() for entry in entries]
     )
-    await response.write(f"data: {told.model_dump_json()}\n\n".encode())
+    await send(request, response, f"data: {told.model_dump_json()}\n\n")

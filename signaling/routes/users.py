@@ -18,6 +18,7 @@ from signaling.keys import ADMISSION, STORE
 from signaling.openapi.operation import Who, json_of, operation, refusal
 from signaling.openapi.refusals import STORE as NO_STORE
 from signaling.query import MAX_ID_LENGTH, is_id
+from signaling.stream import send
 
 PAGE = 100
 BAD_ID = refusal(BadRequest, "bad_user_id")
@@ -56,14 +57,14 @@ async def export(request: web.Request) -> web.StreamResponse:
         }
     )
     await response.prepare(request)
-    await response.write(f'{{"user_id": {json.dumps(user_id)}, "sessions": ['.encode())
+    await send(request, response, f'{{"user_id": {json.dumps(user_id)}, "sessions": [')
     separator = ""
     async for row in _sessions_of(store, user_id):
         if viewer.may_see(row):
             text = (await records.everything(store, row)).model_dump_json()
-            await response.write(f"{separator}{text}".encode())
+            await send(request, response, f"{separator}{text}")
             separator = ", "
-    await response.write(b"]}")
+    await send(request, response, "]}")
     return response
 
 
