@@ -131,7 +131,7 @@ class Visits:
     async def old_events(self) -> None:
         """The old service's Socket.IO."""
         client = socketio.AsyncClient(reconnection=False)
-        await client.connect(self._url)
+        await client.connect(self._url, wait_timeout=10)
         try:
             ids = {"user_id": self._student(), "module_id": "3", "section_id": "2"}
             await client.emit("start_tracking", ids)
