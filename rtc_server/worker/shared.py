@@ -63,7 +63,8 @@ class SharedWorker:
     async def _hear(self, body: Body, _payload: bytes) -> Body:
         events = await self._audience.hear(body["front"], body["seconds"])
         told = await self._worker.handlers["ping"]({}, b"")
-        return {"events": events, "told": told, "memory": resident(os.getpid())}
+        memory = await asyncio.to_thread(resident, os.getpid())
+        return {"events": events, "told": told, "memory": memory}
 
     async def _open(self, body: Body, payload: bytes) -> Body | None:
         front = body.pop("front")

@@ -100,6 +100,9 @@ async def test_sessions_outlive_the_machines_that_hold_them(
                 await student.come_back()
                 await student.metrics(3)
                 assert await home(store, student, nodes) is joining
+
+        # A front process that ends takes no session with it.
+        assert await asyncio.to_thread(here.end) == 0
         summaries = [await student.bye() for student in (one, two, three)]
         await eventually(lambda: len(site.requests) >= 4, 5.0, "a record of each session")
 
