@@ -23,6 +23,7 @@ from signaling.access.auth import Auth, loopback_only
 from signaling.access.door import Door
 from signaling.access.limits import Crowd, OfferRate, Refusals
 from signaling.access.pseudonym import Pseudonyms
+from signaling.cluster import cluster_of
 from signaling.ice.directory import IceDirectory
 from signaling.ice.watch import TurnWatch
 from signaling.keys import (
@@ -120,10 +121,7 @@ class Service:
         settings = self._settings
         if settings.placement == "local":
             return LocalPlacement(config, settings.workers(), self._ended, self._worker_lost)
-        # Ray is an option: who does without it has it not installed.
-        from rtc_server.worker.ray_cluster import RayCluster  # noqa: PLC0415
-
-        cluster = RayCluster(settings.ray_address, settings.log_level)
+        cluster = cluster_of(settings)
         return ClusterPlacement(config, cluster, store, self._ended, self._worker_lost)
 
     def _ended(self, session_id: str) -> None:

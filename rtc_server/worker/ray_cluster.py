@@ -11,6 +11,7 @@ picture that comes over HTTP is handed on in pieces that Ray puts into the call 
 
 import asyncio
 import logging
+import socket
 from collections.abc import Callable
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -34,6 +35,8 @@ PIECE = 64 * 1024
 """Bytes: of arguments beyond 100 KiB Ray makes objects in its store."""
 MAY_BE_REPEATED = frozenset({"configure", "hear"})
 REPEAT_PAUSE = 0.25
+AUTO = "auto"
+KNOCK_SECONDS = 5.0
 NAME_LENGTH = 16
 """Hex digits of a machine's id in the names of its slots."""
 
@@ -94,6 +97,10 @@ class RayCluster:
         await asyncio.to_thread(ray.shutdown)
 
     def _join(self) -> None:
+        if self._address != AUTO:
+            # Ray waits minutes for a head that is away, in a thread that nothing ends.
+            host, _, port = self._address.rpartition(":")
+            socket.create_connection((host, int(port)), timeout=KNOCK_SECONDS).close()
         ray.init(
             address=self._address,
             namespace=NAMESPACE,

@@ -2,12 +2,14 @@
 
 from collections.abc import AsyncIterator, Mapping
 
+from signaling.checks.cluster import check_cluster
 from signaling.checks.endpoint import check_endpoint
 from signaling.checks.finding import Finding, Verdict
 from signaling.checks.model import check_model
 from signaling.checks.pages import check_pages
 from signaling.checks.store import check_store
 from signaling.checks.turn import check_turn
+from signaling.cluster import cluster_of
 from signaling.settings import Settings, SettingsError, load
 
 
@@ -26,6 +28,8 @@ async def checkup(environment: Mapping[str, str]) -> AsyncIterator[Finding]:
     for finding in await check_turn(settings.ice_config(), relay_only=relay_only):
         yield finding
     yield await check_endpoint(settings.forward_config())
+    if settings.placement == "ray":
+        yield await check_cluster(cluster_of(settings))
     yield check_model(settings.model_name)
 
 
