@@ -11,7 +11,7 @@ from aiohttp import web
 
 from rtc_server.errors import Overloaded
 from rtc_server.store.model import SessionRow, SessionState
-from signaling.access.viewer import require_owner_or_staff, require_staff
+from signaling.access.viewer import Viewer, require_owner_or_staff, require_staff
 from signaling.errors import Unauthorized
 from signaling.keys import BOARD, STREAMS
 from signaling.live.entry import Entry, LiveRound
@@ -36,9 +36,7 @@ STREAM = {200: Content("text/event-stream", LiveRound)}
 async def live(request: web.Request) -> web.StreamResponse:
     """Every session that runs in the modules of whoever asks, until their token expires."""
     viewer = require_staff(request)
-    async with request.app[BOARD].watching(
-        lambda entry: viewer.may_see_module(entry.module_id)
-    ) as (watcher):
+    async with request.app[BOARD].watching(_seen_by(viewer)) as watcher:
         response = await _begin(request)
         with request.app[STREAMS].open(), suppress(ConnectionResetError, Unauthorized):
             while (entries := await watcher.take()) is not None:
@@ -60,6 +58,10 @@ async def session_events(request: web.Request) -> web.StreamResponse:
         with request.app[STREAMS].open(), suppress(ConnectionResetError, Unauthorized):
             await _follow(request, response, watcher)
     return response
+
+
+def _seen_by(viewer: Viewer) -> Callable[[Entry], bool]:
+    return lambda entry: viewer.may_see_module(entry.module_id)
 
 
 def _is(row: SessionRow) -> Callable[[Entry], bool]:

@@ -75,6 +75,7 @@ def _lesson(seconds: int, *, calibrated: bool, seed: int) -> Iterator[Moment]:
 
 def _parts(chance: random.Random, *, calibrated: bool) -> Iterator[Moment]:
     yield from _reading(chance, 8)
+    yield from [Moment(NINE[0])] * (FPS // 2)  # dots do not come on the stroke of the second
     if calibrated:
         for point in NINE:
             yield Moment(point, point=point)
