@@ -256,8 +256,9 @@ export class EyeSession extends TypedEventTarget<EyeSessionEvents> {
     const transport = this.#transport;
     if (transport === null) return;
     this.#search?.hurry(transport.troubled);
-    const { name, rung } = { rung: null, ...this.#state };
-    if (name === "live" && rung !== transport.rung) this.#carrying(transport);
+    const state = this.#state;
+    const tells = state.name === "live" || state.name === "checking";
+    if (tells && state.rung !== transport.rung) this.#carrying(transport);
   }
 
   async #sayBye(transport: Transport): Promise<void> {

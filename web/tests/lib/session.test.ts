@@ -495,6 +495,13 @@ describe("the rung", () => {
     expect(names()).toEqual(["camera", "connecting", "live", "live"]);
   });
 
+  test("is told while the camera is checked as well, which goes on", async () => {
+    const session = begin({ cameraCheck: true });
+    await settle();
+    network.latest.moveTo("turn-tls");
+    expect(session.state).toEqual({ name: "checking", rung: "turn-tls" });
+  });
+
   test("does not end a pause", async () => {
     const session = await live();
     await session.pause();
