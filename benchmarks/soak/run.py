@@ -22,6 +22,8 @@ from tests.servers.service import ServiceProcess
 
 AT_ONCE = 3
 """Students at any moment."""
+RUSH = 12
+"""Students at once in the beginning: pools of connections and threads grow to their size."""
 LEAVE_SECONDS = 40.0
 SETTINGS = {
     "MEDIA_WORKERS": "1",
@@ -84,15 +86,15 @@ async def _rounds(
     family = {"front": psutil.Process(service.pid)}
     family |= {f"worker {number}": one for number, one in enumerate(service.workers())}
     began = time.monotonic()
-    async with aiohttp.ClientSession(service.url) as http:
-        visits = Visits(http, service.url, recording)
-        while time.monotonic() - began < seconds:
-            busiest = await _round(visits, family, time.monotonic() + round_seconds)
-            await _all_left(http)
-            held = {name: Holdings.of(process) for name, process in family.items()}
-            moment = Moment(time.monotonic() - began, held, busiest)
-            found.moments.append(moment)
-            tell(moment)
+    visits = Visits(service.url, recording)
+    await visits.rush(RUSH)
+    while time.monotonic() - began < seconds:
+        busiest = await _round(visits, family, time.monotonic() + round_seconds)
+        await _all_left(service.url)
+        held = {name: Holdings.of(process) for name, process in family.items()}
+        moment = Moment(time.monotonic() - began, held, busiest)
+        found.moments.append(moment)
+        tell(moment)
     found.visits = visits.made
     return found
 
@@ -128,9 +130,9 @@ async def _round(
     }
 
 
-async def _all_left(http: aiohttp.ClientSession) -> None:
-    """Wait until the workers hold no session, and a moment more."""
-    async with asyncio.timeout(LEAVE_SECONDS):
+async def _all_left(url: str) -> None:
+    """Wait until the workers hold no session, and a moment more; leave no connection."""
+    async with asyncio.timeout(LEAVE_SECONDS), aiohttp.ClientSession(url) as http:
         while True:
             async with http.get("/metrics") as answer:
                 held = HELD.findall(await answer.text())

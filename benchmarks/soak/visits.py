@@ -4,7 +4,7 @@ import asyncio
 import base64
 import itertools
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -25,53 +25,60 @@ FRAMES = 30
 """Measured frames before a student leaves: three seconds."""
 JPEG = {"Content-Type": "image/jpeg"}
 Message = dict[str, Any]
+Way = Callable[["Visit"], Coroutine[Any, Any, None]]
 
 
 class Visits:
     """Everything that a visit takes."""
 
-    def __init__(self, http: aiohttp.ClientSession, url: str, recording: Recording) -> None:
-        """``http`` is bound to the service at ``url``."""
-        self._http = http
+    def __init__(self, url: str, recording: Recording) -> None:
+        """``url``: of the service."""
         self._url = url
         self._recording = recording
-        self._whip = WhipClient(http, url)
         self._numbers = itertools.count()
-        self._ways = itertools.cycle(self._all())
+        self._ways = itertools.cycle(WAYS)
         self.made: dict[str, int] = {}
         """How many of each kind."""
 
+    async def rush(self, count: int) -> None:
+        """So many students at the same moment."""
+        await asyncio.gather(*(self._visit(Visit.requests) for _ in range(count)))
+
     async def next(self) -> None:
-        """One visit, of the next kind; on a busy machine the service may turn it away."""
-        way = next(self._ways)
+        """One visit, of the next kind."""
+        await self._visit(next(self._ways))
+
+    async def _visit(self, way: Way) -> None:
+        """One student; on a busy machine the service may turn it away."""
         name = way.__name__
+        student = str(1 + next(self._numbers) % STUDENTS)
         try:
-            async with asyncio.timeout(PATIENCE):
-                await way()
+            async with asyncio.timeout(PATIENCE), aiohttp.ClientSession(self._url) as http:
+                await way(Visit(http, self._url, self._recording, student))
         except TURNED_AWAY as error:
             log.warning("%s: %r", name, error)
             name = "turned away"
             await asyncio.sleep(1.0)
         self.made[name] = self.made.get(name, 0) + 1
 
-    def _all(self) -> list[Callable[[], Awaitable[None]]]:
-        return [
-            self.webrtc,
-            self.web_socket,
-            self.webrtc,
-            self.requests,
-            self.comes_back,
-            self.old_page,
-            self.webrtc,
-            self.vanishes,
-            self.old_events,
-            self.refused,
-        ]
+
+class Visit:
+    """One student, on a connection of their own."""
+
+    def __init__(
+        self, http: aiohttp.ClientSession, url: str, recording: Recording, student: str
+    ) -> None:
+        """``http`` is bound to the service at ``url``."""
+        self._http = http
+        self._url = url
+        self._recording = recording
+        self._student = student
+        self._whip = WhipClient(http, url)
 
     async def webrtc(self) -> None:
         """Camera by WebRTC, to the summary."""
         async with self._publishing() as publisher:
-            await self._whip.publish(publisher, user_id=self._student())
+            await self._whip.publish(publisher, user_id=self._student)
             await _measured(publisher)
             publisher.say({"v": 1, "type": "bye"})
             await publisher.hears("summary")
@@ -79,7 +86,7 @@ class Visits:
     async def comes_back(self) -> None:
         """The connection is lost, and the session goes on over a new one."""
         async with self._publishing() as first, self._publishing() as second:
-            ticket = await self._whip.publish(first, user_id=self._student())
+            ticket = await self._whip.publish(first, user_id=self._student)
             await _measured(first)
             await first.kill()
             ticket = await self._whip.resume(second, ticket)
@@ -89,14 +96,14 @@ class Visits:
     async def vanishes(self) -> None:
         """A killed tab."""
         async with self._publishing() as publisher:
-            await self._whip.publish(publisher, user_id=self._student())
+            await self._whip.publish(publisher, user_id=self._student)
             await _measured(publisher)
             await publisher.kill()
 
     async def web_socket(self) -> None:
         """JPEGs over a WebSocket."""
         async with self._http.ws_connect("/ws/frames") as socket:
-            await socket.send_json(self._message("attach", user_id=self._student()))
+            await socket.send_json(self._message("attach", user_id=self._student))
             if (await socket.receive_json())["type"] != "attached":
                 raise TimeoutError("not attached")
             for jpeg in self._pictures():
@@ -108,7 +115,7 @@ class Visits:
 
     async def requests(self) -> None:
         """JPEGs in single requests."""
-        message = self._message("attach", user_id=self._student())
+        message = self._message("attach", user_id=self._student)
         async with self._http.post("/api/attach", json=message) as answer:
             answer.raise_for_status()
             resource = (await answer.json())["resource"]
@@ -121,7 +128,7 @@ class Visits:
 
     async def old_page(self) -> None:
         """The old service's requests; it never says goodbye."""
-        body: Message = {"user_id": self._student(), "module_id": "3"}
+        body: Message = {"user_id": self._student, "module_id": "3"}
         for jpeg in self._pictures():
             body["frame_base64"] = base64.b64encode(jpeg).decode()
             async with self._http.post("/api/frames", json=body) as answer:
@@ -133,7 +140,7 @@ class Visits:
         client = socketio.AsyncClient(reconnection=False)
         await client.connect(self._url, wait_timeout=10)
         try:
-            ids = {"user_id": self._student(), "module_id": "3", "section_id": "2"}
+            ids = {"user_id": self._student, "module_id": "3", "section_id": "2"}
             await client.emit("start_tracking", ids)
             for jpeg in self._pictures():
                 frame = "data:image/jpeg;base64," + base64.b64encode(jpeg).decode()
@@ -147,7 +154,7 @@ class Visits:
     async def refused(self) -> None:
         """What gets nowhere: a bad offer, a peer that never connects, a picture of nothing."""
         sdp = {"Content-Type": "application/sdp"}
-        ids = {"user_id": self._student(), "module_id": "3"}
+        ids = {"user_id": self._student, "module_id": "3"}
         async with self._http.post("/whip", params=ids, data="v=0", headers=sdp) as answer:
             assert answer.status in {422, 503}
         async with self._publishing() as publisher:
@@ -172,9 +179,6 @@ class Visits:
         finally:
             await publisher.close()
 
-    def _student(self) -> str:
-        return str(1 + next(self._numbers) % STUDENTS)
-
     def _pictures(self) -> list[bytes]:
         return list(itertools.islice(itertools.cycle(self._recording.jpegs), FRAMES))
 
@@ -187,3 +191,18 @@ class Visits:
 async def _measured(publisher: Publisher) -> None:
     for _ in range(FRAMES):
         await publisher.metrics.get()
+
+
+WAYS: tuple[Way, ...] = (
+    Visit.webrtc,
+    Visit.web_socket,
+    Visit.webrtc,
+    Visit.requests,
+    Visit.comes_back,
+    Visit.old_page,
+    Visit.webrtc,
+    Visit.vanishes,
+    Visit.old_events,
+    Visit.refused,
+)
+"""Half of them by WebRTC."""
