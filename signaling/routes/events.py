@@ -8,14 +8,14 @@ from contextlib import suppress
 
 from aiohttp import hdrs, web
 
-from rtc_server.errors import SessionNotFound, WorkerLost
+from rtc_server.errors import Overloaded, SessionNotFound, WorkerLost
 from rtc_server.metrics import wire
 from rtc_server.worker.placement import Listening
 from signaling.keys import PLACEMENT, STREAMS
 from signaling.openapi.operation import Content, Who, operation, refusal
 from signaling.openapi.refusals import NO_SESSION, STORE
 from signaling.routes.whip import row_of
-from signaling.stream import send
+from signaling.streams import send
 
 KEEP_ALIVE_SECONDS = 15.0
 HEADERS = {
@@ -35,24 +35,25 @@ def add(app: web.Application) -> None:
     {200: Content("text/event-stream", wire.ServerMessage)},
     NO_SESSION,
     refusal(WorkerLost),
+    refusal(Overloaded),
     STORE,
 )
 async def events(request: web.Request) -> web.StreamResponse:
     """Stream messages until the summary, or until the client leaves."""
     placement = request.app[PLACEMENT]
     row = await row_of(request)
-    await placement.watch(row.session_id, on=True)
-    listening = placement.listen(row.session_id)
-    response = web.StreamResponse(headers=HEADERS)
-    try:
-        await response.prepare(request)
-        with request.app[STREAMS].open():
+    with request.app[STREAMS].open(row.session_id):
+        await placement.watch(row.session_id, on=True)
+        listening = placement.listen(row.session_id)
+        response = web.StreamResponse(headers=HEADERS)
+        try:
+            await response.prepare(request)
             await _stream(request, response, listening)
-    finally:
-        listening.close()
-        if not placement.is_heard(row.session_id):
-            with suppress(SessionNotFound, WorkerLost):
-                await placement.watch(row.session_id, on=False)
+        finally:
+            listening.close()
+            if not placement.is_heard(row.session_id):
+                with suppress(SessionNotFound, WorkerLost):
+                    await placement.watch(row.session_id, on=False)
     return response
 
 

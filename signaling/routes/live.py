@@ -20,7 +20,7 @@ from signaling.openapi.operation import Content, Who, operation, refusal
 from signaling.openapi.refusals import NO_SESSION, STORE
 from signaling.routes.events import HEADERS
 from signaling.routes.sessions import readable_row
-from signaling.stream import send
+from signaling.streams import send
 
 
 def add(app: web.Application) -> None:

@@ -18,7 +18,7 @@ from signaling.keys import ADMISSION, STORE
 from signaling.openapi.operation import Who, json_of, operation, refusal
 from signaling.openapi.refusals import STORE as NO_STORE
 from signaling.query import MAX_ID_LENGTH, is_id
-from signaling.stream import send
+from signaling.streams import send
 
 PAGE = 100
 BAD_ID = refusal(BadRequest, "bad_user_id")

@@ -1,19 +1,21 @@
 """Clients that ask for a stream and do not read it."""
 
 import asyncio
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from signaling import stream
+from rtc_server.errors import Overloaded
+from signaling import streams
+from signaling.streams import MOST_OF_ONE, Streams
 
 PART = "x" * 65_536
 
 
 async def test_a_client_that_reads_nothing_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stream, "SEND_SECONDS", 0.3)
+    monkeypatch.setattr(streams, "SEND_SECONDS", 0.3)
     ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
     async def endless(request: web.Request) -> web.StreamResponse:
@@ -22,7 +24,7 @@ async def test_a_client_that_reads_nothing_is_let_go(monkeypatch: pytest.MonkeyP
         parts = 0
         try:
             while True:
-                await stream.send(request, response, PART)
+                await streams.send(request, response, PART)
                 parts += 1
         except ConnectionResetError:
             ended.set_result(parts)
@@ -39,3 +41,16 @@ async def test_a_client_that_reads_nothing_is_let_go(monkeypatch: pytest.MonkeyP
                 while await reader.read(1 << 20):
                     pass
         writer.close()
+
+
+async def test_one_session_has_so_many_streams_and_no_more() -> None:
+    open_ones = Streams()
+    with ExitStack() as stack:
+        for _ in range(MOST_OF_ONE):
+            stack.enter_context(open_ones.open("s-1"))
+        with pytest.raises(Overloaded), open_ones.open("s-1"):
+            pass
+        with open_ones.open("s-2"), open_ones.open(), open_ones.open():
+            pass
+    with open_ones.open("s-1"):  # the others have left
+        pass
