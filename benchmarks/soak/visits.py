@@ -56,7 +56,7 @@ class Visits:
             async with asyncio.timeout(PATIENCE), aiohttp.ClientSession(self._url) as http:
                 await way(Visit(http, self._url, self._recording, student))
         except TURNED_AWAY as error:
-            log.warning("%s: %r", name, error)
+            log.warning("%s: %s %s", name, type(error).__name__, getattr(error, "status", ""))
             name = "turned away"
             await asyncio.sleep(1.0)
         self.made[name] = self.made.get(name, 0) + 1
