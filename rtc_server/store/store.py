@@ -6,7 +6,6 @@ from rtc_server.clock import Clock, SystemClock
 from rtc_server.config import StoreConfig
 from rtc_server.store.consents import Consents
 from rtc_server.store.engine import Database
-from rtc_server.store.migrate import migrate
 from rtc_server.store.outbox import Outbox
 from rtc_server.store.retention import Retention
 from rtc_server.store.samples import Samples
@@ -34,7 +33,17 @@ class Store:
         Raises :class:`StoreUnavailable` when the database is out of reach, :class:`StoreError`
         when ``config`` names none that we know.
         """
+        from rtc_server.store.migrate import migrate  # noqa: PLC0415 - Alembic loads for 0.2 s
+
         await migrate(config.database_url)
+        return cls.connect(config, clock)
+
+    @classmethod
+    def connect(cls, config: StoreConfig, clock: Clock | None = None) -> Self:
+        """Use a database that another process has migrated; raises :class:`StoreError`.
+
+        Whether it can be reached shows when it is used.
+        """
         return cls(Database(config.database_url), clock or SystemClock())
 
     async def close(self) -> None:

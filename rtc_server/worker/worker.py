@@ -84,8 +84,8 @@ class Worker:
         self._config = load_config(body)
         clock = SystemClock()
         self._observer = Observer(self._config.vision, self._stats)
-        _, store = await asyncio.gather(self._observer.start(), Store.open(self._config.store))
-        self._store = store
+        await self._observer.start()
+        store = self._store = Store.connect(self._config.store)  # the front process has migrated
         self._host = Host(
             self._name,
             self._config,
