@@ -33,7 +33,7 @@ class Stats:
     """One worker's, since it started."""
 
     received: int = 0
-    """Decoded frames and pictures that came."""
+    """Frames and pictures that came whole."""
     measured: int = 0
     """Frames of which metrics were sent."""
     dropped: Counter[str] = field(default_factory=Counter)
@@ -45,7 +45,7 @@ class Stats:
     waiting: Histogram = field(default_factory=Histogram)
     """Seconds that a frame waited for a vision thread."""
     end_to_end: Histogram = field(default_factory=Histogram)
-    """Seconds from a decoded frame to its sent metrics."""
+    """Seconds from a whole frame, not decoded yet, to its sent metrics."""
     loop_lag: Histogram = field(default_factory=Histogram)
     """Seconds that the event loop was late."""
 

@@ -25,11 +25,14 @@ WORKER = ("worker",)
 TIMES = {
     "rtc_inference_seconds": ("inference", "A vision thread's time for a frame."),
     "rtc_vision_wait_seconds": ("waiting", "A frame's wait for a vision thread."),
-    "rtc_end_to_end_seconds": ("end_to_end", "From a decoded frame to its sent metrics."),
+    "rtc_end_to_end_seconds": (
+        "end_to_end",
+        "From a whole frame, not decoded yet, to its sent metrics.",
+    ),
     "rtc_loop_lag_seconds": ("loop_lag", "How late a worker's event loop is."),
 }
 FRAMES = {
-    "rtc_frames_received": ("received", "Decoded frames and pictures that came."),
+    "rtc_frames_received": ("received", "Frames and pictures that came whole."),
     "rtc_frames_measured": ("measured", "Frames of which metrics were sent."),
 }
 

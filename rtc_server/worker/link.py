@@ -70,7 +70,7 @@ class PeerLink:
         await self._peer.add_candidates(fragment)
 
     def refuse(self, error: FrameRefused) -> None:
-        """A decoded frame that is too large or broken: nobody waits for it."""
+        """A frame that is too large or broken: nobody waits for it."""
         log.debug("a frame was refused: %s", error.code)
 
     async def close(self) -> None:
