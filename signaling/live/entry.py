@@ -1,6 +1,7 @@
 """One session as whoever watches it is told: who, how it does now, and how it did lately."""
 
 from dataclasses import asdict
+from functools import cached_property
 
 from pydantic import BaseModel, ConfigDict
 
@@ -60,6 +61,11 @@ class Entry:
     def is_over(self) -> bool:
         """Whether there is nothing more to come."""
         return self._state is SessionState.ENDED
+
+    @cached_property
+    def text(self) -> str:
+        """:meth:`told` as JSON: made once, for however many watch."""
+        return self.told().model_dump_json()
 
     def told(self) -> LiveSession:
         """What those who watch get."""

@@ -85,7 +85,6 @@ async def _begin(request: web.Request) -> web.StreamResponse:
 async def _send(
     request: web.Request, response: web.StreamResponse, entries: Iterable[Entry]
 ) -> None:
-    told = LiveRound(
-        at=round(request.app[BOARD].now(), 3), sessions=[entry.told() for entry in entries]
-    )
-    await send(request, response, f"data: {told.model_dump_json()}\n\n")
+    at = round(request.app[BOARD].now(), 3)
+    sessions = ",".join(entry.text for entry in entries)
+    await send(request, response, f'data: {{"at":{at},"sessions":[{sessions}]}}\n\n')

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from aiohttp import ClientResponse, web
 
+from rtc_server.metrics.model import Cause
 from rtc_server.pulse import Pulse
 from rtc_server.reason import EndReason
 from rtc_server.store import Sample
@@ -17,7 +18,7 @@ from rtc_server.store.model import SessionState
 from signaling.app import make_routes
 from signaling.keys import BOARD
 from signaling.live import board
-from signaling.live.entry import Entry
+from signaling.live.entry import Entry, LiveRound
 from signaling.live.watcher import Watcher
 from signaling.settings import load
 from tests.fakes.front import Front, front_of
@@ -204,3 +205,14 @@ async def test_a_stream_ends_with_its_token(front: Front) -> None:
         async with asyncio.timeout(5):
             assert b'"sessions":[]' in await Stream(response).rest()
         assert (await front.http.get("/api/live", headers=headers)).status == 401
+
+
+async def test_what_is_sent_is_what_the_document_says(front: Front) -> None:
+    session_id = await created(front.store)
+    front.placement.pulsing[session_id] = pulse_of(session_id, cause="low_light")
+    async with front.http.get("/api/live", headers=bearer(staff_token())) as response:
+        line = b""
+        while session_id.encode() not in line:
+            line = await response.content.readline()
+    told = LiveRound.model_validate_json(line.removeprefix(b"data: "))
+    assert [session.cause for session in told.sessions] == [Cause.LOW_LIGHT]
