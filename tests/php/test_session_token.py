@@ -6,6 +6,8 @@ import httpx
 import jwt
 import pytest
 
+from rtc_server.clock import SystemClock
+from signaling.access.tokens import TokenConfig, TokenReader
 from tests.servers.php import PhpSite
 
 pytestmark = pytest.mark.needs("php", "mariadb")
@@ -49,6 +51,16 @@ def test_a_token_may_carry_the_role_of_staff(php_site: PhpSite) -> None:
     found = claims(minted(php_site, f"1, 3, null, 'https://eyes.example', {more}"))
     assert (found["role"], found["module_ids"]) == ("staff", ["3"])
     assert found["sub"] == "1"
+
+
+def test_a_teachers_token_is_for_these_modules_and_a_working_day(php_site: PhpSite) -> None:
+    call = f"staff_token('{SECRET}', 1, [3, '4'], 'https://eyes.example', 999999)"
+    source = f"<?php require 'session_token.php'; echo {call};"
+    token = httpx.get(php_site.write("mint.php", source), trust_env=False).text
+    config = TokenConfig("HS256", SECRET, "https://eyes.example")
+    grant = TokenReader(config, SystemClock()).read(token)
+    assert (grant.is_staff, grant.module_ids) == (True, frozenset({"3", "4"}))
+    assert 11 * 3600 < grant.expires_at - time.time() <= 12 * 3600
 
 
 def test_another_secret_is_another_token(php_site: PhpSite) -> None:
