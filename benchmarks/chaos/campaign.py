@@ -1,6 +1,7 @@
 """One campaign: students live their sessions on a fleet of services while the faults go by."""
 
 import asyncio
+import itertools
 import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -56,6 +57,11 @@ class Stage:
     told: list[Told] = field(default_factory=list)
     notes: dict[str, float] = field(default_factory=dict)
     """What a fault has found."""
+
+    def owed(self, kind: str | None = None) -> int:
+        """Sessions, of this kind of student, that must leave a row."""
+        seen = [told.account.seen for told in self.told if kind in {None, told.kind}]
+        return sum(each >= OWED_SECONDS for each in seen)
 
     def answered(self) -> int:
         """Pictures that were answered so far."""
@@ -138,8 +144,7 @@ class Campaign:
 
     @property
     def _goes_on(self) -> bool:
-        owed = sum(told.account.seen >= OWED_SECONDS for told in self.stage.told)
-        return self._acting or owed < self._plan.sessions
+        return self._acting or self.stage.owed() < self._plan.sessions
 
     async def _keep_coming(self) -> None:
         while self._goes_on:
@@ -151,8 +156,10 @@ class Campaign:
                 await self._live(Told(user, "pictures"), line, lesson(self._chance), bye=bye)
 
     async def _peers(self) -> None:
-        for number in range(self._plan.peers):
-            user = str(1_000_000 + number)
+        for number in itertools.count(1_000_000):
+            if self.stage.owed("peer") >= self._plan.peers:
+                return
+            user = str(number)
             script = (Scene(self._chance.uniform(*PEER_SECONDS), present=True),)
             await self._live(Told(user, "peer"), PeerLine(self._http, user), script, bye=True)
 

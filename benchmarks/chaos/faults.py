@@ -14,6 +14,8 @@ from tests.servers.small_disk import SmallDisk
 FULL = "store_unavailable"
 UNAVAILABLE = 503
 PROBE_SECONDS = 0.2
+CAUGHT_UP_SECONDS = 3.0
+"""One after the other: what a store that was away did not take is lost to a kill before this."""
 BITE_SECONDS = 30.0
 """Within which a full disk must have refused a new session."""
 
@@ -70,6 +72,7 @@ def mariadb_restarts(seconds: float) -> Fault:
         await asyncio.to_thread(database.stop, signal.SIGKILL)
         await asyncio.sleep(seconds)
         await asyncio.to_thread(database.start)
+        await asyncio.sleep(CAUGHT_UP_SECONDS)
 
     return act
 
@@ -124,6 +127,7 @@ def disk_full(disk: SmallDisk, seconds: float) -> Fault:
         stage.notes["refused while the disk was full"] = refused
         stage.notes["answered while the disk was full"] = stage.answered() - answered
         await asyncio.to_thread(disk.make_room)
+        await asyncio.sleep(CAUGHT_UP_SECONDS)
 
     return act
 
