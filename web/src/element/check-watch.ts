@@ -1,9 +1,8 @@
-/** Follows the check of the camera, and begins the session when all has been right for a while. */
+/** Follows the check of the camera, and begins the session when it may. */
 
 import { CameraCheck, type CheckReport, type EyeSession } from "../lib/index.js";
 import { LightMeter } from "./light.js";
 
-const READY_MS = 1_500;
 /** Light changes slowly, and reading a picture back costs. */
 const LIGHT_EVERY_MS = 400;
 
@@ -37,7 +36,7 @@ export class CheckWatch {
         if (session.state.name !== "checking") return;
         const now = performance.now();
         shown(this.#check.take({ metrics, brightness: this.#see(now), width: this.#width() }, now));
-        if (!this.held && this.#check.passedFor(now) >= READY_MS) session.begin();
+        if (!this.held && this.#check.mayBegin(now)) session.begin();
       },
       options,
     );

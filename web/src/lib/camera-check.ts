@@ -34,6 +34,9 @@ const NEAR = 0.4; // 20 cm
 const USUAL_WIDTH = 640;
 /** An answer changes when another one has held for so long. */
 const STEADY_MS = 600;
+/** What the student was told is shown for so long before a session begins all the same. */
+const PATIENCE_MS = 15_000;
+const READY_MS = 1_500;
 
 const WAITING: CheckReport = {
   face: "waiting",
@@ -46,6 +49,7 @@ const WAITING: CheckReport = {
 export class CameraCheck {
   #report: CheckReport = WAITING;
   #passedSince: number | null = null;
+  #faceSince: number | null = null;
   readonly #candidates = new Map<CheckItem, { answer: CheckAnswer; since: number }>();
 
   get report(): CheckReport {
@@ -62,12 +66,19 @@ export class CameraCheck {
     this.#report = Object.fromEntries(settled) as CheckReport;
     const passes = Object.values(this.#report).every((answer) => answer === "ok");
     this.#passedSince = passes ? (this.#passedSince ?? atMs) : null;
+    this.#faceSince = this.#report.face === "ok" ? (this.#faceSince ?? atMs) : null;
     return this.#report;
   }
 
-  /** For how long everything has been right, in milliseconds; 0 while it is not. */
-  passedFor(atMs: number): number {
-    return this.#passedSince === null ? 0 : atMs - this.#passedSince;
+  /**
+   * Whether to begin: all has been right for a while, or somebody has sat there for long who
+   * cannot or will not change what is not. Time that cannot be judged is booked as unknown then.
+   */
+  mayBegin(atMs: number): boolean {
+    return (
+      atMs - (this.#passedSince ?? atMs) >= READY_MS ||
+      atMs - (this.#faceSince ?? atMs) >= PATIENCE_MS
+    );
   }
 
   #settle(item: CheckItem, answer: CheckAnswer, atMs: number): CheckAnswer {

@@ -60,7 +60,7 @@ export const de: Texts = {
   "ready.too_far": "Zu weit weg. Komm näher, auf etwa eine Armlänge.",
   "ready.too_near": "Sehr nah. Rücke zurück, auf etwa eine Armlänge.",
   "ready.fine":
-    "Noch wird nichts gewertet. Deine Sitzung beginnt von selbst, sobald alles gut ist.",
+    "Noch wird nichts gewertet. Deine Sitzung beginnt von selbst, sobald alles gut ist, oder nach 15 Sekunden mit Gesicht im Bild.",
   "ready.begin": "Jetzt beginnen",
 
   "exact.title": "Genauer, wenn du magst",

@@ -57,7 +57,8 @@ export const en = {
   "ready.unclear": "Not clear. Wipe the camera, or put more light on your face.",
   "ready.too_far": "Too far away. Come closer, to about an arm's length.",
   "ready.too_near": "Very close. Move back, to about an arm's length.",
-  "ready.fine": "Nothing is judged yet. Your session begins by itself when all is good.",
+  "ready.fine":
+    "Nothing is judged yet. Your session begins by itself when all is good, or after 15 seconds with your face in view.",
   "ready.begin": "Begin now",
 
   "exact.title": "More exact, if you like",

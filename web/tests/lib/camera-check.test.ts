@@ -54,14 +54,25 @@ test("what flickers does not change what is shown", () => {
   }
 });
 
-test("it has passed since everything is right, and not while something is not", () => {
+/** Shows the same picture ten times a second; returns when the session may begin, or null. */
+function begins(check: CameraCheck, seen: CheckSight, from: number, to: number): number | null {
+  for (let at = from; at <= to; at += 100) {
+    check.take(seen, at);
+    if (check.mayBegin(at)) return at;
+  }
+  return null;
+}
+
+test("it begins when all has been right for a while, and not while something is not", () => {
   const check = new CameraCheck();
-  check.take(sight({ faces: 0, px: null }), 0);
-  expect(check.passedFor(0)).toBe(0);
-  for (let at = 100; at <= 1_700; at += 100) check.take(GOOD, at);
-  expect(check.passedFor(1_700)).toBe(1_000);
-  for (let at = 1_800; at <= 2_400; at += 100) check.take(sight({ faces: 2 }), at);
-  expect(check.passedFor(2_400)).toBe(0);
+  expect(begins(check, sight({ faces: 0, px: null }), 0, 60_000)).toBeNull();
+  expect(begins(check, GOOD, 60_100, 61_500)).toBeNull();
+  expect(begins(check, sight({ faces: 2 }), 61_600, 62_400)).toBeNull();
+  expect(begins(check, GOOD, 62_500, 70_000)).toBe(64_600);
+});
+
+test("somebody who changes nothing is not kept waiting for ever", () => {
+  expect(begins(new CameraCheck(), sight({ px: 300 }), 0, 60_000)).toBe(15_000);
 });
 
 test("light comes before everything else, and what waits is no problem", () => {
