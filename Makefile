@@ -49,7 +49,8 @@ lint-web:
 
 test: debian lint
 	$(NPM) test
-	$(BIN)/pytest --quiet
+	$(BIN)/pytest --quiet --numprocesses=logical tests/unit
+	$(BIN)/pytest --quiet --ignore=tests/unit
 
 debian:
 	@scripts/debian.sh

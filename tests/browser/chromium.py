@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,11 +50,11 @@ async def chromium(camera: Path, home: Path | None = None) -> AsyncIterator[Brow
 
 
 @asynccontextmanager
-async def chromium_without(*flags: str) -> AsyncIterator[Browser]:
+async def chromium_without(*flags: str, instead: Sequence[str] = ()) -> AsyncIterator[Browser]:
     """A browser as the others, but for these flags; its camera shows a test picture."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
-            executable_path=PROGRAM, args=[flag for flag in FLAGS if flag not in flags]
+            executable_path=PROGRAM, args=[*(flag for flag in FLAGS if flag not in flags), *instead]
         )
         try:
             yield browser

@@ -18,7 +18,9 @@ export class CameraPicker {
       signal,
     });
     // labels are there as soon as a camera was allowed
-    session.on("statechange", ({ name }) => name === "live" && void this.#refresh(), { signal });
+    session.on("statechange", ({ name }) => name === "connecting" && void this.#refresh(), {
+      signal,
+    });
   }
 
   async #refresh(): Promise<void> {
