@@ -210,7 +210,9 @@ class ClusterPlacement:
                     await asyncio.sleep(SURVEY_INTERVAL)
             except WorkerLost as error:
                 log.warning("the cluster does not answer: %s", error)
-                await asyncio.sleep(SURVEY_INTERVAL)
+            except Exception:  # the root of the task: without it no machine is seen any more
+                log.exception("the cluster is not followed")
+            await asyncio.sleep(SURVEY_INTERVAL)
 
     def _survey(self, slots: list[Slot]) -> None:
         self._slots = {slot.name: slot for slot in slots}

@@ -6,7 +6,6 @@ It knows nothing of what carries its calls; :mod:`rtc_server.worker.ray_cluster`
 import asyncio
 import os
 from dataclasses import replace
-from typing import Any
 from uuid import uuid4
 
 from rtc_server.clock import SystemClock
@@ -105,10 +104,10 @@ class SharedWorker:
 
 
 def _at_this_node(config: WorkerConfig) -> WorkerConfig:
-    """What differs from machine to machine is taken from this one's own environment."""
-    own: dict[str, Any] = {}
-    if os.environ.get("ICE_ADDRESSES"):
-        own["ice_addresses"] = tuple(os.environ["ICE_ADDRESSES"].replace(",", " ").split())
-    if os.environ.get("ICE_PUBLIC_ADDRESS"):
-        own["ice_public_address"] = os.environ["ICE_PUBLIC_ADDRESS"]
-    return replace(config, peer=replace(config.peer, **own))
+    """What differs from machine to machine is this one's own, or nothing; never the front's."""
+    peer = replace(
+        config.peer,
+        ice_addresses=tuple(os.environ.get("ICE_ADDRESSES", "").replace(",", " ").split()),
+        ice_public_address=os.environ.get("ICE_PUBLIC_ADDRESS") or None,
+    )
+    return replace(config, peer=peer)

@@ -43,6 +43,12 @@ def inner() -> list[ScriptedWorker]:
     return []
 
 
+@pytest.fixture(autouse=True)
+def _no_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("ICE_ADDRESSES", "ICE_PUBLIC_ADDRESS"):
+        monkeypatch.delenv(name, raising=False)
+
+
 @pytest.fixture
 def worker(monkeypatch: pytest.MonkeyPatch, inner: list[ScriptedWorker]) -> SharedWorker:
     def make(*parts: object) -> ScriptedWorker:
@@ -94,6 +100,14 @@ async def test_its_machine_s_own_addresses_are_taken(
     ((_, config),) = inner[0].calls
     assert config["peer"]["ice_addresses"] == ["10.0.0.7", "10.1.0.7"]
     assert config["peer"]["ice_public_address"] == "198.51.100.7"
+
+
+async def test_the_front_s_own_addresses_are_not_taken(
+    worker: SharedWorker, inner: list[ScriptedWorker]
+) -> None:
+    await ask(worker, "a", "configure", config=CONFIG)
+    ((_, config),) = inner[0].calls
+    assert config["peer"]["ice_public_address"] is None
 
 
 async def test_a_picture_comes_in_pieces(worker: SharedWorker) -> None:
