@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from uuid import uuid4
 
 import ray
+from ray._private import ray_constants
 from ray._private.state import state as ray_state
 from ray.actor import ActorHandle
 from ray.exceptions import ActorUnavailableError, RayError
@@ -101,6 +102,8 @@ class RayCluster:
             # Ray waits minutes for a head that is away, in a thread that nothing ends.
             host, _, port = self._address.rpartition(":")
             socket.create_connection((host, int(port)), timeout=KNOCK_SECONDS).close()
+        # Ray's own handler of SIGTERM aborts the process 3 s later, whatever is still to be done.
+        ray_constants.RAY_DISABLE_FAILURE_SIGNAL_HANDLER = True
         ray.init(
             address=self._address,
             namespace=NAMESPACE,
