@@ -17,7 +17,12 @@ from tests.fakes.publisher import Publisher
 from tests.fakes.whip import WhipClient
 
 log = logging.getLogger(__name__)
-TURNED_AWAY = (aiohttp.ClientError, TimeoutError, socketio.exceptions.ConnectionError)
+TURNED_AWAY = (
+    aiohttp.ClientError,
+    aiohttp.WSMessageTypeError,  # the socket was closed instead
+    TimeoutError,
+    socketio.exceptions.ConnectionError,
+)
 PATIENCE = 30.0
 STUDENTS = 50
 FPS = 10.0

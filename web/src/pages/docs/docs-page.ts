@@ -17,6 +17,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   sessions: "What is stored",
   users: "One student's data",
   live: "The live class",
+  modules: "A module compared",
   metrics: "Monitoring",
   web: "Pages",
   openapi: "This document",
