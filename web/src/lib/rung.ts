@@ -6,15 +6,21 @@ type Entry = Readonly<Record<string, unknown>>;
 
 const RELAYS: Readonly<Record<string, Rung>> = { tcp: "turn-tcp", tls: "turn-tls" };
 
-/** The rung of the selected candidate pair (W3C WebRTC Statistics, RTCTransportStats). */
+/**
+ * The rung of the selected candidate pair (W3C WebRTC Statistics, RTCTransportStats). A relay of the
+ * service's own is one over UDP: that is how this side reaches it.
+ */
 export function rungOf(stats: RTCStatsReport): Rung {
   const entries = new Map<string, Entry>();
   stats.forEach((entry: Entry, id) => {
     entries.set(id, entry);
   });
-  const local = entries.get(String(selectedPair(entries)?.["localCandidateId"]));
-  if (local?.["candidateType"] !== "relay") return "direct";
-  return RELAYS[String(local["relayProtocol"])] ?? "turn-udp";
+  const pair = selectedPair(entries);
+  const local = entries.get(String(pair?.["localCandidateId"]));
+  const remote = entries.get(String(pair?.["remoteCandidateId"]));
+  if (local?.["candidateType"] === "relay")
+    return RELAYS[String(local["relayProtocol"])] ?? "turn-udp";
+  return remote?.["candidateType"] === "relay" ? "turn-udp" : "direct";
 }
 
 function selectedPair(entries: ReadonlyMap<string, Entry>): Entry | undefined {

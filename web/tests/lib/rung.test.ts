@@ -5,13 +5,18 @@ import { rungOf } from "../../src/lib/rung.js";
 function stats(
   local: object,
   marked: "by transport" | "by itself" = "by transport",
+  remote: object = { candidateType: "host" },
 ): RTCStatsReport {
   const selected = marked === "by itself" ? { selected: true } : {};
   const entries: [string, object][] = [
     ["C1", { type: "local-candidate", candidateType: "host" }],
     ["C2", { type: "local-candidate", ...local }],
     ["P1", { type: "candidate-pair", localCandidateId: "C1", selected: false }],
-    ["P2", { type: "candidate-pair", localCandidateId: "C2", ...selected }],
+    ["R1", { type: "remote-candidate", ...remote }],
+    [
+      "P2",
+      { type: "candidate-pair", localCandidateId: "C2", remoteCandidateId: "R1", ...selected },
+    ],
   ];
   if (marked === "by transport")
     entries.push(["T", { type: "transport", selectedCandidatePairId: "P2" }]);
@@ -29,6 +34,14 @@ test.each([
 ] as const)("%j is %s", (local, rung) => {
   expect(rungOf(stats(local))).toBe(rung);
   expect(rungOf(stats(local, "by itself"))).toBe(rung);
+});
+
+test.each([
+  [{ candidateType: "host" }, "turn-udp"],
+  [{ candidateType: "prflx" }, "turn-udp"],
+  [{ candidateType: "relay", relayProtocol: "tls" }, "turn-tls"],
+] as const)("%j to a relay of the service is %s", (local, rung) => {
+  expect(rungOf(stats(local, "by transport", { candidateType: "relay" }))).toBe(rung);
 });
 
 test("no selected pair yet counts as direct", () => {
