@@ -102,7 +102,7 @@ def test_a_followed_face_costs_an_inference_a_frame_and_a_look_a_second(student:
         assert student.show(pictures.panned(i / 2, -i / 4, 1 + i / 400)).face_count == 1
     assert student.graph.meshes == 80
     assert student.graph.looks == pytest.approx(8, abs=1)
-    assert student.graph.far_looks == 2
+    assert student.graph.far_looks == 1
 
 
 @pytest.mark.parametrize("picture", [pictures.black(), pictures.snow(), pictures.panned(-320, 200)])
