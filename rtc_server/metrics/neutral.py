@@ -16,6 +16,9 @@ CENTER_SECONDS_X, CENTER_SECONDS_Y = 12.0, 20.0
 """What the place of the screen is worth: as often as eyes that roam 10 cm around its middle must
 move until their mean is as sure as the uncalibrated gaze is (3 cm). They go from side to side once
 a second or so, and down a page with every few lines."""
+HELD_SECONDS = 5.0
+"""Over which a head is held one way: longer than a glance takes it along, and short enough to
+follow whoever leans back or slides down."""
 CENTER_SPREAD = 10.0
 """Centimetres: twice the bias that people's eyes have without calibration."""
 
@@ -113,7 +116,7 @@ class Neutral:
         self._y = Baseline(window, Prior())
         self._screen_x = Prior(middle[0], CENTER_SECONDS_X, CENTER_SPREAD)
         self._screen_y = Prior(middle[1], CENTER_SECONDS_Y, CENTER_SPREAD)
-        self._held = Baseline(window, Prior())
+        self._held = Baseline(HELD_SECONDS, Prior())
         self._size = Baseline(window, Prior())
         self._asked = False
         self._seed = seed

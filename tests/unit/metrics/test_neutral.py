@@ -44,6 +44,14 @@ def test_a_head_that_is_always_held_up_does_not_raise_the_screen() -> None:
     assert neutral.screen(60.0)[1] == pytest.approx(MIDDLE[1] + raised * 60.0)
 
 
+def test_someone_who_leans_back_is_followed_within_ten_seconds() -> None:
+    neutral = looked(fresh(), MIDDLE, 30.0)
+    before = neutral.screen(60.0)[1]
+    for i in range(round(10 / PERIOD)):
+        neutral.teach(30.0 + i * PERIOD, PERIOD, Seen(FRONTAL, MIDDLE, -0.1, 80.0))
+    assert neutral.screen(60.0)[1] < before - 1.0
+
+
 def test_long_looking_outweighs_what_was_expected() -> None:
     short, long = (looked(fresh(), (8.0, 11.0), seconds).screen(60.0)[0] for seconds in (5.0, 60.0))
     assert short < 4.0
