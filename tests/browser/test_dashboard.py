@@ -18,6 +18,7 @@ from signaling.settings import load
 from tests.browser.axe import violations
 from tests.browser.chromium import StudentPage, chromium
 from tests.browser.lesson import NO_UDP
+from tests.browser.screenshots import keep
 from tests.browser.staff import PATIENCE, StaffPage
 from tests.fakes.classroom import Classroom
 from tests.fakes.front import Front, front_of
@@ -27,7 +28,6 @@ from tests.fakes.site import TOKEN_SETTINGS, staff_token, token
 from tests.servers.service import ServiceProcess
 
 ROOT = Path(__file__).parents[2]
-SCREENSHOTS = ROOT / "docs" / "screenshots"
 LESSON_SECONDS = 600
 
 pytestmark = [
@@ -198,7 +198,7 @@ async def test_axe_finds_nothing_at_any_width(browser: Browser, school: School) 
     page = await StaffPage.open(browser, school.url, staff_token())
     await expect(page.card("101")).to_be_visible()
     await page.sees("class-count", "26 sessions")
-    await page.page.screenshot(path=SCREENSHOTS / "dashboard.png")
+    await keep(page.page, "dashboard")
     for width in (1280, 390):
         await page.page.set_viewport_size({"width": width, "height": 860})
         await page.page.evaluate("location.hash = 'live'")
@@ -261,7 +261,7 @@ async def test_a_session_is_told_with_timeline_heat_map_and_comparison(
     await expect(compared).to_contain_text("Section 1, 9 students")
     await page.shows("replay-at").fill("200")
     await page.page.evaluate("document.activeElement.blur()")
-    await page.page.screenshot(path=SCREENSHOTS / "session.png", full_page=True)
+    await keep(page.page, "session", whole=True)
     assert page.errors == []
 
 
