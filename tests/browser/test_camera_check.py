@@ -82,3 +82,21 @@ async def test_who_would_rather_not_goes_on_without_a_camera(
     await lesson.page.get_by_test_id("without").click()
     await expect(lesson.page.get_by_test_id("declined")).to_be_visible()
     assert await lesson.page.evaluate("eyeSession.stream") is None
+
+
+async def test_who_has_several_cameras_chooses_before_it_counts(serve: Serve) -> None:
+    one = "--use-fake-device-for-media-stream"
+    async with chromium_without(one, instead=[f"{one}=device-count=3"]) as browser:
+        lesson = await Lesson.open(browser, serve().url)
+        await lesson.start()
+        await lesson.becomes("checking")
+        choice = lesson.page.locator("#cameras")
+        await expect(choice.locator("option")).to_have_count(3)
+        device = "eyeSession.stream.getVideoTracks()[0].getSettings().deviceId"
+        first = await lesson.page.evaluate(device)
+        assert await choice.input_value() == first
+
+        await choice.select_option(index=2)  # the one between them sees depth, not light
+        await lesson.sees(5)
+        assert await lesson.page.evaluate(device) == await choice.input_value() != first
+        assert await violations(lesson.page) == []
