@@ -252,7 +252,7 @@ async def test_a_session_is_told_with_timeline_heat_map_and_comparison(
     await expect(charts).to_have_count(4)
     said = [await chart.get_attribute("aria-label") or "" for chart in await charts.all()]
     assert f"{school.lesson.samples[-1].data['blinks']} blinks" in said[1]
-    assert all(cause in said[3] for cause in ("face turned away", "too dark", "paused"))
+    assert all(cause in said[3] for cause in ("face turned", "too dark", "paused"))
     await expect(page.shows("minutes").locator("tr")).to_have_count(10)
     heat = page.shows("heat").locator("canvas")
     await expect(heat).to_have_attribute("aria-label", re.compile("most of it middle right"))

@@ -57,6 +57,7 @@ export const own: OwnTexts = {
   "quality.0": "keine",
   "quality.none": "hier nicht bekannt",
 
+  "cause.face_turned": "abgewandt",
   "cause.calibrating": "Kalibrierung",
 
   "way.relay": "Relais",

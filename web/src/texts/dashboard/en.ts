@@ -54,6 +54,7 @@ export const own = {
   "quality.0": "none",
   "quality.none": "not known here",
 
+  "cause.face_turned": "face turned",
   "cause.calibrating": "calibration",
 
   "way.relay": "relay",
