@@ -21,6 +21,7 @@ from signaling.commands.analyze import analyze
 from signaling.commands.bench import AS_THEY_ARE, bench
 from signaling.commands.check import check
 from signaling.commands.token import token
+from signaling.heap import keep_one_heap
 from signaling.settings import Settings, SettingsError, load
 
 STOPPING = (signal.SIGTERM, signal.SIGINT)
@@ -43,6 +44,7 @@ def serve() -> None:
     """Run the service until SIGTERM or Ctrl-C."""
     settings = _settings()
     configure_logging(settings.log_level)
+    keep_one_heap()
     try:
         asyncio.run(_until_signal(make_app(settings)))
     except (OSError, RtcServerError) as error:
