@@ -4,16 +4,19 @@ import asyncio
 import signal
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 
 import aiohttp
 
 from benchmarks.chaos.campaign import Act, Fault, Stage
 from benchmarks.chaos.gate import Fault as GateFault
+from tests.eventually import NeverCame, eventually
 from tests.servers.small_disk import SmallDisk
 
 FULL = "store_unavailable"
 UNAVAILABLE = 503
 PROBE_SECONDS = 0.2
+WRITTEN_SECONDS = 20.0
 CAUGHT_UP_SECONDS = 3.0
 """One after the other: what a store that was away did not take is lost to a kill before this."""
 BITE_SECONDS = 30.0
@@ -127,6 +130,9 @@ def disk_full(disk: SmallDisk, seconds: float) -> Fault:
         stage.notes["refused while the disk was full"] = refused
         stage.notes["answered while the disk was full"] = stage.answered() - answered
         await asyncio.to_thread(disk.make_room)
+        room = time.time()
+        with suppress(NeverCame):
+            await eventually(lambda: not disk.behind(room), WRITTEN_SECONDS, "all is written")
         await asyncio.sleep(CAUGHT_UP_SECONDS)
 
     return act

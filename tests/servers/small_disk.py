@@ -55,6 +55,13 @@ class SmallDisk:
         """Take away what :meth:`fill` has written."""
         self._ballast.unlink(missing_ok=True)
 
+    def behind(self, since: float) -> int:
+        """How many running sessions were not written since then (UTC epoch s)."""
+        wanted = "SELECT count(*) FROM sessions WHERE state <> 'ended' AND updated_at < ?"
+        with closing(sqlite3.connect(self.database, timeout=5)) as store:
+            count: int = store.execute(wanted, [since]).fetchone()[0]
+            return count
+
     @property
     def _ballast(self) -> Path:
         return self.folder / "ballast"
