@@ -63,8 +63,9 @@ class Result:
             yield Figure(f"{kind}: {name}", float(len(problems)), "", at_most=0)
         yield Figure(f"{kind}: still in the outbox", float(found.waiting), "", at_most=0)
         yield from self._uncertain(kind)
-        most = audit.SECONDS_A_LOSS + audit.SLACK  # the script is not compared more closely
-        yield Figure(f"{kind}: moved to unknown a loss", found.moved, "s", at_most=most)
+        yield Figure(
+            f"{kind}: moved to unknown a loss", found.moved, "s", at_most=audit.SECONDS_A_LOSS
+        )
         yield from self._service(kind)
 
     def _uncertain(self, kind: str) -> Iterator[Figure]:
