@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from typing import Any, TypeVar
 
+import aiosqlite
 from sqlalchemy import event, exc
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -27,6 +28,9 @@ _DRIVERS = {
 SMALL_CACHE = "cache_size=-256"
 """KiB of pages that a connection of SQLite keeps."""
 _BUSY_SECONDS = 15.0
+_BUSY_PAUSE = 0.02
+_PRIMARY_CODE = 0xFF
+"""Of SQLite's extended error codes."""
 _PATIENCE: dict[str, dict[str, Any]] = {
     "postgresql": {"timeout": 10, "command_timeout": 15},
     "mysql": {"connect_timeout": 10, "read_timeout": 15},
@@ -171,6 +175,11 @@ def _json(value: object) -> str:
 
 
 def _tune_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 -- adapted by SQLAlchemy
+    connection.isolation_level = None  # BEGIN is ours, see below
+    connection.run_async(_tune)
+
+
+async def _tune(connection: aiosqlite.Connection) -> None:
     """WAL lets readers pass the writer.
 
     FULL syncs at every commit: with NORMAL a power cut may undo commits, and a record whose
@@ -178,11 +187,24 @@ def _tune_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 -- a
     price is small. What is read is a row here and there: the system's own cache is enough, and
     each connection's would grow to 2 MB with the database.
     """
-    connection.isolation_level = None  # BEGIN is ours, see below
-    cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", SMALL_CACHE):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
+    await _into_wal(connection)
+    for pragma in ("synchronous=FULL", "foreign_keys=ON", SMALL_CACHE):
+        await connection.execute(f"PRAGMA {pragma}")
+
+
+async def _into_wal(connection: aiosqlite.Connection) -> None:
+    """Wait for whoever makes the file at this moment: here SQLite's own timeout does not count."""
+    give_up_at = _loop_time() + _BUSY_SECONDS
+    while True:
+        try:
+            await connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            is_busy = error.sqlite_errorcode & _PRIMARY_CODE == sqlite3.SQLITE_BUSY
+            if not is_busy or _loop_time() > give_up_at:
+                raise
+            await asyncio.sleep(_BUSY_PAUSE)
+        else:
+            return
 
 
 def _begin_sqlite(connection: Connection) -> None:

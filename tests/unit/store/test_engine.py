@@ -2,6 +2,8 @@
 
 import asyncio
 import gc
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -50,6 +52,18 @@ def test_another_address_is_refused_without_repeating_it(given: str) -> None:
 async def test_a_database_out_of_reach_is_unavailable(url: str) -> None:
     with pytest.raises(StoreUnavailable):
         await Store.open(StoreConfig(url))
+
+
+async def test_a_file_that_another_process_makes_is_waited_for(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "new.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")  # from here SQLite refuses WAL without any wait
+        opening = asyncio.create_task(Store.open(StoreConfig(f"sqlite:///{tmp_path}/new.db")))
+        await asyncio.wait([opening], timeout=0.5)
+        assert not opening.done()
+        other.execute("COMMIT")
+    store = await opening
+    await created(store)
+    await store.close()
 
 
 async def test_a_value_that_is_no_json_is_refused_on_every_database(store: Store) -> None:
