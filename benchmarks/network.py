@@ -9,6 +9,7 @@ import json
 import signal
 import sys
 import time
+import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NoReturn
@@ -109,8 +110,13 @@ def _one(lab: Lab, profile: Profile) -> Line:
     try:
         return Line(profile, lab.run(profile), "")
     except Exception as error:  # noqa: BLE001 - the root: the other networks are tried all the same
-        first = (str(error).strip() or "nothing more is known").splitlines()[0]
-        return Line(profile, None, f"{type(error).__name__}: {first}")
+        return Line(profile, None, f"{type(error).__name__}: {_said(error)}")
+
+
+def _said(error: Exception) -> str:
+    """The first line of what it says, or the line that failed where it says nothing."""
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    return (str(error).strip() or f"{where.line} ({where.name})").splitlines()[0]
 
 
 if __name__ == "__main__":
