@@ -94,7 +94,8 @@ def _columns(summary: Summary, base: Summary) -> dict[str, int]:
 
 
 def _whole(summary: Summary, name: str) -> int:
-    seconds: float = summary.get(name, 0.0)
+    # From the milliseconds that are told beside it: who rounds those must get the same.
+    seconds: float = round(summary.get(name, 0.0), 3)
     return math.floor(seconds + 0.5)
 
 
