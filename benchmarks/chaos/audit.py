@@ -188,7 +188,7 @@ def _possible(
 def _whole(summary: dict[str, Any]) -> tuple[int, int]:
     """Focused and unfocused seconds as the columns have them."""
     names = ("focused_time", "unfocused_time")
-    focused, unfocused = (math.floor(summary[name] + 0.5) for name in names)
+    focused, unfocused = (math.floor(round(summary[name], 3) + 0.5) for name in names)
     return focused, unfocused
 
 
