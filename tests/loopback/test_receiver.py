@@ -11,8 +11,10 @@ from typing import TypeVar
 import aiortc.codecs
 import av
 import pytest
+from aiortc import RTCRtpSender
 from aiortc.codecs.vpx import Vp8Decoder
 from aiortc.jitterbuffer import JitterFrame
+from aiortc.rtcrtpparameters import RTCRtpReceiveParameters
 from aiortc.rtp import RtcpByePacket
 from av.frame import Frame
 
@@ -83,6 +85,30 @@ async def test_a_frame_arrives_before_the_next_one_is_sent(
         track.push(picture(40 + 16 * number))
         frame = await next_frame(viewer(peer))
         assert shade(frame) == pytest.approx(40 + 16 * number, abs=12)
+
+
+# ---------------------------------------------------------------- the first packets
+
+
+async def test_what_comes_before_the_receiver_is_ready_is_not_lost(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some publishers send one key frame at once, and no other when asked."""
+    receive = VideoReceiver.receive
+
+    async def receive_late(self: VideoReceiver, parameters: RTCRtpReceiveParameters) -> None:
+        await asyncio.sleep(0.25)
+        await receive(self, parameters)
+
+    monkeypatch.setattr(VideoReceiver, "receive", receive_late)
+    monkeypatch.setattr(RTCRtpSender, "_send_keyframe", lambda _: None)
+    track = ManualTrack()
+    peer, _ = await pair(track)
+    first = asyncio.create_task(next_frame(viewer(peer)))
+    for shade_sent in (56, 120, 184, 56, 120):
+        track.push(picture(shade_sent))
+        await asyncio.sleep(0.15)
+    assert shade(await first) == pytest.approx(56, abs=12)
 
 
 # ---------------------------------------------------------------- loss and order
