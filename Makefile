@@ -2,7 +2,7 @@
 # make check   lint, types, import contract and unit tests: before every commit, under a minute
 # make test    every check and every test
 # make lock    resolve the dependencies anew (UPGRADE=--upgrade: to the newest that fit)
-# make bench   the benchmarks        make image   the container image
+# make bench   latency, capacity, recovery, dashboard, cluster      make image   the container image
 # make chaos   sessions while PHP, databases, disk, services and workers break: as root, ten minutes
 # make cluster machines of a Ray cluster that are lost, and placement on 250 of them
 # make network a student behind every kind of network: a laboratory of namespaces, as root
@@ -55,8 +55,8 @@ test: debian lint
 debian:
 	@scripts/debian.sh
 
-bench: setup
-	@status=0; for each in latency capacity recovery dashboard; do \
+bench: debian setup
+	@status=0; for each in latency capacity recovery dashboard cluster; do \
 		$(BIN)/python -m benchmarks.$$each || status=1; done; exit $$status
 
 cluster: debian setup
