@@ -66,11 +66,30 @@ def _small_disk() -> str | None:
         return "mounting is not allowed here"
 
 
+def _gstreamer() -> str | None:
+    """Its plugins, and its bindings in Debian's own Python."""
+    missing = _programs("gst-inspect-1.0")()
+    if missing:
+        return missing
+    elements = ["webrtcbin", "nicesrc", "dtlsdec", "srtpdec", "vp8enc", "x264enc", "jpegdec"]
+    for element in elements:
+        if subprocess.run(
+            ["gst-inspect-1.0", element], capture_output=True, check=False
+        ).returncode:
+            return f"GStreamer without {element}"
+    bindings = "import gi; gi.require_version('GstWebRTC', '1.0')"
+    found = subprocess.run(
+        ["/usr/bin/python3", "-c", bindings], capture_output=True, check=False
+    ).returncode
+    return "no bindings of GStreamer in Debian's Python" if found else None
+
+
 COMPONENTS: dict[str, Check] = {
     "certutil": _programs("certutil"),
     "chromium": _programs("chromium"),
     "coturn": _programs("turnserver"),
     "firefox": _programs("firefox-esr"),
+    "gstreamer": _gstreamer,
     "mariadb": _programs("mariadbd", "mariadb-install-db"),
     "namespaces": _namespaces,
     "node": _programs("node", "npm"),
