@@ -25,8 +25,10 @@ class PeerConfig:
     ice_port_range: tuple[int, int] | None = None
     ice_public_address: str | None = None
     """Announced instead of the host address (1:1 NAT, containers)."""
-    gather_timeout: float = 3.0
+    gather_timeout: float = 1.0
     """Seconds that STUN and TURN servers may take before the answer goes without them."""
+    relay_timeout: float = 3.0
+    """The same where ``ice_transport_policy`` leaves no other way."""
     max_remote_candidates: int = 20
     max_bitrate: int | None = 600_000
     """Bits per second that answer and feedback ask the publisher to stay below."""

@@ -153,7 +153,7 @@ class IceAgent(Connection):
         addresses: list[str],
         timeout: int = 5,  # noqa: ASYNC109, ARG002 - aioice's signature
     ) -> list[Candidate]:
-        """Gather host, server-reflexive and relayed candidates in ``gather_timeout`` seconds."""
+        """Gather host, server-reflexive and relayed candidates, for a bounded time."""
         relay_only = self._transport_policy is TransportPolicy.RELAY
         chosen = [] if relay_only else list(self._config.ice_addresses) or addresses
         hosts = [host for address in chosen if (host := await self._bind(component, address))]
@@ -228,9 +228,11 @@ class IceAgent(Connection):
         return found
 
     async def _answered(self, pending: set[asyncio.Task[Candidate]]) -> None:
-        """Wait for ``gather_timeout`` at most, and not for a second relay once there is one."""
+        """Wait for so long at most, and not for a second relay once there is one."""
         loop = asyncio.get_running_loop()
-        until = loop.time() + self._config.gather_timeout
+        relay_only = self._transport_policy is TransportPolicy.RELAY
+        patience = self._config.relay_timeout if relay_only else self._config.gather_timeout
+        until = loop.time() + patience
         while pending and (left := until - loop.time()) > 0:
             done, pending = await asyncio.wait(
                 pending, timeout=left, return_when=asyncio.FIRST_COMPLETED

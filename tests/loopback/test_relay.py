@@ -50,7 +50,7 @@ async def test_two_turn_servers_give_a_relay_each_and_one_that_is_down_is_not_wa
     )
     down = IceServer(("turn:127.0.0.2:9?transport=udp",), "user", "credential")
     for servers, relays in (((there, by_name), 2), ((down, there), 1)):
-        peer = make_peer(ice_servers=servers, ice_transport_policy="relay", gather_timeout=20.0)
+        peer = make_peer(ice_servers=servers, ice_transport_policy="relay", relay_timeout=20.0)
         async with asyncio.timeout(10):
             answer = await peer.answer(await make_publisher().offer())
         assert len(re.findall("(?m)^a=candidate:.* typ relay", answer)) == relays * 2

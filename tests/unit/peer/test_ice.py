@@ -111,14 +111,29 @@ async def test_the_public_address_is_announced_in_place_of_the_host_of_its_famil
     assert [c.host for c in await gathered(config)] == ["203.0.113.5", "::1"]
 
 
-async def test_a_server_that_does_not_answer_costs_the_gathering_timeout_only() -> None:
+@pytest.mark.parametrize(
+    ("policy", "timeouts", "types"),
+    [
+        ("all", {"gather_timeout": 0.2, "relay_timeout": 30}, ["host"]),
+        ("relay", {"gather_timeout": 30, "relay_timeout": 0.2}, []),
+    ],
+)
+async def test_a_server_that_does_not_answer_costs_the_timeout_only(
+    policy: str, timeouts: dict[str, float], types: list[str]
+) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
         silent.bind(("127.0.0.1", 0))
         uri = f"127.0.0.1:{silent.getsockname()[1]}"
         servers = (IceServer((f"stun:{uri}", f"turn:{uri}"), "user", "secret"),)
-        config = dataclasses.replace(LOOPBACK, ice_servers=servers, gather_timeout=0.2)
+        config = PeerConfig(
+            ice_addresses=("127.0.0.1",),
+            ice_servers=servers,
+            ice_transport_policy=policy,
+            gather_timeout=timeouts["gather_timeout"],
+            relay_timeout=timeouts["relay_timeout"],
+        )
         candidates = await asyncio.wait_for(gathered(config), 3)
-    assert [c.type for c in candidates] == ["host"]
+    assert [c.type for c in candidates] == types
 
 
 async def test_relay_only_has_no_host_candidates() -> None:
