@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from rtc_server.config import IceServer
-from signaling import settings as settings_module
 from signaling.cores import usable_cores
 from signaling.settings import Settings, SettingsError, load
+from signaling.settings import misfits as misfits_module
 
 EXAMPLE = Path(__file__).parents[3] / ".env.example"
 
@@ -139,8 +139,13 @@ def test_a_cluster_does_not_share_a_file_of_one_machine(url: str) -> None:
         load({"PLACEMENT": "ray", "DATABASE_URL": url})
 
 
+@pytest.mark.parametrize("level", ["warning", "Warning", "WARNING"])
+def test_the_log_level_may_be_written_either_way(level: str) -> None:
+    assert load({"LOG_LEVEL": level}).log_level == "WARNING"
+
+
 def test_a_cluster_without_ray_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(settings_module, "find_spec", lambda _: None)
+    monkeypatch.setattr(misfits_module, "find_spec", lambda _: None)
     with pytest.raises(SettingsError, match=r"PLACEMENT: Ray is not installed.*ray\.lock"):
         load(CLUSTER)
     assert load({"PLACEMENT": "local"}).placement == "local"

@@ -1,0 +1,188 @@
+"""Every setting by itself: its name, its kind, its default, and what it may be."""
+
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    field_validator,
+)
+
+from rtc_server.config import IceServer
+from rtc_server.errors import StoreError
+from rtc_server.store.engine import database_url
+from signaling.access.address import Network
+from signaling.access.tokens import public_key
+from signaling.ice.servers import parse_ice_servers
+from signaling.settings.parsing import networks, origin, port_range, split, upper_case
+
+MIN_SECRET = 32
+"""Characters of a secret for HS256 (RFC 7518, 3.2: as long as its hash)."""
+MODELS = ("mediapipe-face-mesh",)
+
+Words = Annotated[tuple[str, ...], BeforeValidator(split)]
+
+
+class Fields(BaseModel):
+    """Every setting of the service; field names are the environment's, in lower case."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    # Where it listens
+    host: str = "localhost"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    python_service_url: str | None = None
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    allowed_origins: Words = ()
+    trusted_proxies: Annotated[tuple[Network, ...], BeforeValidator(networks)] = ()
+    log_level: Annotated[
+        Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(upper_case)
+    ] = "INFO"
+    web_root: Path = Path("web/dist")
+
+    # Who gets in
+    auth_mode: Literal["open", "token"] | None = None
+    session_token_secret: SecretStr | None = None
+    session_token_public_key: str | None = None
+    session_token_audience: str | None = None
+    max_sessions_per_user: Annotated[int, Field(ge=1)] = 3
+    max_sessions_per_address: Annotated[int, Field(ge=1)] = 300
+    max_offers_per_minute: Annotated[int, Field(ge=1)] = 600
+
+    # What it takes
+    camera_enabled: bool = False
+    enable_browser_eye_streaming: bool = True
+    max_frame_kb: Annotated[int, Field(ge=1, le=16384)] = 512
+    max_client_fps: Annotated[float, Field(gt=0, le=30)] = 10.0
+    max_sessions: Annotated[int, Field(ge=1)] = 200
+    max_video_pixels: Annotated[int, Field(ge=640 * 480, le=7680 * 4320)] = 1920 * 1080
+    max_video_kbps: Annotated[float, Field(ge=1000)] = 4000.0
+    model_name: str = MODELS[0]
+
+    # Where summaries go
+    tracking_save_url: Annotated[
+        str | None, Field(validation_alias=AliasChoices("tracking_save_url", "php_endpoint"))
+    ] = None
+    tracking_save_mode: Literal["summary", "upsert", "delta"] = "summary"
+    tracking_save_secret: SecretStr | None = None
+    tracking_uncertain: Literal["hold", "retry"] = "hold"
+    database_url: str = "sqlite:///var/rtc-server.db"
+
+    # How peers connect
+    ice_servers: tuple[IceServer, ...] = ()
+    turn_urls: Words = ()
+    turn_secret: SecretStr | None = None
+    turn_ttl_seconds: Annotated[float, Field(ge=60)] = 14400.0
+    ice_servers_url: str | None = None
+    ice_servers_token: SecretStr | None = None
+    ice_transport_policy: Literal["all", "relay"] = "all"
+    ice_addresses: Words = ()
+    ice_port_range: tuple[int, int] | None = None
+    ice_public_address: str | None = None
+    connect_timeout_seconds: Annotated[float, Field(gt=0)] = 30.0
+
+    # How long things last
+    reconnect_grace_seconds: Annotated[float, Field(ge=0)] = 30.0
+    idle_timeout_seconds: Annotated[float, Field(gt=0)] = 60.0
+    max_duration_seconds: Annotated[float, Field(gt=0, le=7200)] = 7200.0
+    drain_seconds: Annotated[float, Field(ge=0)] = 10.0
+    retention_days: Annotated[float, Field(gt=0)] = 365.0
+    require_consent: bool = False
+    min_group_size: Annotated[int, Field(ge=3)] = 5
+    media_workers: Annotated[int, Field(ge=0, le=256)] = 0
+    media_worker_memory_mb: Annotated[int, Field(ge=0)] = 2048
+    placement: Literal["local", "ray"] = "local"
+    ray_address: str = "auto"
+
+    @field_validator("camera_enabled")
+    @classmethod
+    def _no_camera_here(cls, value: bool) -> bool:  # noqa: FBT001 - pydantic calls it so
+        if value:
+            raise ValueError("the server never opens a camera: the browser does. Set it to 0")
+        return value
+
+    @field_validator("model_name")
+    @classmethod
+    def _known_model(cls, value: str) -> str:
+        if value not in MODELS:
+            raise ValueError(f"unknown model {value!r}; known: {', '.join(MODELS)}")
+        return value
+
+    @field_validator("allowed_origins")
+    @classmethod
+    def _are_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(map(origin, value))
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_known_database(cls, value: str) -> str:
+        try:
+            database_url(value)
+        except StoreError as error:
+            raise ValueError(str(error)) from None
+        return value
+
+    @field_validator("ray_address")
+    @classmethod
+    def _is_ray_address(cls, value: str) -> str:
+        host, _, port = value.rpartition(":")
+        if value != "auto" and not (host and "/" not in host and port.isdecimal()):
+            raise ValueError("must be auto, or host:port of the cluster's head")
+        return value
+
+    @field_validator("turn_urls")
+    @classmethod
+    def _are_turn_urls(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for url in value:
+            if not url.startswith(("turn:", "turns:")):
+                raise ValueError(f"{url!r} is no turn: or turns: address")
+        return value
+
+    @field_validator("session_token_secret")
+    @classmethod
+    def _is_long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value) < MIN_SECRET:
+            raise ValueError(f"must have at least {MIN_SECRET} characters")
+        return value
+
+    @field_validator("session_token_public_key")
+    @classmethod
+    def _is_public_key(cls, value: str | None) -> str | None:
+        return None if value is None else public_key(value)
+
+    @field_validator("tracking_save_url", "python_service_url", "ice_servers_url")
+    @classmethod
+    def _is_http_url(cls, value: str | None) -> str | None:
+        if value is not None:
+            parts = urlsplit(value)
+            if parts.scheme not in {"http", "https"} or not parts.hostname:
+                raise ValueError("must be an http:// or https:// address")
+        return value
+
+    @field_validator("ice_addresses")
+    @classmethod
+    def _are_addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(str(ip_address(address)) for address in value)
+
+    @field_validator("ice_public_address")
+    @classmethod
+    def _is_address(cls, value: str | None) -> str | None:
+        return None if value is None else str(ip_address(value))
+
+    @field_validator("ice_port_range", mode="before")
+    @classmethod
+    def _port_range(cls, value: object) -> object:
+        return port_range(value) if isinstance(value, str) else value
+
+    @field_validator("ice_servers", mode="before")
+    @classmethod
+    def _servers(cls, value: object) -> object:
+        return parse_ice_servers(value) if isinstance(value, str) else value

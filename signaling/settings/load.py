@@ -1,0 +1,34 @@
+"""From the environment to the settings, or to all that is wrong with them."""
+
+from collections.abc import Iterator, Mapping
+
+from pydantic import ValidationError
+
+from rtc_server.errors import RtcServerError
+from signaling.settings.misfits import misfits
+from signaling.settings.settings import Settings
+
+
+class SettingsError(RtcServerError):
+    """The configuration has problems; the message has one line for each."""
+
+    code = "bad_settings"
+
+
+def load(environment: Mapping[str, str]) -> Settings:
+    """Read the settings; raises :class:`SettingsError` with every problem, a line each."""
+    given = {name.lower(): value.strip() for name, value in environment.items() if value.strip()}
+    problems = list(misfits(given))
+    try:
+        settings = Settings.model_validate(given)
+    except ValidationError as error:
+        problems = [*_field_problems(error), *problems]
+    if problems:
+        raise SettingsError("\n".join(problems))
+    return settings
+
+
+def _field_problems(error: ValidationError) -> Iterator[str]:
+    for problem in error.errors(include_url=False, include_input=False):
+        name = str(problem["loc"][0]).upper() if problem["loc"] else "SETTINGS"
+        yield f"{name}: {problem['msg'].removeprefix('Value error, ')}"

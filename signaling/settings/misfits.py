@@ -1,0 +1,77 @@
+"""What is wrong between settings that are right each by itself."""
+
+from collections.abc import Iterator, Mapping
+from importlib.util import find_spec
+from pathlib import Path
+
+from signaling.settings.fields import Fields
+
+LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+def misfits(given: Mapping[str, str]) -> Iterator[str]:
+    """A sentence for each."""
+    if ("tls_cert" in given) != ("tls_key" in given):
+        yield "TLS_CERT, TLS_KEY: set both or neither"
+    for name in ("tls_cert", "tls_key"):
+        if name in given and not _is_file(given[name]):
+            yield f"{name.upper()}: there is no file {given[name]!r}"
+    if ("turn_urls" in given) != ("turn_secret" in given):
+        yield "TURN_URLS, TURN_SECRET: set both or neither"
+    yield from _volatile_store(given)
+    yield from _cluster_misfits(given)
+    yield from _auth_misfits(given)
+
+
+def _is_file(path: str) -> bool:
+    """Whether there is one that can be seen, whatever the path is made of."""
+    try:
+        return Path(path).is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def _auth_misfits(given: Mapping[str, str]) -> Iterator[str]:
+    keys = given.keys() & {"session_token_secret", "session_token_public_key"}
+    away = given.get("host", "localhost") not in LOOPBACK_HOSTS
+    if away and not keys and "auth_mode" not in given:
+        yield (
+            "AUTH_MODE: HOST is not loopback; set SESSION_TOKEN_SECRET, or say AUTH_MODE=open "
+            "to let anyone start a session"
+        )
+    if given.get("auth_mode") == "token" and not keys:
+        yield "SESSION_TOKEN_SECRET: AUTH_MODE=token needs it, or SESSION_TOKEN_PUBLIC_KEY"
+    if len(keys) > 1:
+        yield "SESSION_TOKEN_SECRET, SESSION_TOKEN_PUBLIC_KEY: set one of them"
+    if keys and not given.keys() & {"session_token_audience", "python_service_url"}:
+        yield (
+            "SESSION_TOKEN_AUDIENCE: say for whom the site mints tokens, or set PYTHON_SERVICE_URL"
+        )
+
+
+def _cluster_misfits(given: Mapping[str, str]) -> Iterator[str]:
+    """What workers on several machines cannot do with."""
+    if given.get("placement") != "ray":
+        return
+    url = given.get("database_url", Fields.model_fields["database_url"].default)
+    if url.startswith("sqlite"):
+        yield (
+            "DATABASE_URL: PLACEMENT=ray needs PostgreSQL or MariaDB; SQLite is of one machine only"
+        )
+    if find_spec("ray") is None:
+        yield "PLACEMENT: Ray is not installed; install requirements/ray.lock"
+
+
+def _volatile_store(given: Mapping[str, str]) -> Iterator[str]:
+    """On Railway a container's own disk is gone with the next deployment."""
+    url = given.get("database_url", Fields.model_fields["database_url"].default)
+    if "railway_environment_id" not in given or not url.startswith("sqlite"):
+        return
+    volume = given.get("railway_volume_mount_path")
+    path = Path("/" + url.partition(":///")[2].lstrip("/"))
+    if (
+        volume is None
+        or not url.partition(":///")[2].startswith("/")
+        or Path(volume) not in path.parents
+    ):
+        yield "DATABASE_URL: SQLite on Railway must lie on a volume, or every deployment loses it"
