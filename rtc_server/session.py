@@ -22,7 +22,7 @@ from rtc_server.identity import Identity
 from rtc_server.links import Link, Links
 from rtc_server.media.source import Frame
 from rtc_server.metrics import wire
-from rtc_server.metrics.message import metrics_message, summary_message
+from rtc_server.metrics.message import metrics_text, summary_message
 from rtc_server.metrics.model import Observation
 from rtc_server.pulse import Beat, Pulse
 from rtc_server.reason import EndReason
@@ -224,7 +224,7 @@ class Session:
         self._beat.note(elapsed, reading)
         if self._account.frames == 1:
             self._changed.set()  # from now on there is something to lose
-        link.send_metrics(wire.encode(metrics_message(self._account.frames, reading)))
+        link.send_metrics(metrics_text(self._account.frames, reading))
         self._stats.measured += 1
         self._stats.end_to_end.add(self._clock.monotonic() - frame.received_at)
         self._advise(link, frame, observation)

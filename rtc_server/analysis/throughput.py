@@ -13,8 +13,7 @@ from av.video.codeccontext import VideoCodecContext
 from rtc_server.clock import Clock
 from rtc_server.config import MetricsConfig, VisionConfig
 from rtc_server.media.frames import Pixels, RgbConverter
-from rtc_server.metrics import wire
-from rtc_server.metrics.message import metrics_message
+from rtc_server.metrics.message import metrics_text
 from rtc_server.metrics.meter import Meter
 from rtc_server.metrics.model import Observation
 from rtc_server.vision.geometry import measure
@@ -85,7 +84,7 @@ class Sample:
             self._graph.faces(rgb)
         face = measure(self._graph.mesh(rgb, FACE).points, SIZE)
         reading = self._meter.observe(Observation(at, at, face_count=1, face=face))
-        wire.encode(metrics_message(self._number, reading))
+        metrics_text(self._number, reading)
 
 
 def _cpu() -> float:

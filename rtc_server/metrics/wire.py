@@ -8,6 +8,7 @@ types (``python -m signaling.cli schema``); ``tests/data/messages`` holds one of
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic_core import to_json
 
 MAX_MESSAGE_BYTES = 1024
 
@@ -245,6 +246,11 @@ _CLIENT = TypeAdapter[ClientMessage](ClientMessage)
 def encode(message: BaseModel) -> str:
     """One message as compact JSON text."""
     return message.model_dump_json()
+
+
+def encode_fields(fields: dict[str, object]) -> str:
+    """The same of a message's fields, which nobody checks."""
+    return to_json(fields, inf_nan_mode="null").decode()
 
 
 def decode_client(text: str | bytes) -> ClientMessage:
