@@ -42,6 +42,7 @@ class Accounts:
         """``min_session_us``: a run shorter than that is no session."""
         self._min_session = min_session_us
         self._by_code: Counter[str] = Counter()
+        self._by_state: Counter[State] = Counter()
         self._sessions: Counter[str] = Counter()
         self._run_state: State | None = None
         self._run = 0
@@ -51,6 +52,7 @@ class Accounts:
         if duration <= 0:
             return
         self._by_code[verdict.code] += duration
+        self._by_state[verdict.state] += duration
         if verdict.state is not self._run_state:
             self._run_state, self._run = verdict.state, 0
         before, self._run = self._run, self._run + duration
@@ -59,9 +61,7 @@ class Accounts:
 
     def total(self, state: State) -> int:
         """µs booked to ``state``."""
-        return sum(
-            us for code, us in self._by_code.items() if Verdict.from_code(code).state is state
-        )
+        return self._by_state[state]
 
     def by_cause(self, state: State) -> dict[str, float]:
         """Seconds by cause of ``state``, causes that happened only."""
@@ -87,9 +87,12 @@ class Accounts:
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go on where :meth:`snapshot` was taken."""
-        self._by_code = Counter(
-            {Verdict.from_code(k).code: int(v) for k, v in state["by_code"].items()}
-        )
+        self._by_code.clear()
+        self._by_state.clear()
+        for code, duration in state["by_code"].items():
+            verdict = Verdict.from_code(code)
+            self._by_code[verdict.code] += int(duration)
+            self._by_state[verdict.state] += int(duration)
         self._sessions = Counter({State(k): int(v) for k, v in state["sessions"].items()})
         self._run_state = None if state["run_state"] is None else State(state["run_state"])
         self._run = int(state["run"])

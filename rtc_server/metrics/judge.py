@@ -14,8 +14,9 @@ def judge_quality(config: MetricsConfig, quality: Quality, face: FaceMeasure | N
         quality,
         inter_ocular_px=face.inter_ocular_px,
         disagreement=face.disagreement,
+        ok=True,
     )
-    return replace(told, ok=quality_cause(config, told) is None)
+    return told if quality_cause(config, told) is None else replace(told, ok=False)
 
 
 def quality_cause(config: MetricsConfig, quality: Quality) -> Cause | None:

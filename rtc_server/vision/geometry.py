@@ -89,7 +89,8 @@ def pixels(landmarks: Landmarks, size: tuple[int, int]) -> Array:
 def rigid_fit(target: Array) -> RigidFit:
     """Weighted Procrustes of the canonical face onto its (33, 3) points in pixels (Umeyama 1991).
 
-    Raises ``ValueError`` where the points have no extent.
+    What is left is the points' extent less that of the fitted face. Raises ``ValueError`` where
+    the points have no extent.
     """
     center = canonical.WEIGHTS @ target
     target = target - center
@@ -102,8 +103,8 @@ def rigid_fit(target: Array) -> RigidFit:
     scale = float(s.sum()) / _VARIANCE
     if not scale > 0:
         raise ValueError("landmarks without extent")
-    rest = target - scale * (_CENTERED @ rotation.T)
-    residual = math.sqrt(float((canonical.WEIGHTS @ (rest * rest)) @ _ONES)) / scale
+    extent = float((canonical.WEIGHTS @ (target * target)) @ _ONES)
+    residual = math.sqrt(max(0.0, extent / scale**2 - _VARIANCE))
     return RigidFit(rotation, scale, center, residual)
 
 
