@@ -16,6 +16,8 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input \
 	--no-deps --require-hashes -r
 NPM = PATH="$$(scripts/node.sh $(VENV)):$$PATH" npm --prefix web
+# What mostly waits, and may do so beside each other.
+PATIENT := tests/process/test_soak.py tests/store tests/php
 LINTS := lint-format lint-style lint-types lint-contracts lint-web
 WEB := $(shell find web -type d \( -name node_modules -o -path web/dist -o -path web/tests \) -prune \
 	-o -type f -print)
@@ -50,7 +52,8 @@ lint-web:
 test: debian lint
 	$(NPM) test
 	$(BIN)/pytest --quiet --numprocesses=logical tests/unit
-	$(BIN)/pytest --quiet --ignore=tests/unit
+	$(BIN)/pytest --quiet --numprocesses=2 --dist=loadfile $(PATIENT)
+	$(BIN)/pytest --quiet --ignore=tests/unit $(PATIENT:%=--ignore=%)
 
 debian:
 	@scripts/debian.sh

@@ -40,10 +40,11 @@ def empty_database_url(server: Server) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def shared_database_url(server: Server) -> str:
+def shared_database_url(server: Server) -> Iterator[str]:
     """A database that is migrated once: that takes longer than most of the tests."""
     server.execute("CREATE DATABASE shared")
-    return server.url("shared")
+    yield server.url("shared")
+    server.execute("DROP DATABASE shared")
 
 
 @pytest.fixture
