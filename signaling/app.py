@@ -43,6 +43,7 @@ from signaling.keys import (
     TURN,
 )
 from signaling.live.board import Board
+from signaling.pictures.intake import Intake
 from signaling.pictures.relays import Relays
 from signaling.pictures.rest_clients import RestClients
 from signaling.routes import (
@@ -106,12 +107,8 @@ class Service:
         )
         self.auth = Auth(settings.auth_config(), store, clock)
         self.door = make_door(settings, self.admission, self.auth, store, clock)
-        self.relays = Relays(
-            self.door, self.admission, self.placement, clock, settings.max_client_fps
-        )
-        self.rest_clients = RestClients(
-            self.door, self.admission, self.placement, clock, settings.max_client_fps
-        )
+        intake = Intake(self.door, self.admission, self.placement, clock, settings.max_client_fps)
+        self.relays, self.rest_clients = Relays(intake), RestClients(intake)
         if settings.tracking_save_url is not None:
             self._endpoint = PhpEndpoint(config.forward, clock)
             self._forwarder = Forwarder(store.outbox, self._endpoint, config.forward, clock)

@@ -3,14 +3,12 @@
 from dataclasses import replace
 from uuid import uuid4
 
-from rtc_server.clock import Clock
 from rtc_server.errors import SessionClosed, SessionNotFound, WorkerLost
 from rtc_server.identity import Identity
 from rtc_server.metrics import wire
-from rtc_server.worker.admission import Admission, Admitted
-from rtc_server.worker.placement import Placement
+from rtc_server.worker.admission import Admitted
 from signaling.access.caller import Caller
-from signaling.access.door import Door
+from signaling.pictures.intake import Intake
 from signaling.pictures.relay import Relay
 
 Key = tuple[str, str, str | None, str]
@@ -19,20 +17,9 @@ Key = tuple[str, str, str | None, str]
 class Relays:
     """One session for each student, section and kind of client."""
 
-    def __init__(
-        self,
-        door: Door,
-        admission: Admission,
-        placement: Placement,
-        clock: Clock,
-        max_fps: float,
-    ) -> None:
-        """Each client may send ``max_fps`` pictures a second."""
-        self._door = door
-        self._admission = admission
-        self._placement = placement
-        self._clock = clock
-        self._max_fps = max_fps
+    def __init__(self, intake: Intake) -> None:
+        """Has none yet."""
+        self._intake = intake
         self._relays: dict[Key, Relay] = {}
 
     async def frame(self, caller: Caller, jpeg: bytes) -> wire.Metrics | None:
@@ -52,16 +39,16 @@ class Relays:
 
     async def begin(self, caller: Caller) -> tuple[Relay, Admitted]:
         """Open a session for a client that attaches; raises what :meth:`Door.open` raises."""
-        return self._attached(await self._door.open(caller, None))
+        return self._attached(await self._intake.door.open(caller, None))
 
     async def resume(self, address: str, session_id: str, token: str) -> tuple[Relay, Admitted]:
         """Go on with a session; raises what :meth:`Door.resume` raises."""
         return self._attached(
-            await self._door.resume(address, session_id, token, None, "websocket")
+            await self._intake.door.resume(address, session_id, token, None, "websocket")
         )
 
     def _attached(self, admitted: Admitted) -> tuple[Relay, Admitted]:
-        relay = Relay(self._placement, self._clock, self._max_fps)
+        relay = self._intake.relay()
         relay.attach(admitted)
         return relay, admitted
 
@@ -76,7 +63,7 @@ class Relays:
         relay = self._relays.pop(_key(identity), None)
         if relay is None or relay.session_id is None:
             return None
-        await self._admission.end_session(relay.session_id)
+        await self._intake.admission.end_session(relay.session_id)
         return relay.session_id
 
     def forget(self, session_id: str) -> None:
@@ -88,7 +75,7 @@ class Relays:
     def _relay(self, identity: Identity) -> Relay:
         key = _key(identity)
         if key not in self._relays:
-            self._relays[key] = Relay(self._placement, self._clock, self._max_fps)
+            self._relays[key] = self._intake.relay()
         return self._relays[key]
 
     async def _analyse(self, relay: Relay, caller: Caller, jpeg: bytes) -> str | None:
@@ -105,20 +92,20 @@ class Relays:
     async def _open(self, relay: Relay, caller: Caller) -> None:
         async with relay.opening:
             if relay.session_id is not None:
-                self._door.check_sender(caller, relay.grant)
+                self._intake.door.check_sender(caller, relay.grant)
             if relay.connection is None:
                 await self._rejoin(relay, caller.identity.client)
             if relay.session_id is None:
                 identity = replace(caller.identity, session_id=str(uuid4()))
                 fresh = replace(caller, identity=identity)
-                relay.attach(await self._door.open(fresh, None), caller.grant)
+                relay.attach(await self._intake.door.open(fresh, None), caller.grant)
 
     async def _rejoin(self, relay: Relay, client: str) -> None:
         """Go on with the relay's session, be its worker gone; one that has ended is let go."""
         if relay.session_id is None:
             return
         try:
-            admitted = await self._admission.rejoin(relay.session_id, client)
+            admitted = await self._intake.admission.rejoin(relay.session_id, client)
         except (SessionNotFound, SessionClosed):
             relay.session_id = None
         else:

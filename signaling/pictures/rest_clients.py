@@ -8,14 +8,13 @@ from contextlib import suppress
 
 from pydantic import ValidationError
 
-from rtc_server.clock import Clock
 from rtc_server.errors import RtcServerError, SessionClosed, SessionNotFound
 from rtc_server.metrics import wire
 from rtc_server.store.model import SessionState
-from rtc_server.worker.admission import Admission, Admitted
-from rtc_server.worker.placement import Listening, Placement
+from rtc_server.worker.admission import Admitted
+from rtc_server.worker.placement import Listening
 from signaling.access.caller import Caller
-from signaling.access.door import Door
+from signaling.pictures.intake import Intake
 from signaling.pictures.relay import Relay
 
 SILENT_SECONDS = 60.0
@@ -82,36 +81,27 @@ class RestClient:
 class RestClients:
     """All of them, by the secret of their resource URL."""
 
-    def __init__(
-        self,
-        door: Door,
-        admission: Admission,
-        placement: Placement,
-        clock: Clock,
-        max_fps: float,
-    ) -> None:
-        """Each client may send ``max_fps`` pictures a second."""
-        self._door = door
-        self._admission = admission
-        self._placement = placement
-        self._clock = clock
-        self._max_fps = max_fps
+    def __init__(self, intake: Intake) -> None:
+        """Has none yet."""
+        self._intake = intake
         self._clients: dict[str, RestClient] = {}
 
     async def begin(self, caller: Caller) -> Admitted:
         """Open a session; raises what :meth:`Door.open` raises."""
-        listening = self._placement.listen(caller.identity.session_id)
+        listening = self._intake.placement.listen(caller.identity.session_id)
         try:
-            return self._keep(await self._door.open(caller, None), listening)
+            return self._keep(await self._intake.door.open(caller, None), listening)
         except BaseException:
             listening.close()
             raise
 
     async def resume(self, address: str, session_id: str, resume_token: str) -> Admitted:
         """Go on with a session; raises what :meth:`Door.resume` raises."""
-        listening = self._placement.listen(session_id)
+        listening = self._intake.placement.listen(session_id)
         try:
-            admitted = await self._door.resume(address, session_id, resume_token, None, "rest")
+            admitted = await self._intake.door.resume(
+                address, session_id, resume_token, None, "rest"
+            )
             return self._keep(admitted, listening)
         except BaseException:
             listening.close()
@@ -123,14 +113,14 @@ class RestClients:
         One that attached at another front process, or before this one started, is taken in.
         """
         client = self._clients.get(resource) or await self._take_in(resource)
-        client.used_at = self._clock.monotonic()
+        client.used_at = self._intake.clock.monotonic()
         return client
 
     async def _take_in(self, resource: str) -> RestClient:
-        row = await self._admission.row_of(resource)
+        row = await self._intake.admission.row_of(resource)
         if row.state is SessionState.ENDED:
             raise SessionNotFound
-        listening = self._placement.listen(row.session_id)
+        listening = self._intake.placement.listen(row.session_id)
         return self._enrol(resource, row.session_id, row.resource_hash, listening)
 
     def _keep(self, admitted: Admitted, listening: Listening) -> Admitted:
@@ -141,14 +131,14 @@ class RestClients:
         self, resource: str, session_id: str, connection: str, listening: Listening
     ) -> RestClient:
         self._forget_silent()
-        relay = Relay(self._placement, self._clock, self._max_fps)
+        relay = self._intake.relay()
         relay.session_id, relay.connection = session_id, connection
         client = self._clients[resource] = RestClient(relay, listening)
-        client.used_at = self._clock.monotonic()
+        client.used_at = self._intake.clock.monotonic()
         return client
 
     def _forget_silent(self) -> None:
-        oldest = self._clock.monotonic() - SILENT_SECONDS
+        oldest = self._intake.clock.monotonic() - SILENT_SECONDS
         for resource, client in list(self._clients.items()):
             if client.used_at < oldest:
                 client.close()

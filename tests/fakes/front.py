@@ -38,6 +38,7 @@ from signaling.keys import (
     TURN,
 )
 from signaling.live.board import Board
+from signaling.pictures.intake import Intake
 from signaling.pictures.relays import Relays
 from signaling.pictures.rest_clients import RestClients
 from tests.fakes.documented import hold_to_its_document
@@ -167,8 +168,8 @@ async def front_of(
     app[PLACEMENT], app[ICE], app[ADMISSION], app[STORE] = placement, ice, admission, store
     app[BOARD] = Board(store, placement, clock)
     app[AUTH], app[DOOR], app[TURN], app[SITE] = auth, door, turn, SiteWatch(None)
-    app[RELAYS] = Relays(door, admission, placement, clock, settings.max_client_fps)
-    app[REST_CLIENTS] = RestClients(door, admission, placement, clock, settings.max_client_fps)
+    intake = Intake(door, admission, placement, clock, settings.max_client_fps)
+    app[RELAYS], app[REST_CLIENTS] = Relays(intake), RestClients(intake)
     hold_to_its_document(app)
     async with TestClient(TestServer(app)) as http:
         yield Front(http, placement, store, clock)

@@ -11,6 +11,7 @@ from rtc_server.worker.admission import Admitted
 from rtc_server.worker.mailbox import Mailbox, Mailboxes
 from signaling.access.caller import Caller
 from signaling.errors import RateLimited
+from signaling.pictures.intake import Intake
 from signaling.pictures.rest_clients import SILENT_SECONDS, RestClients
 from tests.fakes.clock import HandClock
 from tests.fakes.rows import stored_row
@@ -73,7 +74,8 @@ class Front:
         self.placement = AnsweringPlacement()
         self.door = OpenDoor()
         self.stored = StoredRows()
-        self.clients = RestClients(self.door, self.stored, self.placement, self.clock, 10.0)  # type: ignore[arg-type] # the parts that it uses
+        intake = Intake(self.door, self.stored, self.placement, self.clock, 10.0)  # type: ignore[arg-type] # the parts that it uses
+        self.clients = RestClients(intake)
 
 
 @pytest.fixture
