@@ -165,6 +165,11 @@ async def test_without_a_token_the_page_asks_for_one(browser: Browser, school: S
     assert await violations(page.page) == []
 
 
+async def test_a_token_that_is_none_is_not_called_expired(browser: Browser, school: School) -> None:
+    page = await StaffPage.open(browser, school.url, staff_token()[:-9])
+    await page.sees("door-why", "does not know this token")
+
+
 async def test_staff_of_other_modules_sees_nothing(browser: Browser, school: School) -> None:
     page = await StaffPage.open(browser, school.url, staff_token(module_ids=["9"]))
     await page.sees("class-empty", "No session is running in your modules.")

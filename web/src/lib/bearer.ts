@@ -1,8 +1,8 @@
-/** `fetch` with the page's token, and with a fresh one where the old has expired. */
+/** `fetch` with the page's token, and with a fresh one where the service refuses the old. */
 
 import { EyeError, networkError, responseError } from "./errors.js";
 
-/** A token, or a function that fetches one from the site; called again when it has expired. */
+/** A token, or a function that fetches one from the site; called again when it is refused. */
 export type TokenSource = string | (() => string | Promise<string>);
 
 export class Bearer {

@@ -15,6 +15,7 @@ export const KINDS = {
   insecure_page: kind("Browsers hand out the camera on https pages only."),
   unsupported: kind("This browser cannot send video."),
   token_expired: kind("The sign-in of this page has expired."),
+  token_refused: kind("The service does not know the sign-in of this page."),
   forbidden: kind("The service does not take sessions from this page."),
   refused: kind("The service refused the connection."),
   session_gone: kind("The session has ended on the service."),
@@ -94,8 +95,15 @@ export async function responseError(response: Response): Promise<EyeError> {
   return new EyeError(reasonOf(response.status, code), { code, detail, retryAfterMs });
 }
 
+/** What is wrong with a token that was good: with a fresh one all is well. */
+const EXPIRED: ReadonlySet<string | undefined> = new Set(["token_expired", "token_used"]);
+
+/** What the service's code for a missing or bad token means. */
+export function tokenReason(code: string | undefined): EyeErrorReason {
+  return EXPIRED.has(code) ? "token_expired" : "token_refused";
+}
+
 const STATUS_REASONS: Readonly<Record<number, EyeErrorReason>> = {
-  401: "token_expired",
   403: "forbidden",
   404: "session_gone",
   409: "session_gone",
@@ -105,6 +113,7 @@ const STATUS_REASONS: Readonly<Record<number, EyeErrorReason>> = {
 };
 
 function reasonOf(status: number, code: string | undefined): EyeErrorReason {
+  if (status === 401) return tokenReason(code);
   if (status === 503 && code?.includes("disabled")) return "disabled";
   return STATUS_REASONS[status] ?? (status >= 500 ? "service_failed" : "refused");
 }

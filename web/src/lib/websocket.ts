@@ -2,7 +2,7 @@
 
 import type { Bearer } from "./bearer.js";
 import type { Environment } from "./environment.js";
-import { EyeError } from "./errors.js";
+import { EyeError, tokenReason } from "./errors.js";
 import { Heartbeat } from "./heartbeat.js";
 import type { AdviceMessage, AttachedMessage } from "./messages.gen.js";
 import { decode, encode, type Outgoing } from "./messages.js";
@@ -164,7 +164,7 @@ class WebSocketTransport implements Transport {
 }
 
 function reasonOf(code: string) {
-  if (code.startsWith("token_")) return "token_expired";
+  if (code.startsWith("token_")) return tokenReason(code);
   if (code.startsWith("session_") || code === "stale_epoch") return "session_gone";
   return code === "overloaded" ? "overloaded" : "refused";
 }

@@ -235,6 +235,9 @@ export const de: Texts = {
   "error.unsupported.help": "Ein aktueller Chrome, Edge, Firefox oder Safari kann es.",
   "error.token_expired": "Deine Anmeldung ist abgelaufen",
   "error.token_expired.help": "Lade die Seite der Lektion neu und starte noch einmal.",
+  "error.token_refused": "Der Dienst kennt deine Anmeldung nicht",
+  "error.token_refused.help":
+    "Sag bitte deiner Schule Bescheid: Die Anmeldung dieser Seite gilt beim Dienst nicht. Deine Lektion ist davon nicht betroffen.",
   "error.forbidden": "Diese Seite darf den Dienst nicht benutzen",
   "error.forbidden.help":
     "Sag bitte deiner Schule Bescheid: Der Dienst nimmt von dieser Adresse keine Sitzungen an.",

@@ -226,6 +226,9 @@ export const en = {
   "error.unsupported.help": "A current Chrome, Edge, Firefox or Safari can.",
   "error.token_expired": "Your sign-in has expired",
   "error.token_expired.help": "Reload the lesson's page and start again.",
+  "error.token_refused": "The service does not know your sign-in",
+  "error.token_refused.help":
+    "Please tell your school: this page's sign-in is not one for the service. Your lesson is not affected.",
   "error.forbidden": "This page may not use the service",
   "error.forbidden.help":
     "Please tell your school: the service does not accept sessions from this address.",

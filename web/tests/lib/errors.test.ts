@@ -33,7 +33,7 @@ describe("what getUserMedia rejects with", () => {
 describe("what the service answers", () => {
   test.each([
     [400, "refused", false],
-    [401, "token_expired", false],
+    [401, "token_refused", false],
     [403, "forbidden", false],
     [404, "session_gone", false],
     [409, "session_gone", false],
@@ -57,6 +57,15 @@ describe("what the service answers", () => {
       code: "sdp_no_video",
       detail: "one video line",
     });
+  });
+
+  test.each([
+    ["token_expired", "token_expired"],
+    ["token_used", "token_expired"],
+    ["token_invalid", "token_refused"],
+    ["token_missing", "token_refused"],
+  ])("401 %s is %s", async (code, reason) => {
+    expect(await responseError(problem(401, { code }))).toMatchObject({ reason, code });
   });
 
   test("503 because it is switched off is not tried again", async () => {

@@ -165,6 +165,7 @@ describe("attaching", () => {
     ["session_not_found", "session_gone"],
     ["overloaded", "overloaded"],
     ["token_used", "token_expired"],
+    ["token_invalid", "token_refused"],
     ["bad_user_id", "refused"],
   ])("that is answered by %s is %s", async (code, reason) => {
     const outcome = expect(open(request, never)).rejects.toMatchObject({ reason, code });

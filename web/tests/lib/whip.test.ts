@@ -90,14 +90,14 @@ describe("a token that is a function", () => {
     ]);
   });
 
-  test("whose fresh one is refused as well is expired", async () => {
-    const service = new ScriptedService(refused(401, "a"), refused(401, "b"));
-    await expect(client(service, () => "jwt").offer("v=0", IDS, null, never)).rejects.toMatchObject(
-      {
-        reason: "token_expired",
-        code: "b",
-      },
-    );
+  test.each([
+    ["token_expired", "token_expired"],
+    ["token_invalid", "token_refused"],
+  ])("whose fresh one is refused as %s is %s", async (code, reason) => {
+    const service = new ScriptedService(refused(401, "token_used"), refused(401, code));
+    const offered = client(service, () => "jwt").offer("v=0", IDS, null, never);
+    await expect(offered).rejects.toMatchObject({ reason, code });
+    expect(service.asked).toHaveLength(2);
   });
 
   test("that is a plain string is not tried twice", async () => {

@@ -45,7 +45,9 @@ export class DashboardPage {
 
   readonly #refused = (cause: unknown) => {
     const { reason, code } = eyeError(cause);
-    if (reason === "token_expired") this.#leave(code === "token_missing" ? null : "door.expired");
+    if (reason === "token_expired") this.#leave("door.expired");
+    else if (reason === "token_refused")
+      this.#leave(code === "token_missing" ? null : "door.invalid");
     else if (reason === "forbidden")
       this.#leave(code === "staff_only" ? "door.student" : "door.refused");
     else this.#alarm(this.wording.say(`error.${reason}`));
@@ -65,7 +67,7 @@ export class DashboardPage {
     this.#arrive();
   }
 
-  #leave(why: "door.expired" | "door.student" | "door.refused" | null): void {
+  #leave(why: "door.expired" | "door.invalid" | "door.student" | "door.refused" | null): void {
     this.#open.abort();
     this.#stopFeed();
     this.token.forget();

@@ -1,6 +1,6 @@
 /** One session: its account, timeline, replay, heat map, and how it compares. */
 
-import { eyeError } from "../../lib/errors.js";
+import { type EyeErrorReason, eyeError } from "../../lib/errors.js";
 import { pause } from "../../lib/waiting.js";
 import type { DashboardWording } from "../../texts/dashboard/wording.js";
 import { divide } from "../capture/bar.js";
@@ -18,6 +18,8 @@ import { Timeline } from "./timeline.js";
 
 /** Samples are stored every ten seconds. */
 const FOLLOW_MS = 10_000;
+
+const NOT_SIGNED_IN: ReadonlySet<EyeErrorReason> = new Set(["token_expired", "token_refused"]);
 
 export class SessionView {
   readonly #charts: Charts;
@@ -138,7 +140,7 @@ export class SessionView {
     try {
       this.#compare.show(await this.service().comparison(session.module_id, signal), session);
     } catch (cause) {
-      if (eyeError(cause).reason === "token_expired") throw cause;
+      if (NOT_SIGNED_IN.has(eyeError(cause).reason)) throw cause;
     }
   }
 

@@ -19,6 +19,7 @@ export const own: OwnTexts = {
   "door.open": "Übersicht öffnen",
   "door.kept": "Es bleibt nur in diesem Tab und kommt nie in eine Adresse.",
   "door.expired": "Das Token gilt nicht mehr. Hole dir ein neues von deiner Plattform.",
+  "door.invalid": "Der Dienst kennt dieses Token nicht. Ist es vollständig?",
   "door.student":
     "Das ist das Token einer Schülerin oder eines Schülers. Nötig ist eines für Lehrkräfte.",
   "door.refused": "Dieses Token darf das nicht sehen.",

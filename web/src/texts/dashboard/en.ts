@@ -18,6 +18,7 @@ export const own = {
   "door.open": "Open the dashboard",
   "door.kept": "It is kept in this tab only, and never put into an address.",
   "door.expired": "The token is not valid any more. Get a new one from your site.",
+  "door.invalid": "The service does not know this token. Is all of it there?",
   "door.student": "This is a student's token. The dashboard takes a staff token.",
   "door.refused": "This token may not see that.",
 
