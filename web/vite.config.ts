@@ -18,9 +18,10 @@ const licence: Plugin = {
   },
 };
 
-/** The pages, as the service hands them out at `/`: no inline script, no inline style. */
+/** The pages, as the service hands them out in its root: no inline script, no inline style. */
 export default defineConfig({
   root: pages,
+  base: "./",
   plugins: [licence],
   envDir: import.meta.dirname,
   build: {

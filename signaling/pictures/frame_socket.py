@@ -42,12 +42,17 @@ class FrameSocket:
         relays: Relays,
         placement: Placement,
         refusals: Refusals,
+        root: str,
     ) -> None:
-        """``socket`` is open; what it is refused goes to ``refusals``."""
+        """``socket`` is open; what it is refused goes to ``refusals``.
+
+        ``root``: the path that the service is reached by.
+        """
         self._socket = socket
         self._relays = relays
         self._placement = placement
         self._refusals = refusals
+        self._root = root
 
     async def begin(self, caller: Caller) -> None:
         """Open a session and serve it; raises what :meth:`Relays.begin` raises."""
@@ -66,7 +71,7 @@ class FrameSocket:
         listening = self._placement.listen(session_id)
         try:
             relay, admitted = await opening
-            await self._send(attached_message(admitted))
+            await self._send(attached_message(admitted, self._root))
             await self._exchange(relay, listening)
         finally:
             listening.close()

@@ -76,10 +76,10 @@ class Relay:
         return self.session_id
 
 
-def attached_message(admitted: Admitted) -> wire.Attached:
-    """What answers ``attach``."""
+def attached_message(admitted: Admitted, root: str) -> wire.Attached:
+    """What answers ``attach``; ``root``: the path that the service is reached by."""
     return wire.Attached(
         session_id=admitted.session_id,
-        resource=f"/whip/{admitted.resource}",
+        resource=f"{root}/whip/{admitted.resource}",
         resume_token=admitted.resume_token,
     )

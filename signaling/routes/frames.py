@@ -112,7 +112,9 @@ async def _serve_attached(
     request: web.Request, socket: web.WebSocketResponse, attach: wire.Attach
 ) -> None:
     app, auth = request.app, request.app[AUTH]
-    served = FrameSocket(socket, app[RELAYS], app[PLACEMENT], app[REFUSALS])
+    served = FrameSocket(
+        socket, app[RELAYS], app[PLACEMENT], app[REFUSALS], app[SETTINGS].public_path
+    )
     try:
         if attach.session_id is None:
             given = attach.model_dump()

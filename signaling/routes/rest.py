@@ -49,7 +49,7 @@ async def attach(request: web.Request) -> web.Response:
     else:
         address = auth.address(request)
         admitted = await clients.resume(address, asked.session_id, asked.resume_token or "")
-    text = wire.encode(attached_message(admitted))
+    text = wire.encode(attached_message(admitted, request.app[SETTINGS].public_path))
     return web.Response(status=201, text=text, content_type=JSON, headers=NOT_STORED)
 
 

@@ -120,13 +120,15 @@ async def offer(request: web.Request) -> web.Response:
         raise StreamingDisabled
     _check_type(request, SDP)
     auth, door = request.app[AUTH], request.app[DOOR]
+    root = request.app[SETTINGS].public_path
     asked = read_query(request, OfferQuery)
     if asked.session_id is None:
         caller = auth.caller(request, asked.model_dump(), "webrtc")
-        return _created(await door.open(caller, await _body(request)))
+        return _created(await door.open(caller, await _body(request)), root)
     token = request.headers.get("Resume-Token", "")
     text = await _body(request)
-    return _created(await door.resume(auth.address(request), asked.session_id, token, text))
+    admitted = await door.resume(auth.address(request), asked.session_id, token, text)
+    return _created(admitted, root)
 
 
 @operation(
@@ -233,13 +235,13 @@ async def _body(request: web.Request) -> str:
         raise BadRequest("SDP is UTF-8 text", code="sdp_malformed") from None
 
 
-def _created(admitted: Admitted) -> web.Response:
+def _created(admitted: Admitted, root: str) -> web.Response:
     response = web.Response(
         status=201,
         text=admitted.answer,
         content_type=SDP,
         headers={
-            hdrs.LOCATION: f"/whip/{admitted.resource}",
+            hdrs.LOCATION: f"{root}/whip/{admitted.resource}",
             hdrs.ETAG: _tag(admitted.resource),
             "Session-Id": admitted.session_id,
             "Resume-Token": admitted.resume_token,

@@ -1,6 +1,7 @@
 """What the rooms of the service get to know of the settings."""
 
 from ssl import Purpose, SSLContext, create_default_context
+from urllib.parse import urlsplit
 
 from rtc_server.config import (
     ForwardConfig,
@@ -30,6 +31,11 @@ class Settings(Fields):
         """Where people reach the service that listens on ``port``."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return self.python_service_url or f"{self.scheme}://{host}:{port}"
+
+    @property
+    def public_path(self) -> str:
+        """What a proxy takes off the paths before it passes them on, as ``/eyes``; or nothing."""
+        return urlsplit(self.python_service_url or "").path.rstrip("/")
 
     def ssl_context(self) -> SSLContext | None:
         """TLS by ``TLS_CERT`` and ``TLS_KEY``; ``None`` behind a proxy."""

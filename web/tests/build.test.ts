@@ -56,6 +56,7 @@ describe("the pages", () => {
       expect(html).not.toMatch(/<script(?![^>]*\ssrc=)/);
       expect(html).not.toMatch(/<style|\sstyle=|\son\w+=|javascript:/);
       expect(html).not.toMatch(/(src|href)="(https?:)?\/\//);
+      expect(html, "behind a proxy the root is a folder").not.toMatch(/(src|href)="\//);
     }
   });
 

@@ -25,8 +25,10 @@ SETTINGS_GIVEN = {
 
 
 @pytest.fixture
-def app() -> web.Application:
-    return make_routes(load(SETTINGS_GIVEN))
+def app(request: pytest.FixtureRequest) -> web.Application:
+    """``request.param``: the public address, where the test gives one."""
+    public = {"PYTHON_SERVICE_URL": request.param} if hasattr(request, "param") else {}
+    return make_routes(load(SETTINGS_GIVEN | public))
 
 
 @pytest.fixture
@@ -50,6 +52,25 @@ async def code_of(response: ClientResponse) -> tuple[int, str]:
     problem = await response.json()
     assert problem["status"] == response.status
     return response.status, problem["code"]
+
+
+@pytest.mark.parametrize(
+    ("app", "path"),
+    [
+        ("https://learn.example.org/eyes/", "/eyes/whip/"),
+        ("https://learn.example.org/a/b", "/a/b/whip/"),
+        ("https://eyes.example.org/", "/whip/"),
+    ],
+    indirect=["app"],
+)
+async def test_a_resource_is_where_the_proxy_has_the_service(front: Front, path: str) -> None:
+    assert (await front.offer()).headers["Location"].startswith(path)
+    attach = {"v": 1, "type": "attach", "user_id": "8", "module_id": "3"}
+    async with front.http.post("/api/attach", json=attach) as response:
+        assert (await response.json())["resource"].startswith(path)
+    async with front.http.ws_connect("/ws/frames") as socket:
+        await socket.send_json(attach | {"user_id": "9"})
+        assert (await socket.receive_json())["resource"].startswith(path)
 
 
 async def test_an_offer_is_answered_with_201_and_a_secret_location(front: Front) -> None:

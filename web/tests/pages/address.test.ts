@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { addressOf } from "../../src/pages/shared/address.js";
 
-const HERE = { search: "", origin: "https://lms.example.org", globals: {}, builtFor: undefined };
+const HERE = { search: "", page: "https://lms.example.org/", globals: {}, builtFor: undefined };
 
 test("ids come from the query", () => {
   const address = addressOf({ ...HERE, search: "?user_id=7&module_id=3&section_id=2" });
@@ -23,12 +23,20 @@ test("the query wins over the globals, an empty one does not", () => {
   expect(address).toMatchObject({ userId: "8", moduleId: "3" });
 });
 
-test("the service is the query's, else the build's, else this origin", () => {
+test("the service is the query's, else the build's, else where the page is from", () => {
   const builtFor = "https://eyes.example.org/";
   expect(addressOf(HERE).serviceUrl).toBe("https://lms.example.org");
   expect(addressOf({ ...HERE, builtFor }).serviceUrl).toBe("https://eyes.example.org");
   const search = "?service=http%3A%2F%2F127.0.0.1%3A8080%2F";
   expect(addressOf({ ...HERE, builtFor, search }).serviceUrl).toBe("http://127.0.0.1:8080");
+});
+
+test.each([
+  ["https://lms.example.org/eyes/", "https://lms.example.org/eyes"],
+  ["https://lms.example.org/eyes/check?lang=de#top", "https://lms.example.org/eyes"],
+  ["https://eyes.example.org/dashboard", "https://eyes.example.org"],
+])("the page %s is from the service %s", (page, service) => {
+  expect(addressOf({ ...HERE, page }).serviceUrl).toBe(service);
 });
 
 test.each(["javascript:alert(1)", "data:text/html,x", "http://"])("%s is no service", (service) => {

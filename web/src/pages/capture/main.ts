@@ -7,7 +7,7 @@ import { CapturePage } from "./capture-page.js";
 
 const address = addressOf({
   search: location.search,
-  origin: location.origin,
+  page: location.href,
   globals: window as PageGlobals,
   builtFor: import.meta.env["VITE_PYTHON_SERVICE_URL"],
 });

@@ -13,7 +13,7 @@ const NOBODY = { userId: "connection-test", moduleId: "connection-test" };
 
 const address = addressOf({
   search: location.search,
-  origin: location.origin,
+  page: location.href,
   globals: window as PageGlobals,
   builtFor: import.meta.env["VITE_PYTHON_SERVICE_URL"],
 });

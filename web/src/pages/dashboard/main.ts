@@ -7,7 +7,7 @@ import { StaffToken } from "./staff-token.js";
 
 const { serviceUrl, languages } = addressOf({
   search: location.search,
-  origin: location.origin,
+  page: location.href,
   globals: {},
   builtFor: import.meta.env["VITE_PYTHON_SERVICE_URL"],
 });
