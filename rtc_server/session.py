@@ -8,25 +8,26 @@ once, written before it is sent, and closed with one log line that has the reaso
 import asyncio
 import logging
 from contextlib import suppress
-from typing import Protocol
 
 from rtc_server.account import TAKEN, Account
-from rtc_server.advice import Adviser, Sight
+from rtc_server.advice import Adviser
 from rtc_server.aio import first_of
 from rtc_server.clock import Clock
 from rtc_server.config import SessionConfig
 from rtc_server.control import Control
 from rtc_server.errors import ConnectTimeout, FrameRefused, SessionClosed, SourceEnded
-from rtc_server.excess import Excess, Step
+from rtc_server.excess import Excess
 from rtc_server.identity import Identity
 from rtc_server.links import Link, Links
+from rtc_server.measuring import Analyst, Measuring
 from rtc_server.media.source import Frame
 from rtc_server.metrics import wire
-from rtc_server.metrics.message import metrics_text, summary_message
-from rtc_server.metrics.model import Observation
-from rtc_server.pulse import Beat, Pulse
+from rtc_server.metrics.message import summary_message
+from rtc_server.pulse import Pulse
 from rtc_server.reason import EndReason
+from rtc_server.restraint import Restraint
 from rtc_server.stats import Stats
+from rtc_server.stopwatch import Stopwatch
 from rtc_server.store.model import SessionState
 
 RECOVERABLE = frozenset({EndReason.PEER_LOST, EndReason.TRACK_ENDED, EndReason.CONNECT_TIMEOUT})
@@ -35,20 +36,7 @@ RECOVERABLE = frozenset({EndReason.PEER_LOST, EndReason.TRACK_ENDED, EndReason.C
 TO_THE_END = frozenset({EndReason.CLIENT_BYE, EndReason.REPLACED, EndReason.MAX_DURATION})
 """These end a session that is watched; all others found it gone, and count to its last frame."""
 
-LOOK_SECONDS = 1.0
-"""Between two looks at what a publisher sends."""
-TOO_MUCH = wire.Notice(
-    code="excess", message="The video is larger than this service takes, and did not get smaller."
-)
-
 log = logging.getLogger(__name__)
-
-
-class Analyst(Protocol):
-    """Turns a frame into an observation, away from the event loop; keeps the face's track."""
-
-    async def observe(self, frame: Frame, elapsed: float) -> Observation:
-        """Analyse one frame."""
 
 
 class Session:
@@ -72,20 +60,17 @@ class Session:
         self.identity = identity
         self.state = SessionState.NEW
         self._config = config
-        self._clock = clock
         self._account = account
-        self._analyst = analyst
         self._links = Links()
         self._asked: asyncio.Future[EndReason] = asyncio.get_running_loop().create_future()
         self._changed = asyncio.Event()
         self._control = Control(account.meter)
         self._adviser = Adviser(config.max_fps)
-        self._stats = stats or Stats()
-        self._beat = Beat()
         self._would_end_as = EndReason.WORKER_LOST
-        self._origin: float | None = None
-        if already_elapsed is not None:
-            self._origin = clock.monotonic() - already_elapsed
+        self._stopwatch = Stopwatch(clock, account, already_elapsed)
+        stats = stats or Stats()
+        self._measuring = Measuring(analyst, account, self._adviser, stats, clock)
+        self._restraint = Restraint(self._adviser, stats, clock)
 
     # ------------------------------------------------------------ what others ask
 
@@ -108,7 +93,10 @@ class Session:
         """How it does at this moment."""
         served = self._links.served
         way = None if served is None else served.way
-        return self._beat.pulse(self.identity, self.state, way, self._now(), self._control.quiet)
+        beat = self._measuring.beat
+        return beat.pulse(
+            self.identity, self.state, way, self._stopwatch.now(), self._control.quiet
+        )
 
     def ask_to_end(self, reason: EndReason) -> None:
         """End the session with this reason; the first one counts."""
@@ -175,7 +163,7 @@ class Session:
             _outcome(link.lost),
             self._links.superseded(),
             self._stream(link),
-            self._restrain(link),
+            self._restraint.hold(link, self._excess()),
             self._checkpoints(),
         )
 
@@ -204,60 +192,19 @@ class Session:
                 if self._control.may_be_silent:
                     continue
                 return EndReason.IDLE
-            elapsed = self._elapsed(frame.received_at)
+            elapsed = self._stopwatch.at(frame.received_at)
             offset = elapsed - frame.media_time if offset is None else offset
             placed = Frame(frame.media_time + offset, frame.received_at, frame.image)
             await self._measure(link, placed, elapsed)
 
     async def _measure(self, link: Link, frame: Frame, elapsed: float) -> None:
         if self._config.require_consent and not self._account.consented:
-            self._refuse(link, FrameRefused("Consent comes first.", code="consent_required"))
+            error = FrameRefused("Consent comes first.", code="consent_required")
+            self._measuring.refuse(link, error)
             return
         self._welcome(elapsed)
-        try:
-            observation = await self._analyst.observe(frame, elapsed)
-        except FrameRefused as error:
-            self._stats.dropped["refused"] += 1
-            self._refuse(link, error)
-            return
-        reading = self._account.observe(observation, elapsed)
-        self._beat.note(elapsed, reading)
-        if self._account.frames == 1:
+        if await self._measuring.take(link, frame, elapsed) and self._account.frames == 1:
             self._changed.set()  # from now on there is something to lose
-        link.send_metrics(metrics_text(self._account.frames, reading))
-        self._stats.measured += 1
-        self._stats.end_to_end.add(self._clock.monotonic() - frame.received_at)
-        self._advise(link, frame, observation)
-
-    def _refuse(self, link: Link, error: FrameRefused) -> None:
-        self._stats.refused[error.code] += 1
-        link.refuse(error)
-
-    def _advise(self, link: Link, frame: Frame, observation: Observation) -> None:
-        sight = Sight(
-            elapsed=observation.elapsed,
-            inter_ocular_px=observation.quality.inter_ocular_px,
-            width=frame.width,
-            source_fps=link.frames.source_fps,
-        )
-        advice = self._adviser.see(sight)
-        if advice is not None:
-            link.send_control(wire.encode(advice))
-
-    async def _restrain(self, link: Link) -> EndReason:
-        """Tell a publisher that sends far too much, and cut it off where it goes on."""
-        excess = Excess(self._config.max_pixels, self._config.cut_off_bitrate)
-        while True:
-            await asyncio.sleep(LOOK_SECONDS)
-            step = Step.FINE
-            if link.load is not None:
-                step = excess.look(link.load, self._clock.monotonic())
-            if step is Step.TELL:
-                link.send_control(wire.encode(self._adviser.restrain(excess.scale)))
-            elif step is Step.CUT:
-                self._stats.refused[TOO_MUCH.code] += 1
-                link.send_control(wire.encode(TOO_MUCH))
-                return EndReason.EXCESS
 
     def _welcome(self, elapsed: float) -> None:
         """The first frame of a link: the session is live, and a gap before it is booked."""
@@ -270,7 +217,7 @@ class Session:
     async def _listen(self, link: Link) -> EndReason:
         while True:
             text = await link.receive()
-            answer = self._control.take(text, self._now())
+            answer = self._control.take(text, self._stopwatch.now())
             await self._account.consent(self._control.consented)
             if isinstance(answer, EndReason):
                 return answer
@@ -286,7 +233,7 @@ class Session:
             await self._checkpoint()
 
     async def _duration(self) -> EndReason:
-        await asyncio.sleep(max(0.0, self._config.max_duration - self._now()))
+        await asyncio.sleep(max(0.0, self._config.max_duration - self._stopwatch.now()))
         return EndReason.MAX_DURATION
 
     # ------------------------------------------------------------ the end
@@ -312,13 +259,13 @@ class Session:
         """
         self._to(SessionState.RECONNECTING)
         with suppress(*TAKEN):
-            await self._account.hand_over(self.state, EndReason.DRAINED, self._now())
+            await self._account.hand_over(self.state, EndReason.DRAINED, self._stopwatch.now())
         self._tell(wire.Notice(code="draining", message="The service restarts; reconnect."))
 
     async def _finish(self, reason: EndReason) -> None:
         at = self._account.last_frame
         if reason in TO_THE_END and self._links.served is not None and self._account.frames:
-            at = self._now()
+            at = self._stopwatch.now()
             if self.state is not SessionState.LIVE:  # the client came back to say bye
                 self._account.book_gap(at)
         try:
@@ -334,7 +281,7 @@ class Session:
 
     async def _checkpoint(self) -> None:
         self._changed.clear()
-        await self._account.checkpoint(self.state, self._would_end_as, self._now())
+        await self._account.checkpoint(self.state, self._would_end_as, self._stopwatch.now())
 
     def _hello(self) -> wire.Hello:
         return wire.Hello(
@@ -346,14 +293,8 @@ class Session:
     def _tell(self, message: wire.Notice | wire.Summary) -> None:
         self._links.send_last(wire.encode(message))
 
-    def _elapsed(self, at: float) -> float:
-        """Seconds from the session's first frame to ``at`` (server monotonic)."""
-        if self._origin is None:
-            self._origin = at
-        return max(self._account.last_frame, at - self._origin)
-
-    def _now(self) -> float:
-        return 0.0 if self._origin is None else self._elapsed(self._clock.monotonic())
+    def _excess(self) -> Excess:
+        return Excess(self._config.max_pixels, self._config.cut_off_bitrate)
 
     def _to(self, state: SessionState) -> None:
         if state is self.state:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from rtc_server import session as session_module
+from rtc_server import restraint
 from rtc_server.account import Account
 from rtc_server.config import MetricsConfig, SessionConfig
 from rtc_server.errors import FrameRefused, SessionClosed, StaleEpoch, StoreUnavailable
@@ -518,7 +518,7 @@ async def test_a_limit_holds_on_the_next_link(stage: Stage) -> None:
 async def test_a_publisher_of_too_much_is_told_then_cut_off(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(session_module, "LOOK_SECONDS", 0.005)
+    monkeypatch.setattr(restraint, "LOOK_SECONDS", 0.005)
     stage = Stage(SessionConfig(max_pixels=1280 * 720))
     link = stage.attach()
     link.load = Load(pixels=3840 * 2160, received_bytes=0)
@@ -535,7 +535,7 @@ async def test_a_publisher_of_too_much_is_told_then_cut_off(
 
 
 async def test_a_publisher_that_obeys_is_not_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(session_module, "LOOK_SECONDS", 0.005)
+    monkeypatch.setattr(restraint, "LOOK_SECONDS", 0.005)
     stage = Stage(SessionConfig(max_pixels=1280 * 720, max_duration=0.2))
     link = stage.attach()
     link.load = Load(pixels=3840 * 2160, received_bytes=0)
