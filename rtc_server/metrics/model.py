@@ -183,7 +183,7 @@ class Reading:
     gaze_vector: Vector | None
     """Unit vector in camera axes; (0, 0, -1) looks into the camera."""
     gaze_point: tuple[float, float] | None
-    """Share of the screen's width and height, (0, 0) top left; can lie outside 0-1."""
+    """Share of the screen's width and height, (0, 0) top left; from -0.25 to 1.25."""
     calibrated: bool
     """Whether nine points have taught where on the screen this person looks."""
     gaze_point_cm: tuple[float, float] | None

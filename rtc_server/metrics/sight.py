@@ -10,6 +10,11 @@ from rtc_server.metrics.gaze import Director, Gaze, Offset, Point, look, offset
 from rtc_server.metrics.model import Direction, FaceMeasure, Vector
 from rtc_server.metrics.neutral import Neutral, Seen
 
+BEYOND = 0.25
+"""Share of the screen's width and height by which a point may lie beside it: the error of a point
+without calibration. Further off it tells no more than the side, and a head in mid-turn makes a
+metre of it; who looks away is judged by the angle."""
+
 
 @dataclass(frozen=True, slots=True)
 class Look:
@@ -19,7 +24,7 @@ class Look:
     direction: Direction
     vector: Vector
     point_cm: Point
-    """From the screen's centre, to the student's right and down."""
+    """From the screen's centre, to the student's right and down; never far beside the screen."""
     point: tuple[float, float]
     """As shares of the screen."""
 
@@ -64,14 +69,15 @@ class Sight:
         """A frame with open eyes."""
         gaze = self._gaze(face)
         self._calibration.add(gaze)
-        point = self._point(gaze)
+        seen = self._point(gaze)
         away = offset(gaze.point, self._neutral.center, gaze.distance)
         width, height = self._config.screen_cm
+        point = _bounded(seen[0], width), _bounded(seen[1], height)
         self._seen_at = at
         self._last = Look(
             offset=away,
             direction=self._director.add(at, away),
-            vector=self._vector(point, gaze),
+            vector=self._vector(seen, gaze),
             point_cm=point,
             point=(0.5 + point[0] / width, 0.5 + point[1] / height),
         )
@@ -126,3 +132,9 @@ class Sight:
         self._neutral.restore(state["neutral"])
         self._director.restore(state["director"])
         self._calibration.restore(state["calibration"])
+
+
+def _bounded(cm: float, extent: float) -> float:
+    """``cm`` from the middle of a screen of that ``extent``, on it or not far beside it."""
+    most = (0.5 + BEYOND) * extent
+    return min(max(cm, -most), most)

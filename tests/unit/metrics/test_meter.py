@@ -361,3 +361,13 @@ def test_the_gaze_vector_points_to_the_screen() -> None:
     assert vector is not None
     assert vector[2] < -0.9
     assert sum(part * part for part in vector) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(("gaze_x", "edge"), [(0.7, -0.25), (-0.7, 1.25)])
+def test_who_looks_far_away_is_placed_beside_the_screen(gaze_x: float, edge: float) -> None:
+    """The angle says how far; a point metres away is nothing but its own error."""
+    viewing = Viewing().watch(STRAIGHT, 10).watch(DrawnFace(gaze_x=gaze_x), 1)
+    assert viewing.last.gaze_point is not None
+    assert viewing.last.gaze_point[0] == pytest.approx(edge)
+    assert viewing.last.gaze_vector is not None
+    assert abs(viewing.last.gaze_vector[0]) > 0.4
