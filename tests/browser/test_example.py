@@ -82,7 +82,8 @@ async def test_ids_come_from_the_globals_of_old_pages(
         site.by_globals = True
         page = await _running(browser, site, serve(ALLOWED_ORIGINS=site.origin).url)
         await page.get_by_role("button", name="Stop").click()
-        await the_only_row(php_site, 5.0)
+        row = await the_only_row(php_site, 5.0)
+        assert row.exact["end_reason"] == "client_bye"
 
 
 async def _running(browser: Browser, site: ExampleSite, service: str) -> Page:

@@ -324,7 +324,9 @@ async def test_close_may_be_called_by_many_and_again(pair: Pair) -> None:
 
 
 async def test_close_without_an_offer_is_fine(make_peer: MakePeer) -> None:
-    await soon(make_peer().close())
+    peer = make_peer()
+    await soon(peer.close())
+    assert peer.state is PeerState.CLOSED
 
 
 class SlowDecoder:

@@ -238,5 +238,8 @@ async def test_a_store_that_cannot_be_read_is_read_again(
 
     monkeypatch.setattr(store.outbox, "next_due", fails)
     await put(store)
-    async with forwarding(store, ScriptedEndpoint()):
+    endpoint = ScriptedEndpoint()
+    async with forwarding(store, endpoint):
         await all_in(store, DeliveryState.DELIVERED)
+    assert list(failures) == [], "each of its failures was met"
+    assert len(endpoint.posted) == 1

@@ -68,9 +68,11 @@ def test_no_more_than_the_maximum_are_tried_each_once() -> None:
     assert len(selected) == len(set(selected)) == 20
 
 
-@given(st.text())
-def test_any_text_is_admitted_or_not(value: str) -> None:
-    CandidateRules().admit(value)
+@given(st.text() | st.builds(candidate, st.ip_addresses().map(str), port=st.integers(0, 70_000)))
+def test_what_is_admitted_of_any_text_is_admitted_again(value: str) -> None:
+    rules = CandidateRules()
+    admitted = rules.admit(value)
+    assert admitted is None or rules.admit(admitted) == admitted
 
 
 def test_a_fragment_gives_its_candidates_and_credentials() -> None:

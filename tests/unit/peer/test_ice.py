@@ -62,9 +62,10 @@ def test_uris_that_aioice_cannot_use_are_left_out(uri: str) -> None:
     assert server_arguments([IceServer((uri,))]) == {}
 
 
-@given(st.text())
-def test_any_uri_is_parsed_or_left_out(uri: str) -> None:
-    parse_uri(uri)
+@given(st.text() | st.from_regex(r"(stun|turns?):[a-z.]{1,9}(:\d{1,6})?", fullmatch=True))
+def test_any_uri_is_left_out_or_names_a_server(uri: str) -> None:
+    address = parse_uri(uri)
+    assert address is None or (address.host and 0 < address.port < 1 << 16)
 
 
 def test_the_first_usable_server_of_each_kind_is_used_and_no_public_default() -> None:

@@ -90,6 +90,9 @@ async def test_a_cancelled_write_leaves_no_lock_behind(store: Store, database_ur
         async with asyncio.timeout(5):
             await store.sessions.mark(session_id, 1, SessionState.LIVE, float(steps))
         await database.close()
+        row = await store.sessions.get(session_id)
+        assert row is not None
+        assert row.deadline_at == steps
     gc.collect()  # a lost connection would complain now
 
 

@@ -211,6 +211,7 @@ async def test_a_machine_that_is_gone_is_forgotten(front: Front) -> None:
     del front.machines.present[0]
     await eventually(lambda: front.lost == ["a-0.1"], 5.0, "the loss")
     await eventually(lambda: len(front.placement.reports()) == 1, 5.0, "its slot is forgotten")
+    assert {(await front.begin())[1] for _ in range(3)} == {"b-0.1"}
 
 
 async def test_a_worker_that_grew_too_large_is_renewed(front: Front) -> None:

@@ -40,6 +40,8 @@ def test_another_tab_of_the_same_lesson_is_none_more(crowd: Crowd) -> None:
     for _ in range(5):
         crowd.enter(student(), "a")
     crowd.enter(student(module_id="4"), "a")
+    with pytest.raises(LimitReached):
+        crowd.enter(student(module_id="5"), "a")
 
 
 def test_an_address_has_so_many_sessions(crowd: Crowd) -> None:
@@ -57,7 +59,10 @@ def test_a_session_that_ended_elsewhere_does_not_count_for_ever(
     for user in "123":
         crowd.enter(student(user), "a")
     clock.seconds += 7201
-    crowd.enter(student("4"), "a")
+    for user in "456":
+        crowd.enter(student(user), "a")
+    with pytest.raises(LimitReached):
+        crowd.enter(student("7"), "a")
 
 
 def test_a_class_may_start_with_the_bell_and_then_waits(clock: HandClock) -> None:
