@@ -2,8 +2,11 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -46,66 +49,108 @@ async def store(database: str) -> AsyncIterator[Store]:
     await opened.close()
 
 
-async def test_sessions_outlive_the_machines_that_hold_them(
-    prepare: Serve,
-    students: Enrol,
-    site: HttpSite,
-    cluster: RayCluster,
-    store: Store,
-    database: str,
-) -> None:
+@dataclass
+class Scene:
+    """Two front processes and the machines behind both."""
+
+    cluster: RayCluster
+    store: Store
+    here: ServiceProcess
+    there: ServiceProcess
+    nodes: list[Node]
+
+    async def home(self, student: Student) -> Node:
+        """The machine that holds the student's session."""
+        row = await self.store.sessions.get(student.ticket.session_id)
+        assert row is not None
+        assert row.worker is not None
+        worker = row.worker
+        (node,) = [node for node in self.nodes if node.hosts(worker)]
+        return node
+
+
+@pytest.fixture
+async def scene(prepare: Serve, cluster: RayCluster, store: Store, database: str) -> Scene:
+    """Both front processes have a ready worker on each of two machines."""
     settings = cluster.settings() | {"DATABASE_URL": database}
     nodes = [await asyncio.to_thread(cluster.add) for _ in range(2)]
-    here, there = prepare(**settings), prepare(**settings)
-    await asyncio.gather(*(asyncio.to_thread(front.start) for front in (here, there)))
-    for front in (here, there):
-        await eventually(lambda front=front: ready_workers(front) == 2, 30.0, "two workers")  # type: ignore[misc] # a loop's value
+    fronts = here, there = prepare(**settings), prepare(**settings)
+    await asyncio.gather(*(asyncio.to_thread(front.start) for front in fronts))
+    for front in fronts:
+        await eventually(partial(has_ready_workers, front, 2), 30.0, "two workers")
+    return Scene(cluster, store, here, there, nodes)
 
+
+async def test_sessions_outlive_the_machines_that_hold_them(
+    students: Enrol, site: HttpSite, scene: Scene
+) -> None:
     async with AsyncExitStack() as stack:
-        one, two, three = [await stack.enter_async_context(students(here)) for _ in range(3)]
-        for number, student in enumerate((one, two), 1):
-            await student.publish(user_id=str(number))
-            await student.metrics(3)
-        leaving, staying = [await home(store, student, nodes) for student in (one, two)]
+        one, two, three = [await stack.enter_async_context(students(scene.here)) for _ in range(3)]
+        await begin(one, "1")
+        await begin(two, "2")
+        leaving, staying = await scene.home(one), await scene.home(two)
         assert leaving is not staying
 
-        # The other front process finds what it has not opened.
-        assert await state_told_by(there, one) == "live"
-        assert (await event_told_by(there, two))["type"] == "metrics"
-        await pictures_cross_front_processes(here, there, nodes)
+        await the_other_front_process_finds_both(scene, one, two)
+        await pictures_cross_front_processes(scene)
+        await a_drained_machine_empties_itself(scene, leaving, one)
+        assert await scene.home(one) is staying
+        joining = await a_machine_that_joins_is_used_at_once(scene, three)
+        await sessions_of_a_failed_machine_go_on(scene, staying, (one, two), joining)
 
-        # A machine that is to go empties itself; one that joins is used at once.
-        before = await one.metrics()
-        await asyncio.to_thread(cluster.drain, leaving)
-        assert (await one.hears("notice"))["code"] == "draining"
-        one.turn_to(there)
-        await one.come_back()
-        assert (await one.metrics(3))["seq"] > before["seq"]
-        assert await home(store, one, nodes) is staying
-        await eventually(lambda: not leaving.is_there(), 15.0, "the empty machine is gone")
-        joining = await asyncio.to_thread(cluster.add)
-        nodes.append(joining)
-        await eventually(
-            lambda: ready_workers(here) == 2, 30.0, "a worker on the machine that joined"
-        )
-        await three.publish(user_id="3")
-        await three.metrics(3)
-        assert await home(store, three, nodes) is joining
-
-        # A machine that fails: its sessions go on elsewhere, from either front process.
-        staying.fail()
-        async with asyncio.timeout(RESUMED_WITHIN):
-            for student in (one, two):
-                await student.vanish()
-                await student.come_back()
-                await student.metrics(3)
-                assert await home(store, student, nodes) is joining
-
-        # A front process that ends takes no session with it.
-        assert await asyncio.to_thread(here.end) == 0
+        assert await asyncio.to_thread(scene.here.end) == 0, "and takes no session with it"
         summaries = [await student.bye() for student in (one, two, three)]
         await eventually(lambda: len(site.requests) >= 4, 5.0, "a record of each session")
+    each_has_its_record(summaries, site)
 
+
+async def begin(student: Student, user_id: str) -> None:
+    await student.publish(user_id=user_id)
+    await student.metrics(3)
+
+
+async def the_other_front_process_finds_both(scene: Scene, one: Student, two: Student) -> None:
+    """It has not opened them."""
+    assert await state_told_by(scene.there, one) == "live"
+    assert (await event_told_by(scene.there, two))["type"] == "metrics"
+
+
+async def a_drained_machine_empties_itself(scene: Scene, leaving: Node, student: Student) -> None:
+    """Its session goes on by way of the other front process."""
+    before = await student.metrics()
+    await asyncio.to_thread(scene.cluster.drain, leaving)
+    assert (await student.hears("notice"))["code"] == "draining"
+    student.turn_to(scene.there)
+    await student.come_back()
+    assert (await student.metrics(3))["seq"] > before["seq"]
+    await eventually(lambda: not leaving.is_there(), 15.0, "the empty machine is gone")
+
+
+async def a_machine_that_joins_is_used_at_once(scene: Scene, newcomer: Student) -> Node:
+    joining = await asyncio.to_thread(scene.cluster.add)
+    scene.nodes.append(joining)
+    ready = partial(has_ready_workers, scene.here, 2)
+    await eventually(ready, 30.0, "a worker on the machine that joined")
+    await begin(newcomer, "3")
+    assert await scene.home(newcomer) is joining
+    return joining
+
+
+async def sessions_of_a_failed_machine_go_on(
+    scene: Scene, failing: Node, held: Iterable[Student], elsewhere: Node
+) -> None:
+    """From either front process."""
+    failing.fail()
+    async with asyncio.timeout(RESUMED_WITHIN):
+        for student in held:
+            await student.vanish()
+            await student.come_back()
+            await student.metrics(3)
+            assert await scene.home(student) is elsewhere
+
+
+def each_has_its_record(summaries: list[dict[str, Any]], site: HttpSite) -> None:
+    """The three students', as they were told, and that of the client of plain requests."""
     posted = [json.loads(request.body) for request in site.requests]
     records = {record["session_uuid"]: record for record in posted}
     assert len(records) == len(posted) == 4
@@ -115,18 +160,16 @@ async def test_sessions_outlive_the_machines_that_hold_them(
         assert record["session_data"]["elapsed"] == pytest.approx(summary["elapsed"], abs=0.001)
 
 
-async def pictures_cross_front_processes(
-    here: ServiceProcess, there: ServiceProcess, nodes: list[Node]
-) -> None:
+async def pictures_cross_front_processes(scene: Scene) -> None:
     """A client of plain requests: attached at one front process, served by both."""
     picture = jpeg(snow(480, 360), subsampling=0)
     assert len(picture) > 150_000, "no picture that Ray would put into an object"
     async with aiohttp.ClientSession() as http:
         ids = {"user_id": "9", "module_id": "3"}
         attach = {"v": 1, "type": "attach", **ids}
-        async with http.post(f"{here.url}/api/attach", json=attach) as response:
+        async with http.post(f"{scene.here.url}/api/attach", json=attach) as response:
             attached = await response.json()
-        for front in (here, there, here, there):
+        for front in (scene.here, scene.there) * 2:
             url = f"{front.url}{attached['resource']}"
             headers = {"Content-Type": "image/jpeg"}
             async with http.post(f"{url}/frames", data=picture, headers=headers) as response:
@@ -134,18 +177,8 @@ async def pictures_cross_front_processes(
                 assert (await response.json())[0]["type"] == "metrics"
         async with http.post(f"{url}/messages", json={"v": 1, "type": "bye"}) as response:
             assert (await response.json())[-1]["type"] == "summary"
-    holding = [node for node in nodes if node.object_store_holds(picture[1000:1100])]
+    holding = [node for node in scene.nodes if node.object_store_holds(picture[1000:1100])]
     assert holding == []
-
-
-async def home(store: Store, student: Student, nodes: list[Node]) -> Node:
-    """The machine that holds the student's session."""
-    row = await store.sessions.get(student.ticket.session_id)
-    assert row is not None
-    assert row.worker is not None
-    worker = row.worker
-    (node,) = [node for node in nodes if node.hosts(worker)]
-    return node
 
 
 async def state_told_by(front: ServiceProcess, student: Student) -> str:
@@ -164,7 +197,8 @@ async def event_told_by(front: ServiceProcess, student: Student) -> dict[str, st
         return event
 
 
-def ready_workers(front: ServiceProcess) -> int:
-    """Media workers that take sessions, as ``front`` sees it."""
+def has_ready_workers(front: ServiceProcess, count: int) -> bool:
+    """Whether ``front`` sees so many media workers that take sessions."""
     lines = front.text("/metrics").splitlines()
-    return sum(line.startswith("rtc_worker_ready{") and line.endswith(" 1.0") for line in lines)
+    ready = [line for line in lines if line.startswith("rtc_worker_ready{")]
+    return sum(line.endswith(" 1.0") for line in ready) == count
