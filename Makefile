@@ -1,5 +1,5 @@
 # make run     start the service on http://localhost:8080
-# make check   lint, types, import contract and unit tests: before every commit, under a minute
+# make check   lint, types, import contract and unit tests: before every commit, about a minute
 # make test    every check and every test
 # make lock    resolve the dependencies anew (UPGRADE=--upgrade: to the newest that fit)
 # make bench   latency, capacity, recovery, dashboard, cluster      make image   the container image
