@@ -11,7 +11,6 @@ and people who turn the eyes (docs/metrics.md tells how they were found):
 """
 
 import math
-import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -115,7 +114,7 @@ def _mean(a: tuple[float, ...], b: tuple[float, ...]) -> tuple[float, ...]:
 
 
 def _dot(weights: Sequence[float], terms: Sequence[float]) -> float:
-    return float(sum(map(operator.mul, weights, terms)))
+    return sum(weight * term for weight, term in zip(weights, terms, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
