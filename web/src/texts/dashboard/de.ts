@@ -60,6 +60,10 @@ export const own: OwnTexts = {
 
   "cause.face_turned": "abgewandt",
   "cause.calibrating": "Kalibrierung",
+  "cause.low_quality": "unklares Bild",
+  "cause.muted": "Pause, vor Beginn",
+  "cause.hidden": "Seite verdeckt",
+  "cause.reconnecting": "keine Verbindung",
 
   "way.relay": "Relais",
   "way.webrtc": "WebRTC",

@@ -57,6 +57,10 @@ export const own = {
 
   "cause.face_turned": "face turned",
   "cause.calibrating": "calibration",
+  "cause.low_quality": "unclear picture",
+  "cause.muted": "paused, not begun",
+  "cause.hidden": "page not in view",
+  "cause.reconnecting": "no connection",
 
   "way.relay": "relay",
   "way.webrtc": "WebRTC",
