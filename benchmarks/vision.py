@@ -15,7 +15,7 @@ from statistics import mean, median
 from typing import TypeVar
 
 from benchmarks.quality.figure import Figure
-from rtc_server.config import VisionConfig
+from rtc_server.base.config import VisionConfig
 from rtc_server.media.frames import RgbConverter
 from rtc_server.media.source import Frame
 from rtc_server.vision.geometry import measure

@@ -6,27 +6,24 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from aiohttp import web
 
-from rtc_server.aio import TaskSet
-from rtc_server.clock import Clock, SystemClock
-from rtc_server.config import WorkerConfig
-from rtc_server.forward.forwarder import Forwarder
-from rtc_server.forward.php import PhpEndpoint
-from rtc_server.forward.watch import SiteWatch
+from rtc_server.base.aio import TaskSet
+from rtc_server.base.clock import Clock, SystemClock
+from rtc_server.base.config import WorkerConfig
+from rtc_server.cluster.placement import ClusterPlacement
+from rtc_server.delivery.forwarder import Forwarder
+from rtc_server.delivery.php import PhpEndpoint
+from rtc_server.delivery.site_health import SiteWatch
+from rtc_server.front.admission import Admission
+from rtc_server.front.process_pool import LocalPlacement
+from rtc_server.front.reaper import Reaper
+from rtc_server.front.sweeper import Sweeper
 from rtc_server.store.store import Store
-from rtc_server.worker.admission import Admission
-from rtc_server.worker.cluster import ClusterPlacement
-from rtc_server.worker.local import LocalPlacement
-from rtc_server.worker.reaper import Reaper
-from rtc_server.worker.sweeper import Sweeper
 from signaling import middleware
 from signaling.access.auth import Auth, loopback_only
-from signaling.access.door import Door
+from signaling.access.gate import Door
 from signaling.access.limits import Crowd, OfferRate, Refusals
 from signaling.access.pseudonym import Pseudonyms
-from signaling.cluster import cluster_of
-from signaling.ice.directory import IceDirectory
-from signaling.ice.watch import TurnWatch
-from signaling.keys import (
+from signaling.app_keys import (
     ADMISSION,
     AUTH,
     BOARD,
@@ -42,10 +39,16 @@ from signaling.keys import (
     STREAMS,
     TURN,
 )
+from signaling.cluster import cluster_of
+from signaling.http.runner import Runner
+from signaling.http.streams import Streams
+from signaling.ice.directory import IceDirectory
+from signaling.ice.watch import TurnWatch
+from signaling.legacy import socketio
 from signaling.live.board import Board
 from signaling.pictures.intake import Intake
-from signaling.pictures.relays import Relays
 from signaling.pictures.rest_clients import RestClients
+from signaling.pictures.sessions import Relays
 from signaling.routes import (
     events,
     frames,
@@ -57,14 +60,11 @@ from signaling.routes import (
     openapi,
     rest,
     sessions,
-    socketio,
     users,
     whip,
 )
 from signaling.routes import web as pages
-from signaling.runner import Runner
 from signaling.settings import Settings
-from signaling.streams import Streams
 
 CLOSE_SECONDS = 2.0
 """What a request may still take once the sessions are left to others."""

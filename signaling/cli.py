@@ -11,8 +11,8 @@ from contextlib import suppress
 import typer
 from aiohttp import web
 
-from rtc_server.errors import RtcServerError
-from rtc_server.log import configure_logging
+from rtc_server.base.errors import RtcServerError
+from rtc_server.base.log import configure_logging
 from rtc_server.metrics import wire
 from signaling.app import make_app
 from signaling.app import serve as serve_app

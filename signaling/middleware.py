@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 
-from rtc_server.errors import RtcServerError
-from signaling.errors import OriginRefused, problem, problem_response
-from signaling.keys import REFUSALS
+from rtc_server.base.errors import RtcServerError
+from signaling.app_keys import REFUSALS
+from signaling.http.errors import OriginRefused, problem, problem_response
 
 EXPOSED = (
     "Location, ETag, Link, Session-Id, Resume-Token, Retry-After, WWW-Authenticate, "

@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 
 from benchmarks.capacity.recording import WIDTH, Encoded, encoded
 from benchmarks.quality.synthetic import f1
-from rtc_server.advice import Adviser, Sight
-from rtc_server.config import MetricsConfig, VisionConfig
+from rtc_server.base.config import MetricsConfig, VisionConfig
 from rtc_server.media.source import Frame
 from rtc_server.metrics.meter import Meter
+from rtc_server.session.advice import Adviser, Sight
+from rtc_server.vision.face_track import FaceTrack
 from rtc_server.vision.landmarks import FaceGraph
-from rtc_server.vision.track import FaceTrack
 from tests.fakes.student.script import SCREEN, Blink, Script, Segment
 from tests.fakes.student.shot import Shot
 from tests.fakes.student.student import Student

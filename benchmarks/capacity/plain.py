@@ -23,8 +23,8 @@ from aiortc import (
 from aiortc.mediastreams import MediaStreamError
 
 from benchmarks.capacity.address import serve
-from rtc_server.config import PeerConfig
-from rtc_server.peer.ice import fit_ice_agent
+from rtc_server.base.config import PeerConfig
+from rtc_server.peer.ice.agent import fit_ice_agent
 from tests.fakes.bare_face_mesh import bare_face_mesh, landmarks
 
 FPS = 10.0

@@ -13,7 +13,7 @@ from av.video.codeccontext import VideoCodecContext
 from numpy.typing import NDArray
 from PIL import Image
 
-from rtc_server.advice import STEPS
+from rtc_server.session.advice import STEPS
 from tests.fakes.camera_file import moving_face
 
 Rgb = NDArray[np.uint8]

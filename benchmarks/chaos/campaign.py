@@ -17,8 +17,8 @@ from benchmarks.chaos.fleet import Fleet
 from benchmarks.chaos.gate import Gate
 from benchmarks.chaos.script import Scene, lesson, prepare
 from benchmarks.chaos.student import PeerLine, PictureLine, Student, Told
-from rtc_server.aio import TaskSet
-from rtc_server.config import StoreConfig
+from rtc_server.base.aio import TaskSet
+from rtc_server.base.config import StoreConfig
 from rtc_server.store import DeliveryState, SessionState, Store
 from tests.servers.php import PhpSite
 

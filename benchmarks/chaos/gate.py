@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Self
 from urllib.parse import urlsplit, urlunsplit
 
-from rtc_server.aio import TaskSet
+from rtc_server.base.aio import TaskSet
 
 PARKED = b"<!doctype html><html><body><h1>This domain is parked</h1></body></html>"
 REFUSED = json.dumps({"success": False, "message": "Database error"}).encode()

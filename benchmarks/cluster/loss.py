@@ -18,7 +18,7 @@ import aiohttp
 
 from benchmarks.capacity.recording import record
 from benchmarks.cluster.student import Student
-from rtc_server.config import StoreConfig
+from rtc_server.base.config import StoreConfig
 from rtc_server.store.store import Store
 from tests.eventually import eventually
 from tests.fakes.whip import WhipClient

@@ -1,6 +1,6 @@
 """Placement alone: the front processes' own choice, on workers that exist in numbers only.
 
-Time is simulated; the choice is the product's (:class:`~rtc_server.worker.roster.Roster`). A front
+Time is simulated; the choice is the product's (:class:`~rtc_server.cluster.roster.Roster`). A front
 process knows of a worker what it told last, and what it has placed there itself since. A worker
 tells how many sessions it holds as soon as that changes; the news takes ``NEWS_SECONDS``, in which
 the other front processes place sessions without knowing of it.
@@ -14,9 +14,9 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from rtc_server.config import WorkerConfig
-from rtc_server.worker.member import Member, Slot
-from rtc_server.worker.roster import Roster
+from rtc_server.base.config import WorkerConfig
+from rtc_server.cluster.member import Member, Slot
+from rtc_server.cluster.roster import Roster
 
 SEED = 6
 RESUME_SECONDS = 8.0

@@ -7,8 +7,8 @@ import numpy as np
 
 from benchmarks.quality.figure import OTHERWISE, SEED, Figure, bootstrap
 from benchmarks.quality.folder import Clip
-from rtc_server.config import MetricsConfig
-from rtc_server.vision import tracks
+from rtc_server.analysis import landmark_file as tracks
+from rtc_server.base.config import MetricsConfig
 
 TOLERANCE = 0.2
 """Seconds by which a label is widened."""

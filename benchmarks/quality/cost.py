@@ -8,11 +8,11 @@ import numpy as np
 from benchmarks.quality import minute
 from benchmarks.quality.figure import Figure, bootstrap
 from benchmarks.quality.folder import Clip
-from rtc_server.config import MetricsConfig
+from rtc_server.analysis.landmark_file import Tracks
+from rtc_server.base.config import MetricsConfig
 from rtc_server.metrics.meter import Meter
 from rtc_server.metrics.model import Observation
 from rtc_server.vision.geometry import measure
-from rtc_server.vision.tracks import Tracks
 from tests.fakes.drawn_face import SIZE, DrawnFace
 
 FPS = 10.0

@@ -11,8 +11,8 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from rtc_server.vision import tracks
-from rtc_server.vision.tracks import Tracks
+from rtc_server.analysis import landmark_file as tracks
+from rtc_server.analysis.landmark_file import Tracks
 
 T = TypeVar("T")
 

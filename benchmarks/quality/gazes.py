@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from benchmarks.quality.figure import OTHERWISE, SEED, Figure, bootstrap
 from benchmarks.quality.folder import Photos
-from rtc_server.config import MetricsConfig
+from rtc_server.base.config import MetricsConfig
 from rtc_server.metrics.meter import Meter
 from rtc_server.metrics.model import Cause, FaceMeasure, Observation, Reading, State
 from rtc_server.vision.geometry import measure

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.quality.figure import Figure, bootstrap
-from rtc_server.config import MetricsConfig, VisionConfig
+from rtc_server.base.config import MetricsConfig, VisionConfig
 from rtc_server.media.source import Frame
 from rtc_server.metrics.meter import Meter
 from rtc_server.metrics.model import (
@@ -17,8 +17,8 @@ from rtc_server.metrics.model import (
     Reading,
     SessionSummary,
 )
+from rtc_server.vision.face_track import FaceTrack
 from rtc_server.vision.landmarks import FaceGraph
-from rtc_server.vision.track import FaceTrack
 from tests.fakes import pictures
 from tests.fakes.student.photo import Picture
 from tests.fakes.student.script import SCREEN, Script, Segment, scripted_minute

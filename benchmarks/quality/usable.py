@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from benchmarks.quality.figure import Figure, bootstrap
 from benchmarks.quality.folder import Clip
-from rtc_server.config import MetricsConfig
-from rtc_server.vision import tracks
+from rtc_server.analysis import landmark_file as tracks
+from rtc_server.base.config import MetricsConfig
 
 FPS = 10.0
 Times = tuple[float, float]

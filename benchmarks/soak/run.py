@@ -17,7 +17,7 @@ import psutil
 from benchmarks.capacity.recording import Recording, record
 from benchmarks.soak.holdings import Holdings, growth
 from benchmarks.soak.visits import FPS, Visits
-from rtc_server.worker.garbage import DELAY
+from rtc_server.worker.gc_after_end import DELAY
 from tests.servers.service import ServiceProcess
 
 AT_ONCE = 3

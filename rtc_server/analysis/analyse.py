@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from rtc_server.analysis.recording import Passed, Recording
-from rtc_server.config import MetricsConfig
+from rtc_server.base.config import MetricsConfig
 from rtc_server.metrics import wire
 from rtc_server.metrics.message import metrics_message
 from rtc_server.metrics.meter import Meter

@@ -8,13 +8,13 @@ from typing import Protocol
 
 import numpy as np
 
+from rtc_server.analysis import landmark_file as tracks
 from rtc_server.analysis.video import Video
-from rtc_server.config import VisionConfig
-from rtc_server.errors import RecordingRefused
+from rtc_server.base.config import VisionConfig
+from rtc_server.base.errors import RecordingRefused
 from rtc_server.metrics.model import Observation
-from rtc_server.vision import tracks
+from rtc_server.vision.face_track import FaceTrack
 from rtc_server.vision.landmarks import FaceGraph
-from rtc_server.vision.track import FaceTrack
 
 LANDMARKS = 478
 

@@ -10,8 +10,8 @@ import av
 import numpy as np
 from av.video.codeccontext import VideoCodecContext
 
-from rtc_server.clock import Clock
-from rtc_server.config import MetricsConfig, VisionConfig
+from rtc_server.base.clock import Clock
+from rtc_server.base.config import MetricsConfig, VisionConfig
 from rtc_server.media.frames import Pixels, RgbConverter
 from rtc_server.metrics.message import metrics_text
 from rtc_server.metrics.meter import Meter

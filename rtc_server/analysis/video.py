@@ -10,7 +10,7 @@ import numpy as np
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
-from rtc_server.errors import RecordingRefused
+from rtc_server.base.errors import RecordingRefused
 from rtc_server.media.pace import Pace
 from rtc_server.media.source import Frame
 

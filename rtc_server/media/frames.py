@@ -48,7 +48,7 @@ class RgbConverter:
         self._to_grey = VideoReformatter()
 
     def decode(self, image: av.VideoFrame | Undecoded | bytes) -> av.VideoFrame:
-        """The frame itself, or a JPEG's; raises :class:`~rtc_server.errors.FrameRefused`."""
+        """The frame itself, or a JPEG's; raises :class:`~rtc_server.base.errors.FrameRefused`."""
         if isinstance(image, av.VideoFrame):
             return image
         if not isinstance(image, bytes):

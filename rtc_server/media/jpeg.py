@@ -2,7 +2,7 @@
 
 import av
 
-from rtc_server.errors import FrameRefused
+from rtc_server.base.errors import FrameRefused
 
 MAX_SCANS = 100
 """A progressive picture has about ten; each one may cost a pass over all its blocks."""

@@ -3,13 +3,13 @@
 import asyncio
 from collections import deque
 
-from rtc_server.clock import Clock
-from rtc_server.errors import SourceEnded
+from rtc_server.base.clock import Clock
+from rtc_server.base.end_reason import EndReason
+from rtc_server.base.errors import SourceEnded
+from rtc_server.base.stats import Stats
 from rtc_server.media.pace import Pace
 from rtc_server.media.source import Frame, Undecoded
-from rtc_server.media.timeline import Timeline
-from rtc_server.reason import EndReason
-from rtc_server.stats import Stats
+from rtc_server.media.stamp_guard import Timeline
 
 BURST = 3
 """Due pictures that may wait when they came together: a network that loses packets holds some

@@ -15,7 +15,7 @@ class Undecoded(Protocol):
         ...
 
     def decode(self) -> av.VideoFrame:
-        """Decode it; blocks. Raises :class:`~rtc_server.errors.FrameRefused`."""
+        """Decode it; blocks. Raises :class:`~rtc_server.base.errors.FrameRefused`."""
         ...
 
 
@@ -65,7 +65,7 @@ class FrameSource(Protocol):
     """Frames a second that are handed on at most; may be changed any time."""
 
     async def next(self) -> Frame:
-        """Wait for the newest due frame; raises :class:`~rtc_server.errors.SourceEnded`."""
+        """Wait for the newest due frame; raises :class:`~rtc_server.base.errors.SourceEnded`."""
         ...
 
     @property

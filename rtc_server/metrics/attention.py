@@ -7,7 +7,7 @@ engagement, understanding or emotion.
 import math
 from typing import Any
 
-from rtc_server.config import MetricsConfig
+from rtc_server.base.config import MetricsConfig
 from rtc_server.metrics.gaze import Offset
 from rtc_server.metrics.model import HeadPose
 

@@ -4,7 +4,7 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from typing import Any
 
-from rtc_server.config import MetricsConfig
+from rtc_server.base.config import MetricsConfig
 from rtc_server.metrics.blink import Blink, DipCounter, Onset
 from rtc_server.metrics.model import FaceMeasure
 from rtc_server.metrics.openness import Openness, aspect_ratios

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from rtc_server.config import MetricsConfig
+from rtc_server.base.config import MetricsConfig
 from rtc_server.metrics.model import Cause, FaceMeasure, Observation, Quality
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from rtc_server.config import MetricsConfig
+from rtc_server.base.config import MetricsConfig
 from rtc_server.metrics.accounts import MICROSECONDS, Accounts, Verdict
 from rtc_server.metrics.model import Cause, State
 

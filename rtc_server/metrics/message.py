@@ -6,8 +6,8 @@ written without a model that checks it. A test holds the one against the other.
 
 from typing import Any
 
+from rtc_server.base.end_reason import EndReason
 from rtc_server.metrics import model, wire
-from rtc_server.reason import EndReason
 
 
 def metrics_message(seq: int, reading: model.Reading) -> wire.Metrics:

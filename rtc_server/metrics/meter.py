@@ -3,11 +3,13 @@
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
-from rtc_server.config import MetricsConfig
+from rtc_server.base.config import MetricsConfig
 from rtc_server.metrics import report
 from rtc_server.metrics.accounts import FOCUSED, Verdict
 from rtc_server.metrics.attention import Smoothed, attention, eyes_term, gaze_term, head_term
 from rtc_server.metrics.eyes import Eyes, Lids
+from rtc_server.metrics.frame_clock import Timeline
+from rtc_server.metrics.gaze_tracker import Look, Sight
 from rtc_server.metrics.judge import judge_quality, quality_cause, several_faces
 from rtc_server.metrics.ledger import Ledger, microseconds
 from rtc_server.metrics.model import (
@@ -21,8 +23,6 @@ from rtc_server.metrics.model import (
     State,
 )
 from rtc_server.metrics.presence import Presence
-from rtc_server.metrics.sight import Look, Sight
-from rtc_server.metrics.timeline import Timeline
 
 TURNED = 0.5
 """The head's term below which it is the head that is away, and not the eyes."""

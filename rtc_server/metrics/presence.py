@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from rtc_server.config import MetricsConfig
+from rtc_server.base.config import MetricsConfig
 from rtc_server.metrics.model import FaceMeasure
 from rtc_server.metrics.neutral import Neutral
 

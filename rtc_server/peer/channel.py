@@ -8,7 +8,7 @@ from collections.abc import Callable
 from aiortc import RTCDataChannel
 from aiortc.exceptions import InvalidStateError
 
-from rtc_server.clock import Clock
+from rtc_server.base.clock import Clock
 
 METRICS_BUFFER = 4096
 """Bytes that may wait in the metrics channel, half a second of them, before only the newest message

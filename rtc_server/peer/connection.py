@@ -9,18 +9,18 @@ from aiortc import RTCDataChannel, RTCIceCandidate, RTCSessionDescription
 from aiortc.exceptions import InternalError, InvalidAccessError, InvalidStateError, OperationError
 from aiortc.sdp import candidate_from_sdp
 
-from rtc_server.aio import TaskSet
-from rtc_server.clock import Clock
-from rtc_server.config import PeerConfig
-from rtc_server.errors import ConnectTimeout, OfferRefused
+from rtc_server.base.aio import TaskSet
+from rtc_server.base.clock import Clock
+from rtc_server.base.config import PeerConfig
+from rtc_server.base.end_reason import EndReason
+from rtc_server.base.errors import ConnectTimeout, OfferRefused
 from rtc_server.media.source import Load, PictureSink
-from rtc_server.peer.candidate import CandidateRules, parse_fragment
 from rtc_server.peer.channel import Inbox, LatestOutbox, ReliableOutbox
-from rtc_server.peer.ice import is_loopback
-from rtc_server.peer.offer import Offer, malformed
+from rtc_server.peer.ice.agent import is_loopback
 from rtc_server.peer.rtc import AnsweringConnection
-from rtc_server.peer.sdp import MALFORMED, guard
-from rtc_server.reason import EndReason
+from rtc_server.peer.sdp.candidate import CandidateRules, parse_fragment
+from rtc_server.peer.sdp.guard import MALFORMED, guard
+from rtc_server.peer.sdp.offer import Offer, malformed
 
 CLOSE_TIMEOUT = 3.0
 """Seconds for closing; longer it takes only where a TURN server does not answer."""

@@ -6,14 +6,14 @@ from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCRtp
 from aiortc.rtcconfiguration import RTCBundlePolicy
 from aiortc.rtcdtlstransport import RTCDtlsTransport
 
-from rtc_server.clock import Clock
-from rtc_server.config import PeerConfig
-from rtc_server.peer import upstream
+from rtc_server.base.clock import Clock
+from rtc_server.base.config import PeerConfig
 from rtc_server.peer.association import Association
 from rtc_server.peer.certificate import Certificate
-from rtc_server.peer.ice import fit_ice_agent
-from rtc_server.peer.lane import MediaLane
-from rtc_server.peer.receiver import VideoReceiver
+from rtc_server.peer.ice.agent import fit_ice_agent
+from rtc_server.peer.rtp.fast_path import MediaLane
+from rtc_server.peer.rtp.receiver import VideoReceiver
+from rtc_server.peer.upstream import aiortc as upstream
 
 _MakeTransport = Callable[[], RTCDtlsTransport]
 _MakeTransceiver = Callable[..., RTCRtpTransceiver]

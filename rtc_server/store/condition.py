@@ -8,7 +8,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection
 from sqlalchemy.engine import URL
 
-from rtc_server.errors import StoreUnavailable
+from rtc_server.base.errors import StoreUnavailable
 from rtc_server.store.engine import Database
 from rtc_server.store.migrate import newest_revision
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from rtc_server.clock import Clock
+from rtc_server.base.clock import Clock
 from rtc_server.store import rows
 from rtc_server.store.engine import Database
 from rtc_server.store.schema import CONSENTS

@@ -12,7 +12,7 @@ from sqlalchemy import event, exc
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from rtc_server.errors import StoreError, StoreUnavailable
+from rtc_server.base.errors import StoreError, StoreUnavailable
 from rtc_server.store.shelter import Shelter
 
 T = TypeVar("T")

@@ -10,7 +10,7 @@ from alembic.util import CommandError
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from rtc_server.errors import StoreError, StoreUnavailable
+from rtc_server.base.errors import StoreError, StoreUnavailable
 from rtc_server.store.engine import Database
 
 _SCRIPTS = Path(__file__).parent / "migrations"

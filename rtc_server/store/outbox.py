@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import CursorResult, Executable, and_, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from rtc_server.clock import Clock
+from rtc_server.base.clock import Clock
 from rtc_server.store import rows
 from rtc_server.store.engine import Database
 from rtc_server.store.model import Delivery, DeliveryState

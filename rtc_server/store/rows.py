@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from rtc_server.errors import SessionClosed, SessionNotFound, StaleEpoch
+from rtc_server.base.errors import SessionClosed, SessionNotFound, StaleEpoch
 from rtc_server.store.model import (
     Delivery,
     DeliveryState,

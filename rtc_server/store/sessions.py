@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import CursorResult, Select, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from rtc_server.clock import Clock
-from rtc_server.errors import SessionClosed, StaleEpoch
-from rtc_server.reason import EndReason
+from rtc_server.base.clock import Clock
+from rtc_server.base.end_reason import EndReason
+from rtc_server.base.errors import SessionClosed, StaleEpoch
 from rtc_server.store import rows
 from rtc_server.store.engine import Database
 from rtc_server.store.model import (

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Self
 
-from rtc_server.clock import Clock, SystemClock
-from rtc_server.config import StoreConfig
+from rtc_server.base.clock import Clock, SystemClock
+from rtc_server.base.config import StoreConfig
 from rtc_server.store.consents import Consents
 from rtc_server.store.engine import Database
 from rtc_server.store.outbox import Outbox

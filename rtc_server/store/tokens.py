@@ -4,7 +4,7 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from rtc_server.clock import Clock
+from rtc_server.base.clock import Clock
 from rtc_server.store.engine import Database
 from rtc_server.store.schema import TOKENS
 

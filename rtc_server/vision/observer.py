@@ -4,15 +4,15 @@ from functools import partial
 
 import numpy as np
 
-from rtc_server.clock import SystemClock
-from rtc_server.config import VisionConfig
+from rtc_server.base.clock import SystemClock
+from rtc_server.base.config import VisionConfig
+from rtc_server.base.stats import Stats
 from rtc_server.media.source import Frame
 from rtc_server.metrics.model import Observation
-from rtc_server.stats import Stats
-from rtc_server.vision.crew import Crew
+from rtc_server.vision.face_track import FaceTrack
 from rtc_server.vision.landmarks import FaceGraph
 from rtc_server.vision.region import Region
-from rtc_server.vision.track import FaceTrack
+from rtc_server.vision.thread_pool import Crew
 
 _WARM_UP = np.zeros((192, 192, 3), np.uint8)
 
@@ -40,7 +40,8 @@ class Observer:
         """Convert, find, measure and rate, in one hop to a thread.
 
         ``elapsed``: seconds of the server's clock since the session's first frame; it is passed
-        through. Raises :class:`~rtc_server.errors.FrameRefused` for a JPEG that is not decoded.
+        through. Raises :class:`~rtc_server.base.errors.FrameRefused` for a JPEG that cannot be
+        decoded.
         """
         asked = self._clock.monotonic()
         observation, began, ended = await self._crew.run(

@@ -6,27 +6,27 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-from rtc_server.account import Account
-from rtc_server.aio import TaskSet
-from rtc_server.book import SessionBook
-from rtc_server.clock import Clock
-from rtc_server.config import WorkerConfig
-from rtc_server.errors import CheckpointUnreadable, Overloaded, SessionClosed, SessionNotFound
-from rtc_server.identity import Identity
-from rtc_server.links import Link
-from rtc_server.log import about_session
+from rtc_server.base.aio import TaskSet
+from rtc_server.base.clock import Clock
+from rtc_server.base.config import WorkerConfig
+from rtc_server.base.end_reason import EndReason
+from rtc_server.base.errors import CheckpointUnreadable, Overloaded, SessionClosed, SessionNotFound
+from rtc_server.base.identity import Identity
+from rtc_server.base.log import about_session
+from rtc_server.front.placement import OpenRequest
 from rtc_server.metrics.meter import Meter
 from rtc_server.peer.connection import Peer
-from rtc_server.pulse import Pulse
-from rtc_server.reason import EndReason
-from rtc_server.session import Session
+from rtc_server.session.ownership import SessionBook
+from rtc_server.session.recorder import Account
+from rtc_server.session.session import Session
+from rtc_server.session.status import Pulse
+from rtc_server.session.transport import Link
 from rtc_server.store.model import NewSession
 from rtc_server.store.store import Store
 from rtc_server.vision.observer import Observer
-from rtc_server.worker.link import PeerLink
 from rtc_server.worker.overload import SHARES, Overload, Step
-from rtc_server.worker.placement import OpenRequest
-from rtc_server.worker.relay import RelayLink
+from rtc_server.worker.picture_transport import RelayLink
+from rtc_server.worker.webrtc_transport import PeerLink
 
 log = logging.getLogger(__name__)
 
@@ -106,25 +106,25 @@ class Host:
         return [(state, client, number) for (state, client), number in kinds.items()]
 
     async def frame(self, session_id: str, jpeg: bytes) -> str | None:
-        """See :class:`~rtc_server.worker.placement.Placement`."""
+        """See :class:`~rtc_server.front.placement.Placement`."""
         return await self._relay(session_id).push(jpeg, self._clock.monotonic())
 
     def say(self, session_id: str, text: str) -> None:
-        """See :class:`~rtc_server.worker.placement.Placement`."""
+        """See :class:`~rtc_server.front.placement.Placement`."""
         self._relay(session_id).hear(text)
 
     def detach(self, session_id: str, connection: str) -> None:
-        """See :class:`~rtc_server.worker.placement.Placement`."""
+        """See :class:`~rtc_server.front.placement.Placement`."""
         relay = self._relay(session_id)
         if relay.connection == connection:
             relay.detach()
 
     async def add_candidates(self, session_id: str, fragment: str) -> None:
-        """See :class:`~rtc_server.worker.placement.Placement`."""
+        """See :class:`~rtc_server.front.placement.Placement`."""
         await self._peer(session_id).add_candidates(fragment)
 
     def watch(self, session_id: str, *, on: bool) -> None:
-        """See :class:`~rtc_server.worker.placement.Placement`."""
+        """See :class:`~rtc_server.front.placement.Placement`."""
         self._peer(session_id).watched = on
         (self._watched.add if on else self._watched.discard)(session_id)
 

@@ -13,8 +13,8 @@ import sys
 
 import uvloop
 
-from rtc_server.log import configure_logging
-from rtc_server.worker.rpc import Rpc
+from rtc_server.base.log import configure_logging
+from rtc_server.ipc.rpc import Rpc
 from rtc_server.worker.worker import Worker
 
 

@@ -8,20 +8,20 @@ from dataclasses import asdict
 
 from pydantic import TypeAdapter
 
-from rtc_server.aio import TaskSet
-from rtc_server.clock import SystemClock
-from rtc_server.config import WorkerConfig
-from rtc_server.errors import RtcServerError
-from rtc_server.reason import EndReason
-from rtc_server.stats import Stats
+from rtc_server.base.aio import TaskSet
+from rtc_server.base.clock import SystemClock
+from rtc_server.base.config import WorkerConfig
+from rtc_server.base.end_reason import EndReason
+from rtc_server.base.errors import RtcServerError
+from rtc_server.base.stats import Stats
+from rtc_server.front.placement import OpenRequest
+from rtc_server.ipc.call import Body, Handler
+from rtc_server.ipc.configure import load_config
 from rtc_server.store.store import Store
 from rtc_server.vision.observer import Observer
-from rtc_server.worker.call import Body, Handler
-from rtc_server.worker.configure import load_config
-from rtc_server.worker.garbage import Garbage
+from rtc_server.worker.gc_after_end import Garbage
 from rtc_server.worker.host import Host
-from rtc_server.worker.placement import OpenRequest
-from rtc_server.worker.watch import LoadWatch
+from rtc_server.worker.load_monitor import LoadWatch
 
 GC_THRESHOLDS = (10_000, 20, 20)
 CLOSE_SECONDS = 3.0

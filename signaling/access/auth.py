@@ -8,14 +8,14 @@ from enum import StrEnum
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 
-from rtc_server.clock import Clock
+from rtc_server.base.clock import Clock
 from rtc_server.store.model import SessionRow, SessionState
 from rtc_server.store.store import Store
 from signaling.access.address import Network, client_address, is_loopback
 from signaling.access.caller import Caller, granted_identity
-from signaling.access.identity import read_identity
+from signaling.access.read_identity import read_identity
 from signaling.access.tokens import Grant, TokenConfig, TokenReader
-from signaling.errors import Forbidden, Unauthorized
+from signaling.http.errors import Forbidden, Unauthorized
 
 PROBES = frozenset({"/healthz", "/readyz"})
 WHAT_TO_SET = (

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import uuid4
 
-from rtc_server.identity import Identity
+from rtc_server.base.identity import Identity
 from signaling.access.tokens import Grant
-from signaling.errors import Forbidden, Unauthorized
+from signaling.http.errors import Forbidden, Unauthorized
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,10 @@
 from collections import Counter, OrderedDict
 from dataclasses import dataclass
 
-from rtc_server.clock import Clock
-from rtc_server.errors import RtcServerError
-from rtc_server.identity import Identity
-from signaling.errors import LimitReached
+from rtc_server.base.clock import Clock
+from rtc_server.base.errors import RtcServerError
+from rtc_server.base.identity import Identity
+from signaling.http.errors import LimitReached
 
 Place = tuple[str, str, str | None]
 """Student, module and section: one session at a time."""

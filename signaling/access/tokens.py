@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from rtc_server.clock import Clock
-from signaling.errors import Unauthorized
+from rtc_server.base.clock import Clock
+from signaling.http.errors import Unauthorized
 
 STUDENT_SECONDS = 300.0
 STAFF_SECONDS = 12 * 3600.0

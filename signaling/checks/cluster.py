@@ -2,8 +2,8 @@
 
 import asyncio
 
-from rtc_server.errors import WorkerLost
-from rtc_server.worker.cluster import Cluster
+from rtc_server.base.errors import WorkerLost
+from rtc_server.cluster.placement import Cluster
 from signaling.checks.finding import Finding, Verdict
 
 NAME = "cluster"

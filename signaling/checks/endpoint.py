@@ -2,10 +2,10 @@
 
 from http import HTTPStatus
 
-from rtc_server.clock import SystemClock
-from rtc_server.config import ForwardConfig
-from rtc_server.forward.outcome import Outcome, Rejected
-from rtc_server.forward.php import PhpEndpoint, Presence
+from rtc_server.base.clock import SystemClock
+from rtc_server.base.config import ForwardConfig
+from rtc_server.delivery.outcome import Outcome, Rejected
+from rtc_server.delivery.php import PhpEndpoint, Presence
 from signaling.checks.finding import Finding, Verdict
 
 NAME = "endpoint"

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from rtc_server.clock import SystemClock
+from rtc_server.base.clock import SystemClock
 from rtc_server.vision.landmarks import FaceGraph
 from rtc_server.vision.region import Region
 from signaling.checks.finding import Finding, Verdict

@@ -1,6 +1,6 @@
 """Whether the database can be written, and how old its tables are."""
 
-from rtc_server.errors import StoreError
+from rtc_server.base.errors import StoreError
 from rtc_server.store.condition import StoreCondition, condition_of
 from signaling.checks.finding import Finding, Verdict
 

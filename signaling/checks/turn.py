@@ -1,8 +1,8 @@
 """Which TURN servers give an address from here, and whether their provider answers."""
 
-from rtc_server.clock import SystemClock
-from rtc_server.config import IceServer
-from rtc_server.peer.turn_probe import TurnAnswer
+from rtc_server.base.clock import SystemClock
+from rtc_server.base.config import IceServer
+from rtc_server.peer.ice.turn_probe import TurnAnswer
 from signaling.checks.finding import Finding, Verdict
 from signaling.ice.directory import IceConfig, IceDirectory
 from signaling.ice.watch import NAME as FOR_WHOM

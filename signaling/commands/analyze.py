@@ -16,8 +16,8 @@ from rich.table import Table
 from rtc_server.analysis.analyse import Outcome, Sink, analyse
 from rtc_server.analysis.recording import Recording, TrackRecording, VideoRecording
 from rtc_server.analysis.report import CsvReport, JsonReport
-from rtc_server.config import MetricsConfig, VisionConfig
-from rtc_server.errors import RecordingRefused
+from rtc_server.base.config import MetricsConfig, VisionConfig
+from rtc_server.base.errors import RecordingRefused
 
 STDOUT = Path("-")
 UNFINISHED = ".part"

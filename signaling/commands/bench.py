@@ -14,8 +14,8 @@ from typing import Annotated, Any
 import typer
 
 from rtc_server.analysis.throughput import Sample, Throughput
-from rtc_server.clock import SystemClock
-from signaling.cores import usable_cores
+from rtc_server.base.clock import SystemClock
+from signaling.machine import usable_cores
 from signaling.settings import Settings, SettingsError, load
 
 SPARE = 1 / 3

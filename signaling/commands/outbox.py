@@ -9,7 +9,7 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from rtc_server.errors import StoreError
+from rtc_server.base.errors import StoreError
 from rtc_server.store import Delivery, DeliveryState, Store
 from signaling.settings import SettingsError, load
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from rtc_server.clock import SystemClock
+from rtc_server.base.clock import SystemClock
 from signaling.access.tokens import STAFF, TokenConfig, mint
 from signaling.settings import SettingsError, load
 

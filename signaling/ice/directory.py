@@ -7,8 +7,8 @@ from typing import Any
 
 import aiohttp
 
-from rtc_server.clock import Clock
-from rtc_server.config import IceServer
+from rtc_server.base.clock import Clock
+from rtc_server.base.config import IceServer
 from signaling.ice.credentials import rest_credentials
 from signaling.ice.servers import ice_servers_of
 

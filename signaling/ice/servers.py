@@ -5,7 +5,7 @@ from typing import NotRequired
 
 from typing_extensions import TypedDict
 
-from rtc_server.config import IceServer
+from rtc_server.base.config import IceServer
 
 SCHEMES = ("stun:", "stuns:", "turn:", "turns:")
 

@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Protocol
 
-from rtc_server.config import IceServer
-from rtc_server.peer.ice_server import parse_uri
-from rtc_server.peer.turn_probe import TurnAnswer, probe_turn
+from rtc_server.base.config import IceServer
+from rtc_server.peer.ice.server import parse_uri
+from rtc_server.peer.ice.turn_probe import TurnAnswer, probe_turn
 
 INTERVAL = 60.0
 ANSWER_SECONDS = 3.0

@@ -5,13 +5,13 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from rtc_server.aio import TaskSet
-from rtc_server.clock import Clock
-from rtc_server.errors import Overloaded, StoreError
+from rtc_server.base.aio import TaskSet
+from rtc_server.base.clock import Clock
+from rtc_server.base.errors import Overloaded, StoreError
+from rtc_server.front.placement import Placement
 from rtc_server.store.store import Store
-from rtc_server.worker.placement import Placement
 from signaling.live.entry import Entry
-from signaling.live.remote import Remote
+from signaling.live.stored_status import Remote
 from signaling.live.watcher import Watcher
 
 INTERVAL = 1.0

@@ -6,7 +6,7 @@ from functools import cached_property
 from pydantic import BaseModel, ConfigDict
 
 from rtc_server.metrics.model import Cause, State
-from rtc_server.pulse import Pulse
+from rtc_server.session.status import Pulse
 from rtc_server.store.model import SessionRow, SessionState
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from aiohttp import hdrs, web
 from aiohttp.web_urldispatcher import AbstractRoute, StaticResource
 
-from signaling.errors import PROBLEM_JSON, Problem, status_for
+from signaling.http.errors import PROBLEM_JSON, Problem, status_for
 from signaling.openapi.operation import Content, Operation, Refusal, Who, operation_of
 from signaling.openapi.refusals import BY_WHO, EVERYWHERE
 from signaling.openapi.schemas import Mode, Schemas, parameters_of

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from aiohttp.typedefs import Handler
 from pydantic import BaseModel
 
-from rtc_server.errors import RtcServerError
+from rtc_server.base.errors import RtcServerError
 
 HandlerT = TypeVar("HandlerT", bound=Handler)
 ATTRIBUTE = "openapi_operation"

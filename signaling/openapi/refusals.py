@@ -1,6 +1,6 @@
 """Errors that many operations share, by where on their way they arise."""
 
-from rtc_server.errors import (
+from rtc_server.base.errors import (
     FrameRefused,
     OfferRefused,
     Overloaded,
@@ -9,7 +9,7 @@ from rtc_server.errors import (
     StoreUnavailable,
     WorkerLost,
 )
-from signaling.errors import (
+from signaling.http.errors import (
     BadRequest,
     Forbidden,
     LimitReached,

@@ -7,16 +7,16 @@ from typing import Any
 from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 from pydantic import ValidationError
 
-from rtc_server.aio import TaskSet
-from rtc_server.errors import RtcServerError, SessionClosed, SessionNotFound, WorkerLost
+from rtc_server.base.aio import TaskSet
+from rtc_server.base.errors import RtcServerError, SessionClosed, SessionNotFound, WorkerLost
+from rtc_server.front.admission import Admitted
+from rtc_server.front.placement import Listening, Placement
 from rtc_server.metrics import wire
-from rtc_server.worker.admission import Admitted
-from rtc_server.worker.placement import Listening, Placement
 from signaling.access.caller import Caller
 from signaling.access.limits import Refusals
-from signaling.errors import BadRequest, told
-from signaling.pictures.relay import Relay, attached_message
-from signaling.pictures.relays import Relays
+from signaling.http.errors import BadRequest, told
+from signaling.pictures.picture_session import Relay, attached_message
+from signaling.pictures.sessions import Relays
 
 GONE = (SessionNotFound, SessionClosed, WorkerLost)
 """After these nothing comes of this connection any more: the client goes on with another."""

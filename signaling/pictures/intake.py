@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from rtc_server.clock import Clock
-from rtc_server.worker.admission import Admission
-from rtc_server.worker.placement import Placement
-from signaling.access.door import Door
-from signaling.pictures.relay import Relay
+from rtc_server.base.clock import Clock
+from rtc_server.front.admission import Admission
+from rtc_server.front.placement import Placement
+from signaling.access.gate import Door
+from signaling.pictures.picture_session import Relay
 
 
 @dataclass(frozen=True, slots=True)

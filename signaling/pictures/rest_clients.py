@@ -8,14 +8,14 @@ from contextlib import suppress
 
 from pydantic import ValidationError
 
-from rtc_server.errors import RtcServerError, SessionClosed, SessionNotFound
+from rtc_server.base.errors import RtcServerError, SessionClosed, SessionNotFound
+from rtc_server.front.admission import Admitted
+from rtc_server.front.placement import Listening
 from rtc_server.metrics import wire
 from rtc_server.store.model import SessionState
-from rtc_server.worker.admission import Admitted
-from rtc_server.worker.placement import Listening
 from signaling.access.caller import Caller
 from signaling.pictures.intake import Intake
-from signaling.pictures.relay import Relay
+from signaling.pictures.picture_session import Relay
 
 SILENT_SECONDS = 60.0
 """After so long without a request a client is forgotten; its session has ended by then."""

@@ -8,14 +8,14 @@ from contextlib import suppress
 
 from aiohttp import hdrs, web
 
-from rtc_server.errors import Overloaded, SessionNotFound, WorkerLost
+from rtc_server.base.errors import Overloaded, SessionNotFound, WorkerLost
+from rtc_server.front.placement import Listening
 from rtc_server.metrics import wire
-from rtc_server.worker.placement import Listening
-from signaling.keys import PLACEMENT, STREAMS
+from signaling.app_keys import PLACEMENT, STREAMS
+from signaling.http.streams import send
 from signaling.openapi.operation import Content, Who, operation, refusal
 from signaling.openapi.refusals import NO_SESSION, STORE
 from signaling.routes.whip import row_of
-from signaling.streams import send
 
 KEEP_ALIVE_SECONDS = 15.0
 HEADERS = {

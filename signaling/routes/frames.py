@@ -7,15 +7,15 @@ from typing import Any
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from rtc_server.errors import FrameRefused, RtcServerError
+from rtc_server.base.errors import FrameRefused, RtcServerError
 from rtc_server.metrics import wire
 from signaling.access.caller import Caller
-from signaling.body import in_time
-from signaling.errors import BadRequest, StreamingDisabled, headers_of, status_of, told
-from signaling.keys import AUTH, PLACEMENT, REFUSALS, RELAYS, SETTINGS, STREAMS
+from signaling.app_keys import AUTH, PLACEMENT, REFUSALS, RELAYS, SETTINGS, STREAMS
+from signaling.http.body import in_time
+from signaling.http.errors import BadRequest, StreamingDisabled, headers_of, status_of, told
+from signaling.legacy import frame_json
 from signaling.openapi.operation import Who, json_of, operation, refusal
 from signaling.openapi.refusals import ADMISSION, BODY, DISABLED, FRAME, IDS
-from signaling.pictures import frame_json
 from signaling.pictures.frame_socket import FrameSocket, read_attach
 from signaling.settings import Settings
 

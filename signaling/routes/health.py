@@ -5,9 +5,9 @@ from typing import Literal
 from aiohttp import web
 from pydantic import BaseModel
 
-from signaling.answer import json_answer
+from signaling.app_keys import PLACEMENT, SETTINGS, TURN
+from signaling.http.response import json_answer
 from signaling.ice.watch import TurnHealth
-from signaling.keys import PLACEMENT, SETTINGS, TURN
 from signaling.openapi.operation import Who, json_of, operation
 
 

@@ -6,9 +6,9 @@ from aiohttp import web
 from pydantic import BaseModel
 
 from signaling.access.auth import bearer
-from signaling.answer import NOT_STORED, json_answer
+from signaling.app_keys import AUTH, ICE
+from signaling.http.response import NOT_STORED, json_answer
 from signaling.ice.servers import IceServerEntry, ice_servers_json
-from signaling.keys import AUTH, ICE
 from signaling.openapi.operation import Who, json_of, operation
 from signaling.openapi.refusals import STORE
 

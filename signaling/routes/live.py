@@ -9,18 +9,18 @@ from contextlib import suppress
 
 from aiohttp import web
 
-from rtc_server.errors import Overloaded
+from rtc_server.base.errors import Overloaded
 from rtc_server.store.model import SessionRow, SessionState
-from signaling.access.viewer import Viewer, require_owner_or_staff, require_staff
-from signaling.errors import Unauthorized
-from signaling.keys import BOARD, STREAMS
+from signaling.app_keys import BOARD, STREAMS
+from signaling.http.errors import Unauthorized
+from signaling.http.streams import send
 from signaling.live.entry import Entry, LiveRound
 from signaling.live.watcher import Watcher
 from signaling.openapi.operation import Content, Who, operation, refusal
 from signaling.openapi.refusals import NO_SESSION, STORE
 from signaling.routes.events import HEADERS
 from signaling.routes.sessions import readable_row
-from signaling.streams import send
+from signaling.routes.viewer import Viewer, require_owner_or_staff, require_staff
 
 
 def add(app: web.Application) -> None:

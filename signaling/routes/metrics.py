@@ -2,14 +2,14 @@
 
 from aiohttp import web
 
-from rtc_server.clock import SystemClock
-from rtc_server.errors import StoreError
+from rtc_server.base.clock import SystemClock
+from rtc_server.base.errors import StoreError
 from rtc_server.store.model import DeliveryState
 from rtc_server.store.outbox import Outbox
-from signaling.access.viewer import require_local_or_staff
-from signaling.exposition import Exposition, Snapshot
-from signaling.keys import PLACEMENT, REFUSALS, SITE, STORE, TURN
+from signaling.app_keys import PLACEMENT, REFUSALS, SITE, STORE, TURN
 from signaling.openapi.operation import Content, Who, operation
+from signaling.reports.prometheus import Exposition, Snapshot
+from signaling.routes.viewer import require_local_or_staff
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 

@@ -3,14 +3,14 @@
 from aiohttp import web
 
 from rtc_server.store.model import SessionState
-from signaling.access.viewer import require_staff
-from signaling.answer import NOT_STORED, json_answer
-from signaling.comparison import Comparison, compare
-from signaling.errors import BadRequest, Forbidden
-from signaling.keys import SETTINGS, STORE
+from signaling.app_keys import SETTINGS, STORE
+from signaling.http.errors import BadRequest, Forbidden
+from signaling.http.request import is_id
+from signaling.http.response import NOT_STORED, json_answer
 from signaling.openapi.operation import Who, json_of, operation, refusal
 from signaling.openapi.refusals import STORE as NO_STORE
-from signaling.query import is_id
+from signaling.reports.comparison import Comparison, compare
+from signaling.routes.viewer import require_staff
 
 MOST = 5000
 """Sessions that are compared: the newest of the module."""

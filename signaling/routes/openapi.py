@@ -6,8 +6,8 @@ from aiohttp import web
 from pydantic import JsonValue
 
 from signaling.access.auth import AuthMode
-from signaling.answer import JSON
-from signaling.keys import SETTINGS
+from signaling.app_keys import SETTINGS
+from signaling.http.response import JSON
 from signaling.openapi.document import About, document
 from signaling.openapi.operation import Who, json_of, operation
 from signaling.settings import Settings

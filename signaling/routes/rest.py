@@ -3,15 +3,15 @@
 from aiohttp import web
 from pydantic import ValidationError
 
-from rtc_server.errors import FrameRefused, SessionClosed, WorkerLost
+from rtc_server.base.errors import FrameRefused, SessionClosed, WorkerLost
 from rtc_server.metrics import wire
-from signaling.answer import JSON, NOT_STORED
-from signaling.body import in_time
-from signaling.errors import BadRequest, RateLimited, StreamingDisabled, UnsupportedType
-from signaling.keys import AUTH, REST_CLIENTS, SETTINGS
+from signaling.app_keys import AUTH, REST_CLIENTS, SETTINGS
+from signaling.http.body import in_time
+from signaling.http.errors import BadRequest, RateLimited, StreamingDisabled, UnsupportedType
+from signaling.http.response import JSON, NOT_STORED
 from signaling.openapi.operation import Content, Who, json_of, operation, refusal
 from signaling.openapi.refusals import ADMISSION, BODY, FRAME, IDS, NO_SESSION
-from signaling.pictures.relay import attached_message
+from signaling.pictures.picture_session import attached_message
 
 JPEG = "image/jpeg"
 MAX_MESSAGE_BYTES = 8 * wire.MAX_MESSAGE_BYTES

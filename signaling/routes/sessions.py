@@ -5,17 +5,17 @@ from typing import Annotated, Any
 from aiohttp import hdrs, web
 from pydantic import BaseModel, ConfigDict, Field
 
-from rtc_server.errors import SessionNotFound
+from rtc_server.base.errors import SessionNotFound
 from rtc_server.store.model import SessionRow, SessionState
-from signaling import records
-from signaling.access.viewer import require_owner_or_staff, require_staff
-from signaling.answer import NOT_STORED, json_answer
-from signaling.errors import BadRequest, Forbidden
-from signaling.keys import STORE
+from signaling.app_keys import STORE
+from signaling.http.errors import BadRequest, Forbidden
+from signaling.http.request import Id, is_id, read_query
+from signaling.http.response import NOT_STORED, json_answer
 from signaling.openapi.operation import Content, Who, json_of, operation, refusal
 from signaling.openapi.refusals import NO_SESSION
 from signaling.openapi.refusals import STORE as NO_STORE
-from signaling.query import Id, is_id, read_query
+from signaling.reports import records
+from signaling.routes.viewer import require_owner_or_staff, require_staff
 
 MOST = 500
 

@@ -7,18 +7,18 @@ from contextlib import suppress
 from aiohttp import hdrs, web
 from pydantic import BaseModel
 
-from rtc_server.errors import SessionNotFound
+from rtc_server.base.errors import SessionNotFound
 from rtc_server.store import Store
 from rtc_server.store.model import SessionRow, SessionState
-from signaling import records
-from signaling.access.viewer import require_owner_or_staff, require_staff_of_all
-from signaling.answer import json_answer
-from signaling.errors import BadRequest
-from signaling.keys import ADMISSION, STORE
+from signaling.app_keys import ADMISSION, STORE
+from signaling.http.errors import BadRequest
+from signaling.http.request import MAX_ID_LENGTH, is_id
+from signaling.http.response import json_answer
+from signaling.http.streams import send
 from signaling.openapi.operation import Who, json_of, operation, refusal
 from signaling.openapi.refusals import STORE as NO_STORE
-from signaling.query import MAX_ID_LENGTH, is_id
-from signaling.streams import send
+from signaling.reports import records
+from signaling.routes.viewer import require_owner_or_staff, require_staff_of_all
 
 PAGE = 100
 BAD_ID = refusal(BadRequest, "bad_user_id")

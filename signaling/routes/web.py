@@ -5,7 +5,7 @@ from pathlib import Path
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from signaling.keys import SETTINGS
+from signaling.app_keys import SETTINGS
 from signaling.openapi.operation import Content, Who, operation
 
 PAGES = {

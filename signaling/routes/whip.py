@@ -8,13 +8,13 @@ from contextlib import suppress
 from aiohttp import hdrs, web
 from pydantic import BaseModel, JsonValue
 
-from rtc_server.errors import OfferRefused, WorkerLost
+from rtc_server.base.errors import OfferRefused, WorkerLost
+from rtc_server.front.admission import Admitted
 from rtc_server.store.model import SessionRow, SessionState
-from rtc_server.worker.admission import Admitted
 from signaling.access.auth import bearer
-from signaling.answer import NOT_STORED, json_answer
-from signaling.body import in_time
-from signaling.errors import (
+from signaling.app_keys import ADMISSION, AUTH, DOOR, ICE, SETTINGS
+from signaling.http.body import in_time
+from signaling.http.errors import (
     BadRequest,
     Forbidden,
     PreconditionFailed,
@@ -23,12 +23,12 @@ from signaling.errors import (
     Unauthorized,
     UnsupportedType,
 )
+from signaling.http.request import read_query
+from signaling.http.response import NOT_STORED, json_answer
 from signaling.ice.servers import link_headers
-from signaling.keys import ADMISSION, AUTH, DOOR, ICE, SETTINGS
 from signaling.openapi.operation import Content, Who, json_of, operation, refusal
 from signaling.openapi.refusals import ADMISSION as REFUSED_AT_THE_DOOR
 from signaling.openapi.refusals import BODY, IDS, NO_SESSION, OFFER, STORE
-from signaling.query import read_query
 
 SDP = "application/sdp"
 FRAGMENT = "application/trickle-ice-sdpfrag"

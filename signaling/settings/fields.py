@@ -15,8 +15,8 @@ from pydantic import (
     field_validator,
 )
 
-from rtc_server.config import IceServer
-from rtc_server.errors import StoreError
+from rtc_server.base.config import IceServer
+from rtc_server.base.errors import StoreError
 from rtc_server.store.engine import database_url
 from signaling.access.address import Network
 from signaling.access.tokens import public_key

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from pydantic import ValidationError
 
-from rtc_server.errors import RtcServerError
+from rtc_server.base.errors import RtcServerError
 from signaling.settings.misfits import misfits
 from signaling.settings.settings import Settings
 

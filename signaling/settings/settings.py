@@ -3,7 +3,7 @@
 from ssl import Purpose, SSLContext, create_default_context
 from urllib.parse import urlsplit
 
-from rtc_server.config import (
+from rtc_server.base.config import (
     ForwardConfig,
     PeerConfig,
     SessionConfig,
@@ -13,8 +13,8 @@ from rtc_server.config import (
 )
 from signaling.access.auth import AuthConfig, AuthMode
 from signaling.access.tokens import TokenConfig
-from signaling.cores import usable_cores
 from signaling.ice.directory import IceConfig
+from signaling.machine import usable_cores
 from signaling.settings.fields import Fields
 from signaling.settings.parsing import origin_of
 

@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, expect
 
-from rtc_server.reason import EndReason
+from rtc_server.base.end_reason import EndReason
 from signaling.app import make_routes
 from signaling.settings import load
 from tests.browser.axe import violations

@@ -3,11 +3,11 @@
 import random
 from dataclasses import dataclass, replace
 
-from rtc_server.config import MetricsConfig
-from rtc_server.identity import Identity
+from rtc_server.base.config import MetricsConfig
+from rtc_server.base.identity import Identity
 from rtc_server.metrics.meter import Meter
 from rtc_server.metrics.model import Cause, Observation, Reading, State
-from rtc_server.pulse import WINDOW, Beat, Pulse
+from rtc_server.session.status import WINDOW, Beat, Pulse
 from rtc_server.store.model import SessionState
 from rtc_server.store.store import Store
 from tests.fakes.rows import new_session

@@ -3,9 +3,9 @@
 import asyncio
 from typing import Any
 
-from rtc_server.errors import Overloaded, SessionNotFound, WorkerLost
-from rtc_server.worker.call import Body
-from rtc_server.worker.member import Slot
+from rtc_server.base.errors import Overloaded, SessionNotFound, WorkerLost
+from rtc_server.cluster.member import Slot
+from rtc_server.ipc.call import Body
 
 
 class AnsweringWorker:

@@ -7,23 +7,21 @@ from pathlib import Path
 from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient, TestServer
 
-from rtc_server.clock import Clock, SystemClock
-from rtc_server.config import StoreConfig, WorkerConfig
-from rtc_server.errors import OfferRefused, SessionNotFound
-from rtc_server.forward.watch import SiteWatch
-from rtc_server.pulse import Pulse
-from rtc_server.reason import EndReason
+from rtc_server.base.clock import Clock, SystemClock
+from rtc_server.base.config import StoreConfig, WorkerConfig
+from rtc_server.base.end_reason import EndReason
+from rtc_server.base.errors import OfferRefused, SessionNotFound
+from rtc_server.delivery.site_health import SiteWatch
+from rtc_server.front.admission import Admission
+from rtc_server.front.mailbox import Mailbox, Mailboxes
+from rtc_server.front.placement import OpenRequest, WorkerReport
+from rtc_server.front.reaper import Reaper
+from rtc_server.session.status import Pulse
 from rtc_server.store.model import NewSession
 from rtc_server.store.store import Store
-from rtc_server.worker.admission import Admission
-from rtc_server.worker.mailbox import Mailbox, Mailboxes
-from rtc_server.worker.placement import OpenRequest, WorkerReport
-from rtc_server.worker.reaper import Reaper
 from signaling.access.auth import Auth
 from signaling.app import make_door
-from signaling.ice.directory import IceDirectory
-from signaling.ice.watch import TurnWatch
-from signaling.keys import (
+from signaling.app_keys import (
     ADMISSION,
     AUTH,
     BOARD,
@@ -37,10 +35,12 @@ from signaling.keys import (
     STORE,
     TURN,
 )
+from signaling.ice.directory import IceDirectory
+from signaling.ice.watch import TurnWatch
 from signaling.live.board import Board
 from signaling.pictures.intake import Intake
-from signaling.pictures.relays import Relays
 from signaling.pictures.rest_clients import RestClients
+from signaling.pictures.sessions import Relays
 from tests.fakes.documented import hold_to_its_document
 
 METRICS = (Path(__file__).parents[1] / "data" / "messages" / "metrics.json").read_text()

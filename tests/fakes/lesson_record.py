@@ -8,10 +8,10 @@ from functools import cache
 from itertools import islice
 from typing import Any
 
-from rtc_server.config import MetricsConfig
-from rtc_server.diary import Diary
+from rtc_server.base.config import MetricsConfig
 from rtc_server.metrics.meter import Meter
 from rtc_server.metrics.model import Cause, FaceMeasure, Observation, Quality
+from rtc_server.session.diary import Diary
 from rtc_server.store.model import Sample
 from rtc_server.vision.geometry import measure
 from tests.fakes.drawn_face import SIZE, DrawnFace

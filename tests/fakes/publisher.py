@@ -23,9 +23,9 @@ from aiortc import (
 from aiortc.mediastreams import MediaStreamError
 from aiortc.rtcdtlstransport import RTCDtlsTransport
 
-from rtc_server.config import PeerConfig
-from rtc_server.peer import upstream
-from rtc_server.peer.ice import fit_ice_agent
+from rtc_server.base.config import PeerConfig
+from rtc_server.peer.ice.agent import fit_ice_agent
+from rtc_server.peer.upstream import aiortc as upstream
 
 LOOPBACK = PeerConfig(ice_addresses=("127.0.0.1",))
 CLOCK_RATE = 90_000

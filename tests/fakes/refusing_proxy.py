@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Self
 from urllib.parse import urlsplit, urlunsplit
 
-from rtc_server.aio import TaskSet
+from rtc_server.base.aio import TaskSet
 
 REFUSAL = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 CHUNK = 65536

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from rtc_server.forward.outcome import Accepted, Outcome
+from rtc_server.delivery.outcome import Accepted, Outcome
 
 
 class ScriptedEndpoint:

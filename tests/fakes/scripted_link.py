@@ -2,9 +2,9 @@
 
 import asyncio
 
-from rtc_server.errors import ConnectTimeout, FrameRefused, SourceEnded
+from rtc_server.base.end_reason import EndReason
+from rtc_server.base.errors import ConnectTimeout, FrameRefused, SourceEnded
 from rtc_server.media.source import Frame, Load
-from rtc_server.reason import EndReason
 
 
 class ScriptedFrames:

@@ -7,7 +7,7 @@ from weakref import WeakKeyDictionary
 import av
 from aiortc.mediastreams import MediaStreamError
 
-from rtc_server.errors import FrameRefused
+from rtc_server.base.errors import FrameRefused
 from rtc_server.media.source import Undecoded
 from rtc_server.peer.connection import Peer
 

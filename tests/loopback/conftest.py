@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from aiortc import MediaStreamTrack
 
-from rtc_server.clock import SystemClock
+from rtc_server.base.clock import SystemClock
 from rtc_server.peer.connection import Peer
 from tests.fakes.publisher import LOOPBACK, Publisher
 

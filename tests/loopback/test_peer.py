@@ -20,13 +20,13 @@ from aiortc.rtcdtlstransport import generate_certificate
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from rtc_server.config import PeerConfig
-from rtc_server.errors import ConnectTimeout, OfferRefused
-from rtc_server.peer import decoding
+from rtc_server.base.config import PeerConfig
+from rtc_server.base.end_reason import EndReason
+from rtc_server.base.errors import ConnectTimeout, OfferRefused
 from rtc_server.peer.association import Association
 from rtc_server.peer.certificate import Certificate
 from rtc_server.peer.connection import PeerState
-from rtc_server.reason import EndReason
+from rtc_server.peer.rtp import decoding
 from tests.fakes.publisher import FramesTrack, ManualTrack, moving_pictures, nothing
 from tests.fakes.viewer import Viewer, viewer
 from tests.loopback.conftest import MakePeer, MakePublisher, Pair

@@ -18,8 +18,8 @@ from aiortc.rtcrtpparameters import RTCRtpReceiveParameters
 from aiortc.rtp import RtcpByePacket
 from av.frame import Frame
 
-from rtc_server.peer import decoding
-from rtc_server.peer.receiver import VideoReceiver
+from rtc_server.peer.rtp import decoding
+from rtc_server.peer.rtp.receiver import VideoReceiver
 from tests.eventually import eventually
 from tests.fakes.losing import VP8, LosesOnce
 from tests.fakes.publisher import (

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from rtc_server.config import IceServer
-from rtc_server.errors import OfferRefused
+from rtc_server.base.config import IceServer
+from rtc_server.base.errors import OfferRefused
 from tests.fakes.viewer import viewer
 from tests.loopback.conftest import MakePeer, MakePublisher
 from tests.servers.coturn import Coturn

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from rtc_server.config import IceServer
-from rtc_server.peer.turn_probe import TurnAnswer, probe_turn
+from rtc_server.base.config import IceServer
+from rtc_server.peer.ice.turn_probe import TurnAnswer, probe_turn
 from tests.eventually import eventually
 from tests.servers.coturn import Coturn
 

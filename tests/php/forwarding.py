@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-from rtc_server.clock import SystemClock
-from rtc_server.config import ForwardConfig
-from rtc_server.forward.forwarder import Forwarder
-from rtc_server.forward.php import PhpEndpoint
-from rtc_server.forward.policy import RetryPolicy
+from rtc_server.base.clock import SystemClock
+from rtc_server.base.config import ForwardConfig
+from rtc_server.delivery.forwarder import Forwarder
+from rtc_server.delivery.php import PhpEndpoint
+from rtc_server.delivery.policy import RetryPolicy
 from rtc_server.store import Delivery, DeliveryState, Store
 
 IMPATIENT = RetryPolicy(first_delay=0.05, longest_delay=0.2)

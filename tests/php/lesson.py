@@ -2,10 +2,10 @@
 
 from typing import Any, Literal
 
-from rtc_server.clock import SystemClock
-from rtc_server.forward.record import Record
-from rtc_server.identity import Identity
-from rtc_server.reason import EndReason
+from rtc_server.base.clock import SystemClock
+from rtc_server.base.end_reason import EndReason
+from rtc_server.base.identity import Identity
+from rtc_server.delivery.record import Record
 from rtc_server.store import MakeDelivery, NewDelivery, SessionRow, SessionState, Store
 from tests.fakes.rows import new_session
 

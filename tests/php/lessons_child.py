@@ -7,11 +7,11 @@ as many seconds as the number says, modulo 100. The id of each that has ended is
 import asyncio
 import sys
 
-from rtc_server.clock import SystemClock
-from rtc_server.config import ForwardConfig, StoreConfig
-from rtc_server.forward.forwarder import Forwarder
-from rtc_server.forward.php import PhpEndpoint
-from rtc_server.forward.policy import RetryPolicy
+from rtc_server.base.clock import SystemClock
+from rtc_server.base.config import ForwardConfig, StoreConfig
+from rtc_server.delivery.forwarder import Forwarder
+from rtc_server.delivery.php import PhpEndpoint
+from rtc_server.delivery.policy import RetryPolicy
 from rtc_server.store import Store
 from tests.php.lesson import Lesson, Mode
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from rtc_server.clock import SystemClock
-from rtc_server.config import ForwardConfig, StoreConfig
-from rtc_server.forward.php import PhpEndpoint
+from rtc_server.base.clock import SystemClock
+from rtc_server.base.config import ForwardConfig, StoreConfig
+from rtc_server.delivery.php import PhpEndpoint
 from rtc_server.store import (
     DeliveryState,
     Store,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rtc_server.config import StoreConfig
+from rtc_server.base.config import StoreConfig
 from rtc_server.store import Delivery, DeliveryState, SessionState, Store
 from tests.php.forwarding import forwarding, settled
 from tests.php.lesson import Mode

@@ -6,7 +6,7 @@ import httpx
 import jwt
 import pytest
 
-from rtc_server.clock import SystemClock
+from rtc_server.base.clock import SystemClock
 from signaling.access.tokens import TokenConfig, TokenReader
 from tests.servers.php import PhpSite
 

@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from rtc_server.config import VisionConfig
+from rtc_server.base.config import VisionConfig
 from rtc_server.media.source import Frame
 from rtc_server.metrics import wire
+from rtc_server.vision.face_track import FaceTrack
 from rtc_server.vision.landmarks import FaceGraph
-from rtc_server.vision.track import FaceTrack
 from tests.fakes import pictures
 from tests.fakes.drawn_face import SIZE as DRAWN_SIZE
 from tests.fakes.drawn_face import DrawnFace

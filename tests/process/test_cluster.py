@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import aiohttp
 import pytest
 
-from rtc_server.config import StoreConfig
+from rtc_server.base.config import StoreConfig
 from rtc_server.store.store import Store
 from tests.eventually import eventually
 from tests.fakes.http_site import HttpSite

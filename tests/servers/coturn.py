@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 from typing import Self
 
-from rtc_server.config import IceServer
+from rtc_server.base.config import IceServer
 from tests.servers.process import ServerProcess, private_folder
 
 SECRET = "a toy secret"

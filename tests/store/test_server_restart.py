@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from rtc_server.errors import StoreUnavailable
+from rtc_server.base.errors import StoreUnavailable
 from rtc_server.store import Store
 from tests.fakes.rows import created, new_session
 from tests.servers.mariadb import MariaDb

@@ -163,7 +163,7 @@ def test_ray_knows_the_commands_and_options() -> None:
 
 
 def test_machines_offer_the_resource_that_workers_take() -> None:
-    source = (ROOT / "rtc_server" / "worker" / "ray_cluster.py").read_text()
+    source = (ROOT / "rtc_server" / "cluster" / "ray_cluster.py").read_text()
     (resource,) = re.findall(r'^RESOURCE = "(\w+)"$', source, re.MULTILINE)
     offers = [text for text in (KUBERAY, DEPLOY / "compose.yaml") if resource in text.read_text()]
     assert len(offers) == 2

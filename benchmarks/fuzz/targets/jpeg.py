@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image
 
 from benchmarks.fuzz.targets import Target
-from rtc_server.errors import FrameRefused
+from rtc_server.base.errors import FrameRefused
 from rtc_server.media.frames import RgbConverter
 
 MAX_BYTES = 64 * 1024

@@ -5,9 +5,9 @@ from pathlib import Path
 from aiortc.sdp import SessionDescription
 
 from benchmarks.fuzz.targets import Target
-from rtc_server.errors import OfferRefused
-from rtc_server.peer.candidate import CandidateRules
-from rtc_server.peer.sdp import guard
+from rtc_server.base.errors import OfferRefused
+from rtc_server.peer.sdp.candidate import CandidateRules
+from rtc_server.peer.sdp.guard import guard
 
 OFFERS = Path(__file__).parents[3] / "tests" / "data" / "offers"
 RULES = CandidateRules()

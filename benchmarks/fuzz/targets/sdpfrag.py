@@ -3,8 +3,8 @@
 import ipaddress
 
 from benchmarks.fuzz.targets import Target
-from rtc_server.errors import OfferRefused
-from rtc_server.peer.candidate import CandidateRules, parse_fragment
+from rtc_server.base.errors import OfferRefused
+from rtc_server.peer.sdp.candidate import CandidateRules, parse_fragment
 
 RULES = CandidateRules()
 SEED = (

@@ -12,9 +12,9 @@ import secrets
 import time
 
 from benchmarks.fuzz.targets import Target
-from rtc_server.clock import SystemClock
+from rtc_server.base.clock import SystemClock
 from signaling.access.tokens import STUDENT_SECONDS, TokenConfig, TokenReader
-from signaling.errors import Unauthorized
+from signaling.http.errors import Unauthorized
 
 KEY = secrets.token_hex(32)
 AUDIENCE = "https://eyes.example.org"

@@ -4,16 +4,16 @@ import json
 from pathlib import Path
 
 from benchmarks.fuzz.targets import Target
-from rtc_server.config import MetricsConfig
-from rtc_server.control import Control
-from rtc_server.errors import RtcServerError
+from rtc_server.base.config import MetricsConfig
+from rtc_server.base.end_reason import EndReason
+from rtc_server.base.errors import RtcServerError
 from rtc_server.metrics import wire
 from rtc_server.metrics.meter import Meter
-from rtc_server.reason import EndReason
+from rtc_server.session.control import Control
 from signaling.access.caller import Caller
-from signaling.access.identity import read_identity
-from signaling.errors import status_of
-from signaling.pictures import frame_json
+from signaling.access.read_identity import read_identity
+from signaling.http.errors import status_of
+from signaling.legacy import frame_json
 
 MESSAGES = Path(__file__).parents[3] / "tests" / "data" / "messages"
 OLD = (

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from rtc_server.config import MetricsConfig, VisionConfig
+from rtc_server.base.config import MetricsConfig, VisionConfig
 from rtc_server.media.source import Frame
 from rtc_server.metrics.meter import Meter
 from rtc_server.metrics.model import Cause, Direction, FaceMeasure, Observation
+from rtc_server.vision.face_track import FaceTrack
 from rtc_server.vision.geometry import head_pose
 from rtc_server.vision.landmarks import FaceGraph
-from rtc_server.vision.track import FaceTrack
 from tests.fakes import pictures
 from tests.fakes.student import head
 from tests.fakes.student.photo import Picture

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from rtc_server.errors import FrameRefused
+from rtc_server.base.errors import FrameRefused
 from rtc_server.media.frames import RgbConverter
 from tests.fakes import pictures
 

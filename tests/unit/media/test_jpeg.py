@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rtc_server.errors import FrameRefused
+from rtc_server.base.errors import FrameRefused
 from rtc_server.media.jpeg import MAX_SCANS, JpegDecoder, check_jpeg
 from tests.fakes import pictures
 

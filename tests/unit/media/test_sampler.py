@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator
 import av
 import pytest
 
-from rtc_server.errors import SourceEnded
+from rtc_server.base.end_reason import EndReason
+from rtc_server.base.errors import SourceEnded
 from rtc_server.media.sampler import Sampler
 from rtc_server.media.source import Frame
-from rtc_server.reason import EndReason
 from tests.fakes.clock import HandClock
 
 

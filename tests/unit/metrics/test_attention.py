@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rtc_server.config import MetricsConfig
+from rtc_server.base.config import MetricsConfig
 from rtc_server.metrics.attention import Smoothed, attention, eyes_term, gaze_term, head_term
 from rtc_server.metrics.gaze import Offset
 from rtc_server.metrics.model import HeadPose

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rtc_server.config import MetricsConfig
+from rtc_server.base.config import MetricsConfig
 from rtc_server.metrics.accounts import FOCUSED, MICROSECONDS, Verdict
 from rtc_server.metrics.ledger import Ledger, microseconds
 from rtc_server.metrics.model import Cause, State

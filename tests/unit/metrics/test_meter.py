@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rtc_server.config import MetricsConfig
+from rtc_server.base.config import MetricsConfig
 from rtc_server.metrics.meter import Meter
 from rtc_server.metrics.model import (
     Cause,

@@ -10,7 +10,7 @@ import pytest
 from aiohttp import ClientResponse, web
 
 from signaling.app import make_routes
-from signaling.errors import BY_CODE, STATUS
+from signaling.http.errors import BY_CODE, STATUS
 from signaling.settings import load
 from tests.fakes.front import Front, front_of
 from tests.fakes.site import (

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from rtc_server.config import MetricsConfig
-from rtc_server.diary import Diary
+from rtc_server.base.config import MetricsConfig
 from rtc_server.metrics.meter import Meter
 from rtc_server.metrics.model import Observation
-from signaling.comparison import Comparison, Group, Quartiles
+from rtc_server.session.diary import Diary
 from signaling.live.entry import LiveRound, LiveSession
-from signaling.records import SessionOverview
+from signaling.reports.comparison import Comparison, Group, Quartiles
+from signaling.reports.records import SessionOverview
 from signaling.routes.sessions import SessionPage
 
 ROOT = Path(__file__).parents[3]

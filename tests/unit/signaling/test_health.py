@@ -7,7 +7,7 @@ import pytest
 from aiohttp import web
 
 from signaling.app import make_routes
-from signaling.keys import TURN
+from signaling.app_keys import TURN
 from signaling.settings import load
 from tests.fakes.front import Front, front_of
 

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from aiohttp import ClientResponse, web
 
+from rtc_server.base.end_reason import EndReason
 from rtc_server.metrics.model import Cause
-from rtc_server.pulse import Pulse
-from rtc_server.reason import EndReason
+from rtc_server.session.status import Pulse
 from rtc_server.store import Sample
 from rtc_server.store.model import SessionState
 from signaling.app import make_routes
-from signaling.keys import BOARD
+from signaling.app_keys import BOARD
 from signaling.live import board
 from signaling.live.entry import Entry, LiveRound
 from signaling.live.watcher import Watcher

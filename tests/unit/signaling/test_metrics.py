@@ -8,13 +8,13 @@ import pytest
 from aiohttp import web
 from prometheus_client.parser import text_string_to_metric_families
 
-from rtc_server.forward.watch import SiteHealth
-from rtc_server.stats import Stats
+from rtc_server.base.stats import Stats
+from rtc_server.delivery.site_health import SiteHealth
+from rtc_server.front.placement import WorkerReport
 from rtc_server.store.model import DeliveryState
-from rtc_server.worker.placement import WorkerReport
 from signaling.app import make_routes
-from signaling.exposition import Exposition, Snapshot
 from signaling.ice.watch import TurnHealth
+from signaling.reports.prometheus import Exposition, Snapshot
 from signaling.settings import load
 from tests.fakes.front import Front, front_of
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from rtc_server.log import QUIET
+from rtc_server.base.log import QUIET
 from signaling.app import make_routes
-from signaling.keys import REFUSALS
+from signaling.app_keys import REFUSALS
 from signaling.routes.web import PAGES
 from signaling.settings import load
 from tests.fakes.front import Front, front_of

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from rtc_server.reason import EndReason
+from rtc_server.base.end_reason import EndReason
 from rtc_server.store import Sample
 from signaling.app import make_routes
 from signaling.settings import load

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from rtc_server.config import IceServer
-from signaling.cores import usable_cores
+from rtc_server.base.config import IceServer
+from signaling.machine import usable_cores
 from signaling.settings import Settings, SettingsError, load
 from signaling.settings import misfits as misfits_module
 

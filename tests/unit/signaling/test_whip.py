@@ -8,7 +8,7 @@ import pytest
 from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient, TestServer
 
-from rtc_server.reason import EndReason
+from rtc_server.base.end_reason import EndReason
 from signaling.app import make_routes
 from signaling.settings import load
 from tests.fakes.front import IDS, SDP, Front, front_of

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from rtc_server.config import StoreConfig
+from rtc_server.base.config import StoreConfig
 from rtc_server.store import Store
 from tests.fakes.clock import HandClock
 

@@ -11,9 +11,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import StatementError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from rtc_server.config import StoreConfig
-from rtc_server.errors import StoreError, StoreUnavailable
-from rtc_server.reason import EndReason
+from rtc_server.base.config import StoreConfig
+from rtc_server.base.end_reason import EndReason
+from rtc_server.base.errors import StoreError, StoreUnavailable
 from rtc_server.store import SessionState, Store
 from rtc_server.store.engine import Database, database_url
 from tests.fakes.rows import created, new_session

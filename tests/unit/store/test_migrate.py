@@ -10,8 +10,8 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from rtc_server.config import StoreConfig
-from rtc_server.errors import StoreError
+from rtc_server.base.config import StoreConfig
+from rtc_server.base.errors import StoreError
 from rtc_server.store import Store
 from rtc_server.store.migrate import alembic_config, migrate
 from rtc_server.store.schema import METADATA
@@ -19,7 +19,7 @@ from tests.fakes.rows import created
 
 OPEN = """
 import asyncio, sys
-from rtc_server.config import StoreConfig
+from rtc_server.base.config import StoreConfig
 from rtc_server.store import Store
 
 async def main():

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from rtc_server.reason import EndReason
+from rtc_server.base.end_reason import EndReason
 from rtc_server.store import Delivery, DeliveryState, SessionState, Store
 from tests.fakes.clock import HandClock
 from tests.fakes.rows import created, new_delivery

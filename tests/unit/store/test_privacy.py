@@ -2,8 +2,8 @@
 
 import pytest
 
-from rtc_server.errors import SessionNotFound
-from rtc_server.reason import EndReason
+from rtc_server.base.end_reason import EndReason
+from rtc_server.base.errors import SessionNotFound
 from rtc_server.store import DeliveryState, Sample, SessionState, Store
 from rtc_server.store.consents import Consent
 from tests.fakes.clock import HandClock

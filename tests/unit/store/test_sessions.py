@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from rtc_server.errors import SessionClosed, SessionNotFound, StaleEpoch, StoreUnavailable
-from rtc_server.reason import EndReason
+from rtc_server.base.end_reason import EndReason
+from rtc_server.base.errors import SessionClosed, SessionNotFound, StaleEpoch, StoreUnavailable
 from rtc_server.store import DeliveryState, SessionState, Store
 from tests.fakes.clock import HandClock
 from tests.fakes.rows import created, new_delivery, new_session

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from rtc_server.config import VisionConfig
-from rtc_server.errors import FrameRefused
+from rtc_server.base.config import VisionConfig
+from rtc_server.base.errors import FrameRefused
 from rtc_server.media.source import Frame
 from rtc_server.vision import observer as observer_module
 from rtc_server.vision.landmarks import FaceGraph
@@ -95,7 +95,7 @@ async def test_start_fails_where_the_models_cannot_be_loaded(
 def test_every_thread_of_a_fresh_process_can_load_at_once() -> None:
     script = (
         "import asyncio\n"
-        "from rtc_server.config import VisionConfig\n"
+        "from rtc_server.base.config import VisionConfig\n"
         "from rtc_server.vision.observer import Observer\n"
         "async def main():\n"
         "    observer = Observer(VisionConfig(threads=4))\n"

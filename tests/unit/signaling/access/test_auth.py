@@ -11,7 +11,7 @@ from aiohttp import web
 from signaling.access.auth import AuthMode
 from signaling.access.tokens import TokenConfig, TokenReader
 from signaling.app import make_routes
-from signaling.keys import REFUSALS
+from signaling.app_keys import REFUSALS
 from signaling.settings import SettingsError, load
 from tests.fakes.front import IDS, Front, front_of
 from tests.fakes.site import (

@@ -4,10 +4,10 @@ from uuid import uuid4
 
 import pytest
 
-from rtc_server.errors import Overloaded
-from rtc_server.identity import Identity
+from rtc_server.base.errors import Overloaded
+from rtc_server.base.identity import Identity
 from signaling.access.limits import MAX_ADDRESSES, Crowd, OfferRate, Refusals
-from signaling.errors import LimitReached, Unauthorized
+from signaling.http.errors import LimitReached, Unauthorized
 from tests.fakes.clock import HandClock
 
 

@@ -12,9 +12,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rtc_server.clock import SystemClock
+from rtc_server.base.clock import SystemClock
 from signaling.access.tokens import TokenConfig, TokenReader, mint, public_key
-from signaling.errors import Unauthorized
+from signaling.http.errors import Unauthorized
 from tests.fakes.site import AUDIENCE, SECRET, claims, expired_token, staff_token, token
 
 CONFIG = TokenConfig("HS256", SECRET, AUDIENCE)

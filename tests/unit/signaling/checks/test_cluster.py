@@ -1,6 +1,6 @@
 """What ``rtc-server check`` says of a cluster."""
 
-from rtc_server.worker.member import Slot
+from rtc_server.cluster.member import Slot
 from signaling.checks.cluster import check_cluster
 from signaling.checks.finding import Verdict
 from tests.fakes.cluster import Machines

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from rtc_server.config import ForwardConfig, StoreConfig
+from rtc_server.base.config import ForwardConfig, StoreConfig
 from rtc_server.store import Store
 from signaling.checks.endpoint import check_endpoint
 from signaling.checks.finding import Finding, Verdict

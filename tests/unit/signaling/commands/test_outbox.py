@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from rtc_server.config import StoreConfig
-from rtc_server.reason import EndReason
+from rtc_server.base.config import StoreConfig
+from rtc_server.base.end_reason import EndReason
 from rtc_server.store import DeliveryState, Store
 from signaling.cli import app
 from tests.fakes.rows import created, new_delivery

@@ -3,7 +3,7 @@
 import pytest
 from typer.testing import CliRunner
 
-from rtc_server.clock import SystemClock
+from rtc_server.base.clock import SystemClock
 from signaling.access.tokens import Grant, TokenConfig, TokenReader
 from signaling.cli import app
 from tests.fakes.site import AUDIENCE, SECRET, TOKEN_SETTINGS

@@ -2,8 +2,8 @@
 
 import pytest
 
-from rtc_server.config import IceServer
-from rtc_server.peer.turn_probe import TurnAnswer
+from rtc_server.base.config import IceServer
+from rtc_server.peer.ice.turn_probe import TurnAnswer
 from signaling.ice.watch import TurnHealth, TurnWatch
 
 UDP = "turn:turn.example.org:3478?transport=udp"

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from rtc_server.errors import Overloaded, SessionClosed, SessionNotFound
-from rtc_server.identity import Identity
+from rtc_server.base.errors import Overloaded, SessionClosed, SessionNotFound
+from rtc_server.base.identity import Identity
+from rtc_server.front.admission import Admitted
+from rtc_server.front.mailbox import Mailbox, Mailboxes
 from rtc_server.store.model import SessionRow, SessionState
-from rtc_server.worker.admission import Admitted
-from rtc_server.worker.mailbox import Mailbox, Mailboxes
 from signaling.access.caller import Caller
-from signaling.errors import RateLimited
+from signaling.http.errors import RateLimited
 from signaling.pictures.intake import Intake
 from signaling.pictures.rest_clients import SILENT_SECONDS, RestClients
 from tests.fakes.clock import HandClock

@@ -1,0 +1,1 @@
+"""What every room stands on: settings, errors, clock, tasks, log. Imports nothing of ours."""

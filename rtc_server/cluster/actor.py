@@ -1,0 +1,113 @@
+"""A media worker that several front processes share, as an actor of a cluster runs it.
+
+It knows nothing of what carries its calls; :mod:`rtc_server.cluster.ray_cluster` does.
+"""
+
+import asyncio
+import os
+from dataclasses import replace
+from uuid import uuid4
+
+from rtc_server.base.clock import SystemClock
+from rtc_server.base.config import WorkerConfig
+from rtc_server.base.log import configure_logging
+from rtc_server.cluster.event_queues import Audience
+from rtc_server.ipc.call import Body, Handler, answer
+from rtc_server.ipc.configure import dump_config, load_config
+from rtc_server.ipc.memory import resident
+from rtc_server.worker.worker import Worker
+
+
+class SharedWorker:
+    """One worker and its audience. Every call names the front process that it comes from.
+
+    Beside the calls of :class:`Worker` it serves ``hear``: what happened since the last time,
+    waiting a moment for it, and how it does. One that is asked no more goes on by itself:
+    its sessions write the store.
+    """
+
+    def __init__(self, slot: str, log_level: str) -> None:
+        """``slot``: where it runs; its own name is another after each start, for it is empty."""
+        configure_logging(log_level)
+        self.name = f"{slot}.{uuid4().hex[:8]}"
+        self._audience = Audience(SystemClock())
+        self._worker = Worker(self.name, self._ended, self._audience.tell)
+        self._given: Body | None = None
+        self._draining = False
+        self._configured = asyncio.Lock()
+        self._handlers = {
+            **self._worker.handlers,
+            "configure": self._configure,
+            "hear": self._hear,
+            "open": self._open,
+            "frame": self._relayed("frame"),
+            "say": self._relayed("say"),
+            "watch": self._watch,
+            "drain": self._drain,
+        }
+
+    async def call(self, front: str, method: str, body: Body, *payload: bytes) -> Body:
+        """Serve one call; ``payload`` comes in pieces."""
+        return await answer(self._handlers, method, {**body, "front": front}, b"".join(payload))
+
+    async def _configure(self, body: Body, _payload: bytes) -> Body:
+        """Start with the first front's settings; others are told whether theirs are the same."""
+        async with self._configured:
+            if self._given is None:
+                config = dump_config(_at_this_node(load_config(body["config"])))
+                await self._worker.handlers["configure"](config, b"")
+                self._given = body["config"]
+        return {"name": self.name, "same": self._given == body["config"]}
+
+    async def _hear(self, body: Body, _payload: bytes) -> Body:
+        events = await self._audience.hear(body["front"], body["seconds"])
+        told = await self._worker.handlers["ping"]({}, b"")
+        memory = await asyncio.to_thread(resident, os.getpid())
+        return {"events": events, "told": told, "memory": memory}
+
+    async def _open(self, body: Body, payload: bytes) -> Body | None:
+        front = body.pop("front")
+        session_id = body["identity"]["session_id"]
+        # A session may speak before its opening returns; one with a peer speaks to that alone.
+        if body["offer"] is None:
+            self._audience.follow(front, session_id)
+        answered = await self._worker.handlers["open"](body, payload)
+        self._audience.stir()  # other front processes place by what they know of it
+        return answered
+
+    def _relayed(self, method: str) -> Handler:
+        """A call of a session whose frames come through a front process, whichever it is now."""
+
+        async def handler(body: Body, payload: bytes) -> Body | None:
+            answered = await self._worker.handlers[method](body, payload)
+            self._audience.follow(body["front"], body["session_id"])
+            return answered
+
+        return handler
+
+    async def _drain(self, body: Body, payload: bytes) -> None:
+        self._draining = True
+        await self._worker.handlers["drain"](body, payload)
+
+    def _ended(self, session_id: str) -> None:
+        self._audience.ended(session_id, left=self._draining)
+
+    async def _watch(self, body: Body, payload: bytes) -> None:
+        session_id: str = body["session_id"]
+        if body["on"]:
+            await self._worker.handlers["watch"](body, payload)
+            self._audience.follow(body["front"], session_id)
+            return
+        self._audience.unfollow(body["front"], session_id)
+        if not self._audience.is_followed(session_id):
+            await self._worker.handlers["watch"](body, payload)
+
+
+def _at_this_node(config: WorkerConfig) -> WorkerConfig:
+    """What differs from machine to machine is this one's own, or nothing; never the front's."""
+    peer = replace(
+        config.peer,
+        ice_addresses=tuple(os.environ.get("ICE_ADDRESSES", "").replace(",", " ").split()),
+        ice_public_address=os.environ.get("ICE_PUBLIC_ADDRESS") or None,
+    )
+    return replace(config, peer=peer)

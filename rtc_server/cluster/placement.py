@@ -1,0 +1,272 @@
+"""Media workers on many machines, shared by every front process of the cluster.
+
+Who holds a session is written in the store: so any front process finds it, whichever opened it.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Collection
+from contextlib import suppress
+from dataclasses import asdict
+from typing import Protocol
+
+from pydantic import TypeAdapter
+
+from rtc_server.base.aio import TaskSet
+from rtc_server.base.config import WorkerConfig
+from rtc_server.base.end_reason import EndReason
+from rtc_server.base.errors import Overloaded, RtcServerError, SessionNotFound, WorkerLost
+from rtc_server.cluster.member import Member, Remote, Slot
+from rtc_server.cluster.roster import Roster
+from rtc_server.front.mailbox import Mailbox, Mailboxes
+from rtc_server.front.placement import OpenRequest, WorkerReport
+from rtc_server.ipc.call import Body
+from rtc_server.session.status import Pulse
+from rtc_server.store.store import Store
+
+SURVEY_INTERVAL = 1.0
+"""Seconds between two looks at which machines there are."""
+RESTART_PAUSE = 0.5
+PULSE_PATIENCE = 2.0
+"""Seconds that a worker may take to say how its sessions do."""
+PULSES = TypeAdapter(list[Pulse])
+
+log = logging.getLogger(__name__)
+
+
+class Cluster(Protocol):
+    """The machines, and a way to the worker in each slot."""
+
+    async def join(self) -> None:
+        """Connect; raises :class:`WorkerLost` while that cannot be done."""
+        ...
+
+    async def slots(self) -> list[Slot]:
+        """The slots of all machines that live now; raises :class:`WorkerLost`."""
+        ...
+
+    async def worker(self, slot: Slot) -> Remote:
+        """The worker in ``slot``; starts it where no other front process has.
+
+        Raises :class:`WorkerLost`.
+        """
+        ...
+
+    async def leave(self) -> None:
+        """Disconnect. The workers go on."""
+        ...
+
+
+class ClusterPlacement:
+    """Sees to a worker in every slot of the cluster; each session goes to the least loaded."""
+
+    def __init__(
+        self,
+        config: WorkerConfig,
+        cluster: Cluster,
+        store: Store,
+        on_ended: Callable[[str], None],
+        on_lost: Callable[[str, Collection[str]], Awaitable[None]],
+    ) -> None:
+        """``on_ended`` gets a session's id, ``on_lost`` a lost worker's name and its sessions."""
+        self._config = config
+        self._cluster = cluster
+        self._store = store
+        self._on_ended = on_ended
+        self._on_lost = on_lost
+        self._slots: dict[str, Slot] = {}
+        self._roster = Roster()
+        self._homes: dict[str, Member] = {}
+        """Where sessions were when they were last asked for."""
+        self._mailboxes = Mailboxes()
+        self._tasks = TaskSet()
+
+    def start(self) -> None:
+        """Join the cluster; :meth:`ready` tells when a worker takes sessions."""
+        self._tasks.start(self._follow(), "cluster")
+
+    async def close(self) -> None:
+        """Leave the cluster; the workers and their sessions go on."""
+        await self._tasks.close()
+        await self._cluster.leave()
+
+    # ------------------------------------------------------------ sessions
+
+    async def open(self, request: OpenRequest) -> str | None:
+        """See :class:`Placement`."""
+        if request.resumed:
+            with suppress(Overloaded, SessionNotFound, WorkerLost):
+                home = await self._stored_home(request.identity.session_id)
+                return await self._open_on(home, request)
+        return await self._open_somewhere(request)
+
+    async def _open_somewhere(self, request: OpenRequest) -> str | None:
+        refusal: RtcServerError = Overloaded()
+        for member in self._roster.least_loaded_first():
+            try:
+                return await self._open_on(member, request)
+            except Overloaded as error:
+                refusal = error
+            except WorkerLost as error:
+                if not request.resumed:
+                    raise  # its row may be written: a session has one beginning
+                refusal = error
+        raise refusal
+
+    async def _open_on(self, member: Member, request: OpenRequest) -> str | None:
+        body = await member.open(asdict(request))
+        self._homes[request.identity.session_id] = member
+        answer: str | None = body["answer"]
+        return answer
+
+    async def frame(self, session_id: str, jpeg: bytes) -> str | None:
+        """See :class:`Placement`."""
+        body = await self._call(session_id, "frame", {}, jpeg)
+        metrics: str | None = body["metrics"]
+        return metrics
+
+    async def say(self, session_id: str, text: str) -> None:
+        """See :class:`Placement`."""
+        await self._call(session_id, "say", {"text": text})
+
+    async def detach(self, session_id: str, connection: str) -> None:
+        """See :class:`Placement`."""
+        await self._call(session_id, "detach", {"connection": connection})
+
+    async def end(self, session_id: str, reason: EndReason) -> None:
+        """See :class:`Placement`."""
+        await self._call(session_id, "end", {"reason": reason})
+
+    async def add_candidates(self, session_id: str, fragment: str) -> None:
+        """See :class:`Placement`."""
+        await self._call(session_id, "add_candidates", {"fragment": fragment})
+
+    async def watch(self, session_id: str, *, on: bool) -> None:
+        """See :class:`Placement`."""
+        await self._call(session_id, "watch", {"on": on})
+
+    def listen(self, session_id: str) -> Mailbox:
+        """See :class:`Placement`."""
+        return self._mailboxes.open(session_id)
+
+    def is_heard(self, session_id: str) -> bool:
+        """See :class:`Placement`."""
+        return session_id in self._mailboxes
+
+    # ------------------------------------------------------------ how it does
+
+    async def pulses(self) -> list[Pulse]:
+        """See :class:`Placement`."""
+        told = await asyncio.gather(*map(_pulses_of, self._roster))
+        return [pulse for each in told for pulse in each]
+
+    def load(self) -> int:
+        """See :class:`Placement`."""
+        return self._roster.load()
+
+    def ready(self) -> bool:
+        """See :class:`Placement`."""
+        return self._roster.ready()
+
+    def reports(self) -> list[WorkerReport]:
+        """See :class:`Placement`."""
+        return self._roster.reports()
+
+    # ------------------------------------------------------------ who holds what
+
+    async def _call(self, session_id: str, method: str, body: Body, payload: bytes = b"") -> Body:
+        """Call the session's worker; one that holds it no more is looked up anew."""
+        body = {"session_id": session_id, **body}
+        known = self._homes.get(session_id)
+        if known is not None:
+            try:
+                return await known.call(method, body, payload)
+            except (SessionNotFound, WorkerLost):
+                self._homes.pop(session_id, None)
+        home = await self._stored_home(session_id)
+        answer = await home.call(method, body, payload)
+        self._homes[session_id] = home
+        return answer
+
+    async def _stored_home(self, session_id: str) -> Member:
+        """The worker that the store names; raises :class:`SessionNotFound`, :class:`WorkerLost`."""
+        row = await self._store.sessions.get(session_id)
+        if row is None or row.worker is None:
+            raise SessionNotFound
+        home = self._roster.named(row.worker)
+        if home is None:
+            raise WorkerLost
+        return home
+
+    # ------------------------------------------------------------ the cluster
+
+    async def _follow(self) -> None:
+        """Join, then follow which machines come and go, until cancelled."""
+        while True:
+            try:
+                await self._cluster.join()
+                while True:
+                    self._survey(await self._cluster.slots())
+                    await asyncio.sleep(SURVEY_INTERVAL)
+            except WorkerLost as error:
+                log.warning("the cluster does not answer: %s", error)
+            except Exception:  # the root of the task: without it no machine is seen any more
+                log.exception("the cluster is not followed")
+            await asyncio.sleep(SURVEY_INTERVAL)
+
+    def _survey(self, slots: list[Slot]) -> None:
+        self._slots = {slot.name: slot for slot in slots}
+        for slot in slots:
+            member = self._roster.at(slot.name)
+            if member is None and not slot.draining:
+                self._tasks.start(self._keep(slot), f"worker slot {slot.name}")
+            elif member is not None and slot.draining:
+                member.drain()
+        for member in self._roster:
+            if member.slot.name not in self._slots:
+                member.lose()
+
+    async def _keep(self, slot: Slot) -> None:
+        """Keep a worker in ``slot`` as long as its machine is there and wanted."""
+        try:
+            while self._wants(slot):
+                member = Member(slot, self._config, self._session_ended, self._mailboxes.put)
+                self._roster.put(member)
+                await self._serve(member)
+                await asyncio.sleep(RESTART_PAUSE)
+        finally:
+            self._roster.drop(slot.name)
+
+    def _wants(self, slot: Slot) -> bool:
+        now = self._slots.get(slot.name)
+        return now is not None and not now.draining
+
+    async def _serve(self, member: Member) -> None:
+        try:
+            remote = await self._cluster.worker(member.slot)
+        except WorkerLost as error:
+            log.warning("no worker in %s: %s", member.slot.name, error)
+            return
+        await member.run(remote)
+        held = [session_id for session_id, home in self._homes.items() if home is member]
+        for session_id in held:
+            del self._homes[session_id]
+        await self._on_lost(member.name, held)
+
+    def _session_ended(self, member: Member, session_id: str, left: bool) -> None:  # noqa: FBT001 - a callback
+        """A worker let go of a session; one that went on elsewhere is not over."""
+        home = self._homes.get(session_id)
+        if home is not None and home is not member:
+            return
+        self._homes.pop(session_id, None)
+        if not left:
+            self._on_ended(session_id)
+
+
+async def _pulses_of(member: Member) -> list[Pulse]:
+    try:
+        async with asyncio.timeout(PULSE_PATIENCE):
+            body = await member.call("pulses", {})
+    except (WorkerLost, TimeoutError):
+        return []
+    return PULSES.validate_python(body["pulses"])

@@ -1,0 +1,1 @@
+"""How packets find their way: candidates, sockets, STUN and TURN."""

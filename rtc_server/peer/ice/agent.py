@@ -1,0 +1,292 @@
+"""The ICE agent of one connection: which addresses, ports and servers it uses.
+
+What aioice 0.13 lacks and this adds by overriding a few methods: a choice of local addresses
+(its own list leaves out loopback), a port range, the public address of a 1:1 NAT, a bound
+on gathering that leaves no socket behind when it is cancelled, checks that are asked again when the
+other side checks, DTLS flights that are repeated. The port range can go with aioice's pull request
+112 (issue 47).
+"""
+
+import asyncio
+import copy
+import ipaddress
+import logging
+import random
+import socket
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any, cast
+
+from aioice import Candidate, Connection, TransportPolicy, stun
+from aioice.candidate import candidate_foundation, candidate_priority
+from aioice.ice import StunProtocol, relayed_candidate, server_reflexive_candidate
+from aioice.turn import UDP_SOCKET_BUFFER_SIZE
+from aiortc import RTCIceTransport
+
+from rtc_server.base.config import PeerConfig
+from rtc_server.peer.ice.flight import Flight
+from rtc_server.peer.ice.server import server_arguments, turn_arguments
+
+MAX_RELAYS = 2
+"""TURN servers, of different hosts, that give a session an address: one may go down meanwhile."""
+SECOND_RELAY = 0.3
+"""Seconds that the others have once one has."""
+
+_Question = Coroutine[Any, Any, Candidate]
+
+NOT_STUN = 4
+"""From this first byte on a datagram is something else."""
+
+log = logging.getLogger(__name__)
+
+
+def is_loopback(address: str) -> bool:
+    """Whether ``address`` is an IP address of the loopback interface."""
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+class Checks(StunProtocol):
+    """aioice's protocol of one socket, less its try to read each packet of media as STUN.
+
+    It can repeat the questions that are not answered yet.
+    """
+
+    def __init__(self, receiver: Connection) -> None:
+        """``receiver`` takes what is no answer."""
+        super().__init__(receiver)
+        self._open: dict[bytes, tuple[stun.Message, tuple[str, int]]] = {}
+
+    def datagram_received(self, data: bytes | str, addr: tuple[Any, ...]) -> None:
+        """Tell STUN from all else by its first byte (RFC 7983 section 7)."""
+        if isinstance(data, bytes) and data and data[0] >= NOT_STUN:
+            self.receiver.data_received(data, self.local_candidate.component)
+        else:
+            super().datagram_received(data, addr)
+
+    async def request(
+        self,
+        request: stun.Message,
+        addr: tuple[str, int],
+        integrity_key: bytes | None = None,
+        retransmissions: int | None = None,
+    ) -> tuple[stun.Message, tuple[str, int]]:
+        """Ask, and wait for the answer."""
+        self._open[request.transaction_id] = (request, addr)
+        try:
+            return await super().request(request, addr, integrity_key, retransmissions)
+        finally:
+            del self._open[request.transaction_id]
+
+    def ask_again(self, addr: tuple[str, int]) -> None:
+        """Repeat what ``addr`` has not answered."""
+        for request, to in list(self._open.values()):
+            if to == addr:
+                self.send_stun(request, addr)
+
+
+class IceAgent(Connection):
+    """aioice's connection with the addresses, ports and servers of a :class:`PeerConfig`."""
+
+    def __init__(
+        self, config: PeerConfig, take: Callable[[bytes], bool], username: str, password: str
+    ) -> None:
+        """``take`` is shown each datagram of media or data, not STUN; says whether it took it."""
+        relay = config.ice_transport_policy == "relay"
+        super().__init__(
+            ice_controlling=False,
+            transport_policy=TransportPolicy.RELAY if relay else TransportPolicy.ALL,
+            local_username=username,
+            local_password=password,
+            **server_arguments(config.ice_servers),
+        )
+        self._config = config
+        self._turns = turn_arguments(config.ice_servers, MAX_RELAYS)
+        self._take = take
+        self._flight = Flight(self._resend)
+
+    def data_received(self, data: bytes, component: int) -> None:
+        """Pass on to aiortc what nobody took."""
+        self._flight.heard(data)
+        if not self._take(data):
+            super().data_received(data, component)
+
+    async def send(self, data: bytes) -> None:
+        """Send a datagram; one of a DTLS handshake is sent again while it is not answered."""
+        self._flight.sent(data)
+        await super().send(data)
+
+    async def close(self) -> None:
+        """Close, and repeat nothing more."""
+        self._flight.close()
+        await super().close()
+
+    def check_incoming(
+        self, message: stun.Message, addr: tuple[str, int], protocol: StunProtocol
+    ) -> None:
+        """Take a check of the other side, which triggers ours (RFC 8445, section 7.3.1.4).
+
+        aioice leaves alone a check that is under way: when that was lost it waits 0.5 s, then 1, 2.
+        A peer asks every 50 to 200 ms until it is connected; so often we ask again, and never more.
+        """
+        if isinstance(protocol, Checks):
+            protocol.ask_again(addr)
+        super().check_incoming(message, addr, protocol)
+
+    def _resend(self, data: bytes) -> None:
+        pair = self._nominated.get(1)
+        if pair is not None:
+            pair.protocol.transport.sendto(data, pair.remote_addr)
+
+    async def gather_candidates(self) -> None:
+        """Gather; when the connection was closed meanwhile, leave no socket behind."""
+        try:
+            await super().gather_candidates()
+        finally:
+            if self._closing:
+                await self.close()
+
+    async def get_component_candidates(
+        self,
+        component: int,
+        addresses: list[str],
+        timeout: int = 5,  # noqa: ASYNC109, ARG002 - aioice's signature
+    ) -> list[Candidate]:
+        """Gather host, server-reflexive and relayed candidates, for a bounded time."""
+        relay_only = self._transport_policy is TransportPolicy.RELAY
+        chosen = [] if relay_only else list(self._config.ice_addresses) or addresses
+        hosts = [host for address in chosen if (host := await self._bind(component, address))]
+        asked = await self._ask(list(self._questions(component, hosts)))
+        return [self._announced(host.local_candidate) for host in hosts] + asked
+
+    # ------------------------------------------------------------ host candidates
+
+    async def _bind(self, component: int, address: str) -> StunProtocol | None:
+        """Open a socket on ``address``, at a free port of the range when there is one."""
+        loop = asyncio.get_running_loop()
+        for port in self._ports():
+            try:
+                transport, protocol = await loop.create_datagram_endpoint(
+                    lambda: Checks(self), local_addr=(address, port)
+                )
+            except OSError:
+                continue
+            self._protocols.append(protocol)
+            sock = cast("socket.socket", transport.get_extra_info("socket"))
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, UDP_SOCKET_BUFFER_SIZE)
+            host, bound = transport.get_extra_info("sockname")[:2]
+            protocol.local_candidate = _host_candidate(component, host, bound)
+            return protocol
+        log.warning("no UDP port to bind on one of the local addresses")
+        return None
+
+    def _ports(self) -> Iterator[int]:
+        """All ports of the range from a random one on; 0 lets the system choose."""
+        if self._config.ice_port_range is None:
+            yield 0
+            return
+        low, high = self._config.ice_port_range
+        count = high - low + 1
+        start = random.randrange(count)  # noqa: S311 - spreads load, keeps no secret
+        for step in range(count):
+            yield low + (start + step) % count
+
+    def _announced(self, candidate: Candidate) -> Candidate:
+        """Put the public address in place of a host address of the same family (1:1 NAT)."""
+        public = self._config.ice_public_address
+        if public is None or _version(public) != _version(candidate.host):
+            return candidate
+        announced = copy.copy(candidate)
+        announced.host = public
+        return announced
+
+    # ------------------------------------------------------------ what servers tell
+
+    def _questions(self, component: int, hosts: list[StunProtocol]) -> Iterator[_Question]:
+        if self.stun_server is not None:
+            for host in hosts:
+                if _version(host.local_candidate.host) == 4:  # noqa: PLR2004 - aioice resolves IPv4 only
+                    yield _reflexive(host, self.stun_server)
+        for turn in self._turns:
+            yield self._relayed(component, turn)
+
+    async def _ask(self, questions: list[_Question]) -> list[Candidate]:
+        """Candidates of the servers that answer in time; the others are given up."""
+        if not questions:
+            return []
+        tasks = [asyncio.create_task(question, name="ICE gathering") for question in questions]
+        try:
+            await self._answered(set(tasks))
+        finally:
+            for task in tasks:
+                task.cancel()
+            results = await asyncio.gather(*tasks, return_exceptions=True)
+        found = [result for result in results if isinstance(result, Candidate)]
+        if len(found) < len(tasks):
+            log.warning("%d of %d ICE server requests failed", len(tasks) - len(found), len(tasks))
+        return found
+
+    async def _answered(self, pending: set[asyncio.Task[Candidate]]) -> None:
+        """Wait for so long at most, and not for a second relay once there is one."""
+        loop = asyncio.get_running_loop()
+        relay_only = self._transport_policy is TransportPolicy.RELAY
+        patience = self._config.relay_timeout if relay_only else self._config.gather_timeout
+        until = loop.time() + patience
+        while pending and (left := until - loop.time()) > 0:
+            done, pending = await asyncio.wait(
+                pending, timeout=left, return_when=asyncio.FIRST_COMPLETED
+            )
+            if any(_is_relay(task) for task in done):
+                until = min(until, loop.time() + SECOND_RELAY)
+
+    async def _relayed(self, component: int, turn: dict[str, Any]) -> Candidate:
+        candidate, protocol = await relayed_candidate(
+            component=component,
+            hide_related_address=self._transport_policy is TransportPolicy.RELAY,
+            protocol_factory=lambda: Checks(self),
+            **turn,
+        )
+        self._protocols.append(protocol)
+        return candidate
+
+
+async def _reflexive(host: StunProtocol, stun_server: tuple[str, int]) -> Candidate:
+    candidate, _ = await server_reflexive_candidate(host, stun_server)
+    return candidate
+
+
+def _is_relay(task: asyncio.Task[Candidate]) -> bool:
+    return not task.cancelled() and task.exception() is None and task.result().type == "relay"
+
+
+def _host_candidate(component: int, host: str, port: int) -> Candidate:
+    """Describe a socket of our own (RFC 8445 section 5.1.1.1)."""
+    return Candidate(
+        foundation=candidate_foundation("host", "udp", host),
+        component=component,
+        transport="udp",
+        priority=candidate_priority(component, "host"),
+        host=host,
+        port=port,
+        type="host",
+    )
+
+
+def _version(address: str) -> int:
+    return ipaddress.ip_address(address).version
+
+
+def fit_ice_agent(
+    transport: RTCIceTransport, config: PeerConfig, take: Callable[[bytes], bool]
+) -> None:
+    """Put an :class:`IceAgent` in place of the agent that aiortc made for ``transport``.
+
+    Must come before candidates are gathered.
+    """
+    made = transport._connection
+    agent = IceAgent(config, take, made.local_username, made.local_password)
+    transport.iceGatherer._connection = agent
+    transport._connection = agent
+    transport._recv = agent.recv
+    transport._send = agent.send

@@ -1,0 +1,1 @@
+"""What a client's SDP may say, and what is made of it."""

@@ -1,0 +1,1 @@
+"""Every private name of aiortc and aioice that is used, once."""

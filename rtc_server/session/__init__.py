@@ -1,0 +1,1 @@
+"""A student's session, from its first connection to its summary."""

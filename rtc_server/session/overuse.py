@@ -1,0 +1,61 @@
+"""Publishers that send far more than is asked of them: told first, then cut off. Pure."""
+
+import enum
+import math
+from collections import deque
+
+from rtc_server.media.source import Load
+from rtc_server.session.advice import STEPS
+
+PATIENCE = 10.0
+"""Seconds that a publisher has to obey."""
+WINDOW = 3.0
+"""Seconds over which the bitrate is taken: a key frame alone is no flood."""
+
+
+class Step(enum.Enum):
+    """What is to be done about a publisher."""
+
+    FINE = "fine"
+    TELL = "tell"
+    """Advise it, once."""
+    CUT = "cut"
+    """It was told, and goes on."""
+
+
+class Excess:
+    """Watches one link's load."""
+
+    def __init__(self, max_pixels: int, max_bitrate: float) -> None:
+        """``max_pixels`` of a picture; ``max_bitrate``: bits a second."""
+        self.scale = 1.0
+        """By how much a side should become smaller."""
+        self._max_pixels = max_pixels
+        self._max_bitrate = max_bitrate
+        self._since: float | None = None
+        self._seen: deque[tuple[float, int]] = deque()
+
+    def look(self, load: Load, at: float) -> Step:
+        """Judge what the link carried until ``at`` (monotonic seconds)."""
+        times = max((load.pixels or 0) / self._max_pixels, self._bits(load, at) / self._max_bitrate)
+        if times <= 1.0:
+            self._since = None
+            return Step.FINE
+        if self._since is None:
+            self._since = at
+            self.scale = _step(math.sqrt(times))
+            return Step.TELL
+        return Step.CUT if at - self._since >= PATIENCE else Step.FINE
+
+    def _bits(self, load: Load, at: float) -> float:
+        """Bits a second lately; 0 before there is a window."""
+        self._seen.append((at, load.received_bytes))
+        while len(self._seen) > 2 and at - self._seen[1][0] >= WINDOW:  # noqa: PLR2004 - two ends
+            self._seen.popleft()
+        began, before = self._seen[0]
+        return 8 * (load.received_bytes - before) / (at - began) if at - began >= WINDOW else 0.0
+
+
+def _step(scale: float) -> float:
+    """The smallest step that is enough."""
+    return next((step for step in STEPS if step >= scale), STEPS[-1])

@@ -1,0 +1,84 @@
+"""A session's link where frames and messages come through the front process."""
+
+import asyncio
+from collections.abc import Callable
+
+from rtc_server.base.end_reason import EndReason
+from rtc_server.base.errors import FrameRefused
+from rtc_server.base.stats import Stats
+from rtc_server.media.pushed_frames import PushedFrames
+
+PATIENCE = 30.0
+"""Seconds without a picture after which the session ends, at most."""
+INBOX = 32
+"""Control messages that may wait; what comes beyond is dropped."""
+
+
+class RelayLink:
+    """JPEG frames over WebSocket or REST: the picture comes in a call, its metrics go back."""
+
+    def __init__(
+        self,
+        connection: str,
+        tell: Callable[[str], None],
+        stats: Stats | None = None,
+        way: str = "websocket",
+        patience: float = PATIENCE,
+    ) -> None:
+        """``tell`` carries a control message to the front process; it never waits.
+
+        ``connection`` tells this link from another of the same session; ``stats`` count its
+        pictures; ``way`` is what carries them; ``patience``: seconds it waits for one.
+        """
+        self.connection = connection
+        self.way = way
+        self._stats = stats or Stats()
+        self.frames = PushedFrames(self._stats)
+        self.lost: asyncio.Future[EndReason] = asyncio.get_running_loop().create_future()
+        self.patience = min(patience, PATIENCE)
+        self._tell = tell
+        self._inbox: asyncio.Queue[str] = asyncio.Queue(INBOX)
+
+    def push(self, jpeg: bytes, received_at: float) -> asyncio.Future[str | None]:
+        """See :meth:`PushedFrames.push`."""
+        return self.frames.push(jpeg, received_at)
+
+    def hear(self, text: str) -> None:
+        """A control message came from the client."""
+        try:
+            self._inbox.put_nowait(text)
+        except asyncio.QueueFull:
+            self._stats.refused["too_many_messages"] += 1
+
+    @property
+    def load(self) -> None:
+        """Each picture was let in by itself."""
+
+    def detach(self) -> None:
+        """The client's connection is gone."""
+        if not self.lost.done():
+            self.lost.set_result(EndReason.PEER_LOST)
+
+    async def connected(self) -> None:
+        """There is nothing to wait for."""
+
+    async def receive(self) -> str:
+        """See :class:`rtc_server.session.transport.Link`."""
+        return await self._inbox.get()
+
+    def send_metrics(self, text: str) -> None:
+        """Answer the frame's call."""
+        self.frames.answer(text)
+
+    def refuse(self, error: FrameRefused) -> None:
+        """See :class:`rtc_server.session.transport.Link`."""
+        self.frames.refuse(error)
+
+    def send_control(self, text: str) -> None:
+        """See :class:`rtc_server.session.transport.Link`."""
+        self._tell(text)
+
+    async def close(self) -> None:
+        """See :class:`rtc_server.session.transport.Link`."""
+        self.detach()
+        await self.frames.close()

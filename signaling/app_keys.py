@@ -1,0 +1,33 @@
+"""What the application holds for its handlers."""
+
+from aiohttp import web
+
+from rtc_server.delivery.site_health import SiteWatch
+from rtc_server.front.admission import Admission
+from rtc_server.front.placement import Placement
+from rtc_server.store.store import Store
+from signaling.access.auth import Auth
+from signaling.access.gate import Door
+from signaling.access.limits import Refusals
+from signaling.http.streams import Streams
+from signaling.ice.directory import IceDirectory
+from signaling.ice.watch import TurnWatch
+from signaling.live.board import Board
+from signaling.pictures.rest_clients import RestClients
+from signaling.pictures.sessions import Relays
+from signaling.settings import Settings
+
+SETTINGS = web.AppKey("settings", Settings)
+PLACEMENT = web.AppKey("placement", Placement)
+ADMISSION = web.AppKey("admission", Admission)
+RELAYS = web.AppKey("relays", Relays)
+REST_CLIENTS = web.AppKey("rest_clients", RestClients)
+BOARD = web.AppKey("board", Board)
+AUTH = web.AppKey("auth", Auth)
+DOOR = web.AppKey("door", Door)
+REFUSALS = web.AppKey("refusals", Refusals)
+STORE = web.AppKey("store", Store)
+ICE = web.AppKey("ice", IceDirectory)
+STREAMS = web.AppKey("streams", Streams)
+SITE = web.AppKey("site", SiteWatch)
+TURN = web.AppKey("turn", TurnWatch)

@@ -1,0 +1,1 @@
+"""The older service's protocols: one folder, deletable."""

@@ -1,0 +1,1 @@
+"""Records for teachers and figures for operators."""

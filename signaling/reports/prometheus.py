@@ -1,0 +1,165 @@
+"""What this service tells Prometheus of itself."""
+
+import enum
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Any
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
+from prometheus_client.registry import Collector
+
+from rtc_server.base.stats import SECONDS
+from rtc_server.delivery.site_health import SiteHealth
+from rtc_server.front.placement import WorkerReport
+from rtc_server.store.model import DeliveryState
+from signaling.ice.watch import TurnHealth
+
+WORKER = ("worker",)
+TIMES = {
+    "rtc_inference_seconds": ("inference", "A vision thread's time for a frame."),
+    "rtc_vision_wait_seconds": ("waiting", "A frame's wait for a vision thread."),
+    "rtc_end_to_end_seconds": (
+        "end_to_end",
+        "From a whole frame, not decoded yet, to its sent metrics.",
+    ),
+    "rtc_loop_lag_seconds": ("loop_lag", "How late a worker's event loop is."),
+}
+FRAMES = {
+    "rtc_frames_received": ("received", "Frames and pictures that came whole."),
+    "rtc_frames_measured": ("measured", "Frames of which metrics were sent."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything that is told, as of one moment."""
+
+    workers: list[WorkerReport]
+    outbox: Mapping[DeliveryState, int] | None
+    """Records by state; ``None`` while the store is away."""
+    outbox_age: float
+    """Seconds that the oldest record waits; 0 where none does."""
+    refusals: Mapping[str, int]
+    turn: TurnHealth
+    site: SiteHealth
+
+
+class Exposition(Collector):
+    """Turns a snapshot into Prometheus' families."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        """``snapshot``: what :meth:`collect` tells."""
+        self._snapshot = snapshot
+
+    def text(self) -> bytes:
+        """In Prometheus' text format."""
+        registry = CollectorRegistry()
+        registry.register(self)
+        return generate_latest(registry)
+
+    def collect(self) -> Iterable[Metric]:
+        """See :class:`Collector`."""
+        yield from self._workers()
+        reporting = [report for report in self._snapshot.workers if report.told]
+        yield _sessions(reporting)
+        for name, (key, text) in FRAMES.items():
+            yield _frames(reporting, name, key, text)
+        yield _dropped(reporting)
+        yield _refused(reporting)
+        for name, (key, text) in TIMES.items():
+            yield _times(reporting, name, key, text)
+        yield from self._front()
+
+    def _workers(self) -> Iterator[Metric]:
+        ready = GaugeMetricFamily("rtc_worker_ready", "1: it takes sessions.", labels=WORKER)
+        memory = GaugeMetricFamily("rtc_worker_memory_bytes", "RAM that it holds.", labels=WORKER)
+        step = GaugeMetricFamily(
+            "rtc_worker_overload_step",
+            "0: full rate, 1-2: fewer frames, 3: refuses.",
+            labels=WORKER,
+        )
+        for report in self._snapshot.workers:
+            slot = [report.slot]
+            ready.add_metric(slot, float(report.ready))
+            memory.add_metric(slot, float(report.memory))
+            step.add_metric(slot, float(report.told.get("step", 0)))
+        yield from (ready, memory, step)
+
+    def _front(self) -> Iterator[Metric]:
+        told = self._snapshot
+        store = GaugeMetricFamily("rtc_store_up", "1: the database answers.")
+        store.add_metric([], float(told.outbox is not None))
+        yield store
+        if told.outbox is not None:
+            records = GaugeMetricFamily("rtc_outbox_records", "By state.", labels=("state",))
+            for state, number in told.outbox.items():
+                records.add_metric([state.value], float(number))
+            yield records
+            age = GaugeMetricFamily("rtc_outbox_oldest_seconds", "Age of what waits longest.")
+            age.add_metric([], told.outbox_age)
+            yield age
+        refusals = CounterMetricFamily("rtc_refusals", "By the error's code.", labels=("code",))
+        for code, count in told.refusals.items():
+            refusals.add_metric([code], float(count))
+        yield refusals
+        yield _health("rtc_turn_health", TurnHealth, told.turn)
+        yield _health("rtc_site_health", SiteHealth, told.site)
+
+
+def _health(name: str, states: type[enum.StrEnum], now: enum.StrEnum) -> Metric:
+    family = GaugeMetricFamily(name, "1: the state it is in.", labels=("state",))
+    for state in states:
+        family.add_metric([state.value], float(state is now))
+    return family
+
+
+def _sessions(reports: list[WorkerReport]) -> Metric:
+    labels = ("worker", "state", "rung")
+    family = GaugeMetricFamily("rtc_sessions", "Held sessions.", labels=labels)
+    for report in reports:
+        for state, rung, number in report.told["sessions"]:
+            family.add_metric([report.slot, state, rung], float(number))
+    return family
+
+
+def _frames(reports: list[WorkerReport], name: str, key: str, text: str) -> Metric:
+    family = CounterMetricFamily(name, text, labels=WORKER)
+    for report in reports:
+        family.add_metric([report.slot], float(report.told["stats"][key]))
+    return family
+
+
+def _dropped(reports: list[WorkerReport]) -> Metric:
+    labels = ("worker", "cause")
+    family = CounterMetricFamily("rtc_frames_dropped", "By cause.", labels=labels)
+    for report in reports:
+        for cause, number in report.told["stats"]["dropped"].items():
+            family.add_metric([report.slot, cause], float(number))
+    return family
+
+
+def _refused(reports: list[WorkerReport]) -> Metric:
+    labels = ("worker", "code")
+    text = "Frames, messages and publishers that a worker refused, by code."
+    family = CounterMetricFamily("rtc_worker_refusals", text, labels=labels)
+    for report in reports:
+        for code, number in report.told["stats"]["refused"].items():
+            family.add_metric([str(report.slot), code], float(number))
+    return family
+
+
+def _times(reports: list[WorkerReport], name: str, key: str, text: str) -> Metric:
+    family = HistogramMetricFamily(name, text, labels=WORKER)
+    for report in reports:
+        times: dict[str, Any] = report.told["stats"][key]
+        bounds = [*map(str, SECONDS), "+Inf"]
+        buckets = zip(bounds, map(float, accumulate(times["counts"])), strict=True)
+        family.add_metric([report.slot], list(buckets), times["total"])
+    return family

@@ -1,0 +1,51 @@
+"""The placement's bookkeeping, with a worker that was never started."""
+
+from collections.abc import Collection
+
+import pytest
+
+from rtc_server.base.config import WorkerConfig
+from rtc_server.base.end_reason import EndReason
+from rtc_server.base.errors import Overloaded, SessionNotFound
+from rtc_server.base.identity import Identity
+from rtc_server.front.placement import OpenRequest
+from rtc_server.front.process_pool import LocalPlacement
+from rtc_server.front.worker_process import WorkerProcess
+
+REQUEST = OpenRequest(Identity("s-2", "7", "3"), None, "hash", "hash")
+
+
+class Staffed:
+    """A placement with one worker that says it is ready, and a session on it."""
+
+    def __init__(self) -> None:
+        self.lost: list[tuple[str, list[str]]] = []
+        config = WorkerConfig(drain=0.1)
+        self.placement = LocalPlacement(config, 0, lambda _: None, self._on_lost)
+        self.worker = WorkerProcess(config, lambda _: None, lambda _, __: None)
+        self.worker.ready = True
+        self.worker.sessions.add("s-1")
+        self.placement._workers[0] = self.worker
+        self.placement._homes["s-1"] = self.worker
+
+    async def _on_lost(self, name: str, sessions: Collection[str]) -> None:
+        self.lost.append((name, list(sessions)))
+
+
+async def test_a_dead_workers_sessions_are_told_and_held_no_longer() -> None:
+    staffed = Staffed()
+    await staffed.placement._bury(staffed.worker)
+    assert staffed.lost == [(staffed.worker.name, ["s-1"])]
+    assert staffed.placement.load() == 0
+    with pytest.raises(SessionNotFound):
+        await staffed.placement.end("s-1", EndReason.CLIENT_BYE)
+
+
+async def test_a_placement_that_closes_is_not_ready_and_takes_nothing() -> None:
+    staffed = Staffed()
+    assert staffed.placement.ready()
+    await staffed.placement.close()
+    assert staffed.worker.ready
+    assert not staffed.placement.ready()
+    with pytest.raises(Overloaded):
+        await staffed.placement.open(REQUEST)
