@@ -14,20 +14,20 @@ from rtc_server.delivery.forwarder import Forwarder
 from rtc_server.delivery.php import PhpEndpoint
 from rtc_server.delivery.site_health import SiteWatch
 from rtc_server.front.admission import Admission
-from rtc_server.front.process_pool import LocalPlacement
+from rtc_server.front.process_pool import ProcessPool
 from rtc_server.front.reaper import Reaper
 from rtc_server.front.sweeper import Sweeper
 from rtc_server.store.store import Store
 from signaling import middleware
 from signaling.access.auth import Auth, loopback_only
-from signaling.access.gate import Door
-from signaling.access.limits import Crowd, OfferRate, Refusals
+from signaling.access.gate import Gate
+from signaling.access.limits import OfferRate, Refusals, SessionQuota
 from signaling.access.pseudonym import Pseudonyms
 from signaling.app_keys import (
     ADMISSION,
     AUTH,
     BOARD,
-    DOOR,
+    GATE,
     ICE,
     PLACEMENT,
     REFUSALS,
@@ -106,31 +106,31 @@ class Service:
             store, self.placement, self.reaper, self.turn, settings.max_sessions
         )
         self.auth = Auth(settings.auth_config(), store, clock)
-        self.door = make_door(settings, self.admission, self.auth, store, clock)
-        intake = Intake(self.door, self.admission, self.placement, clock, settings.max_client_fps)
+        self.gate = make_gate(settings, self.admission, self.auth, store, clock)
+        intake = Intake(self.gate, self.admission, self.placement, clock, settings.max_client_fps)
         self.relays, self.rest_clients = Relays(intake), RestClients(intake)
         if settings.tracking_save_url is not None:
             self._endpoint = PhpEndpoint(config.forward, clock)
             self._forwarder = Forwarder(store.outbox, self._endpoint, config.forward, clock)
         self.site = SiteWatch(self._endpoint)
 
-    def _placement(self, config: WorkerConfig, store: Store) -> LocalPlacement | ClusterPlacement:
+    def _placement(self, config: WorkerConfig, store: Store) -> ProcessPool | ClusterPlacement:
         settings = self._settings
         if settings.placement == "local":
-            return LocalPlacement(config, settings.workers(), self._ended, self._worker_lost)
+            return ProcessPool(config, settings.workers(), self._ended, self._worker_lost)
         cluster = cluster_of(settings)
         return ClusterPlacement(config, cluster, store, self._ended, self._worker_lost)
 
     def _ended(self, session_id: str) -> None:
         self.relays.forget(session_id)
-        self.door.forget(session_id)
+        self.gate.forget(session_id)
         if self._forwarder is not None:
             self._forwarder.wake()
 
     async def _worker_lost(self, name: str, sessions: Collection[str]) -> None:
         """Its sessions go on elsewhere or end: they count here no longer."""
         for session_id in sessions:
-            self.door.forget(session_id)
+            self.gate.forget(session_id)
         await self.reaper.release(name)
 
     async def drain(self) -> None:
@@ -167,11 +167,11 @@ class Service:
 SERVICE = web.AppKey("service", Service)
 
 
-def make_door(
+def make_gate(
     settings: Settings, admission: Admission, auth: Auth, store: Store, clock: Clock
-) -> Door:
+) -> Gate:
     """The way in, with the limits of ``settings``."""
-    crowd = Crowd(
+    quota = SessionQuota(
         clock,
         settings.max_sessions_per_user,
         settings.max_sessions_per_address,
@@ -179,7 +179,7 @@ def make_door(
     )
     offers = OfferRate(clock, settings.max_offers_per_minute)
     pseudonyms = Pseudonyms(settings.log_key())
-    return Door(admission, auth, store.tokens, offers, crowd, pseudonyms)
+    return Gate(admission, auth, store.tokens, offers, quota, pseudonyms)
 
 
 def make_app(settings: Settings) -> web.Application:
@@ -227,7 +227,7 @@ async def _service(app: web.Application) -> AsyncIterator[None]:
         app[PLACEMENT] = service.placement
         app[ADMISSION] = service.admission
         app[AUTH] = service.auth
-        app[DOOR] = service.door
+        app[GATE] = service.gate
         app[STORE] = store
         app[BOARD] = Board(store, service.placement, SystemClock())
         app[RELAYS] = service.relays

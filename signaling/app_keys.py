@@ -7,7 +7,7 @@ from rtc_server.front.admission import Admission
 from rtc_server.front.placement import Placement
 from rtc_server.store.store import Store
 from signaling.access.auth import Auth
-from signaling.access.gate import Door
+from signaling.access.gate import Gate
 from signaling.access.limits import Refusals
 from signaling.http.streams import Streams
 from signaling.ice.directory import IceDirectory
@@ -24,7 +24,7 @@ RELAYS = web.AppKey("relays", Relays)
 REST_CLIENTS = web.AppKey("rest_clients", RestClients)
 BOARD = web.AppKey("board", Board)
 AUTH = web.AppKey("auth", Auth)
-DOOR = web.AppKey("door", Door)
+GATE = web.AppKey("gate", Gate)
 REFUSALS = web.AppKey("refusals", Refusals)
 STORE = web.AppKey("store", Store)
 ICE = web.AppKey("ice", IceDirectory)

@@ -18,7 +18,7 @@ from benchmarks.quality.synthetic import f1
 from rtc_server.base.config import MetricsConfig, VisionConfig
 from rtc_server.media.source import Frame
 from rtc_server.metrics.meter import Meter
-from rtc_server.session.advice import Adviser, Sight
+from rtc_server.session.advice import Adviser, FrameFacts
 from rtc_server.vision.face_track import FaceTrack
 from rtc_server.vision.landmarks import FaceGraph
 from tests.fakes.student.script import SCREEN, Blink, Script, Segment
@@ -90,7 +90,7 @@ def _watch(graph: FaceGraph, video: Encoded) -> tuple[Sequence[tuple[float, floa
         for image in codec.decode(av.Packet(data)):
             observation = track.observe(graph, Frame(at, at, image), at)
             meter.observe(observation)
-            sight = Sight(at, observation.quality.inter_ocular_px, image.width, FPS)
+            sight = FrameFacts(at, observation.quality.inter_ocular_px, image.width, FPS)
             if image.width == WIDTH and (advice := adviser.see(sight)) is not None:
                 scale = advice.scale_down_by
     meter.finish(SECONDS)

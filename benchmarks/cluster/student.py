@@ -57,7 +57,7 @@ class Student:
         return summary
 
     async def _live(self) -> None:
-        """Beat by beat, until cancelled."""
+        """StatusTracker by beat, until cancelled."""
         loop = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(BEAT_SECONDS)

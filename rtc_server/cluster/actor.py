@@ -11,14 +11,14 @@ from uuid import uuid4
 from rtc_server.base.clock import SystemClock
 from rtc_server.base.config import WorkerConfig
 from rtc_server.base.log import configure_logging
-from rtc_server.cluster.event_queues import Audience
+from rtc_server.cluster.event_queues import EventQueues
 from rtc_server.ipc.call import Body, Handler, answer
 from rtc_server.ipc.configure import dump_config, load_config
 from rtc_server.ipc.memory import resident
 from rtc_server.worker.worker import Worker
 
 
-class SharedWorker:
+class WorkerActor:
     """One worker and its audience. Every call names the front process that it comes from.
 
     Beside the calls of :class:`Worker` it serves ``hear``: what happened since the last time,
@@ -30,7 +30,7 @@ class SharedWorker:
         """``slot``: where it runs; its own name is another after each start, for it is empty."""
         configure_logging(log_level)
         self.name = f"{slot}.{uuid4().hex[:8]}"
-        self._audience = Audience(SystemClock())
+        self._audience = EventQueues(SystemClock())
         self._worker = Worker(self.name, self._ended, self._audience.tell)
         self._given: Body | None = None
         self._draining = False

@@ -20,7 +20,7 @@ Event = tuple[str, str, str]
 """``ended``, ``left`` (to others) or ``message``; the session's id; the message's text."""
 
 
-class Ear:
+class EventQueue:
     """One front process."""
 
     def __init__(self) -> None:
@@ -51,13 +51,13 @@ class Ear:
         return taken
 
 
-class Audience:
+class EventQueues:
     """All front processes, and which sessions each follows."""
 
     def __init__(self, clock: Clock) -> None:
         """Nobody listens yet."""
         self._clock = clock
-        self._ears: dict[str, Ear] = {}
+        self._ears: dict[str, EventQueue] = {}
         self._followers: defaultdict[str, set[str]] = defaultdict(set)
 
     def follow(self, front: str, session_id: str) -> None:
@@ -101,9 +101,9 @@ class Audience:
         self._forget_silent()
         return await ear.take(seconds)
 
-    def _ear(self, front: str) -> Ear:
+    def _ear(self, front: str) -> EventQueue:
         if front not in self._ears:
-            ear = self._ears[front] = Ear()
+            ear = self._ears[front] = EventQueue()
             ear.asked_at = self._clock.monotonic()
         return self._ears[front]
 

@@ -21,15 +21,15 @@ from rtc_server.cluster.roster import Roster
 from rtc_server.front.mailbox import Mailbox, Mailboxes
 from rtc_server.front.placement import OpenRequest, WorkerReport
 from rtc_server.ipc.call import Body
-from rtc_server.session.status import Pulse
+from rtc_server.session.status import SessionStatus
 from rtc_server.store.store import Store
 
 SURVEY_INTERVAL = 1.0
 """Seconds between two looks at which machines there are."""
 RESTART_PAUSE = 0.5
-PULSE_PATIENCE = 2.0
+STATUS_PATIENCE = 2.0
 """Seconds that a worker may take to say how its sessions do."""
-PULSES = TypeAdapter(list[Pulse])
+STATUSES = TypeAdapter(list[SessionStatus])
 
 log = logging.getLogger(__name__)
 
@@ -155,10 +155,10 @@ class ClusterPlacement:
 
     # ------------------------------------------------------------ how it does
 
-    async def pulses(self) -> list[Pulse]:
+    async def statuses(self) -> list[SessionStatus]:
         """See :class:`Placement`."""
-        told = await asyncio.gather(*map(_pulses_of, self._roster))
-        return [pulse for each in told for pulse in each]
+        told = await asyncio.gather(*map(_statuses_of, self._roster))
+        return [status for each in told for status in each]
 
     def load(self) -> int:
         """See :class:`Placement`."""
@@ -263,10 +263,10 @@ class ClusterPlacement:
             self._on_ended(session_id)
 
 
-async def _pulses_of(member: Member) -> list[Pulse]:
+async def _statuses_of(member: Member) -> list[SessionStatus]:
     try:
-        async with asyncio.timeout(PULSE_PATIENCE):
-            body = await member.call("pulses", {})
+        async with asyncio.timeout(STATUS_PATIENCE):
+            body = await member.call("statuses", {})
     except (WorkerLost, TimeoutError):
         return []
-    return PULSES.validate_python(body["pulses"])
+    return STATUSES.validate_python(body["statuses"])

@@ -24,7 +24,7 @@ from ray.exceptions import ActorUnavailableError, RayError
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from rtc_server.base.errors import WorkerLost
-from rtc_server.cluster.actor import SharedWorker
+from rtc_server.cluster.actor import WorkerActor
 from rtc_server.cluster.member import Remote, Slot
 from rtc_server.front.worker_process import CHILD_ENVIRONMENT
 from rtc_server.ipc.call import Body, result
@@ -48,7 +48,7 @@ log = logging.getLogger(__name__)
 class RayWorker:
     """A worker as an actor."""
 
-    def __init__(self, actor: ActorHandle[SharedWorker], front: str) -> None:
+    def __init__(self, actor: ActorHandle[WorkerActor], front: str) -> None:
         """``front``: what this front process is called there."""
         self._actor = actor
         self._front = front
@@ -112,9 +112,9 @@ class RayCluster:
             log_to_driver=False,
         )
 
-    def _actor(self, slot: Slot) -> ActorHandle[SharedWorker]:
+    def _actor(self, slot: Slot) -> ActorHandle[WorkerActor]:
         """The actor of ``slot``; whoever comes first starts it."""
-        actor_class: Any = ray.remote(SharedWorker)
+        actor_class: Any = ray.remote(WorkerActor)
         options = actor_class.options(
             name=slot.name,
             namespace=NAMESPACE,
@@ -128,7 +128,7 @@ class RayCluster:
             max_concurrency=CALLS_AT_ONCE,
             runtime_env={"env_vars": CHILD_ENVIRONMENT},
         )
-        actor: ActorHandle[SharedWorker] = options.remote(slot.name, self._log_level)
+        actor: ActorHandle[WorkerActor] = options.remote(slot.name, self._log_level)
         return actor
 
 

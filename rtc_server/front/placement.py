@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from rtc_server.base.config import IceServer
 from rtc_server.base.end_reason import EndReason
 from rtc_server.base.identity import Identity
-from rtc_server.session.status import Pulse
+from rtc_server.session.status import SessionStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ class Placement(Protocol):
         """Whether anybody listens to the session."""
         ...
 
-    async def pulses(self) -> list[Pulse]:
+    async def statuses(self) -> list[SessionStatus]:
         """How each session does at this moment; those of a worker that is silent are left out."""
         ...
 

@@ -16,18 +16,18 @@ from rtc_server.base.errors import Overloaded, SessionNotFound, WorkerLost
 from rtc_server.front.mailbox import Mailbox, Mailboxes
 from rtc_server.front.placement import OpenRequest, WorkerReport
 from rtc_server.front.worker_process import WorkerProcess
-from rtc_server.session.status import Pulse
+from rtc_server.session.status import SessionStatus
 
 RESTART_PAUSE = 0.2
 """Seconds, after a worker that was not ready before it went."""
-PULSE_PATIENCE = 2.0
+STATUS_PATIENCE = 2.0
 """Seconds that a worker may take to say how its sessions do."""
-PULSES = TypeAdapter(list[Pulse])
+STATUSES = TypeAdapter(list[SessionStatus])
 
 log = logging.getLogger(__name__)
 
 
-class LocalPlacement:
+class ProcessPool:
     """One or more worker processes on this machine; each session goes to the least loaded."""
 
     def __init__(
@@ -119,20 +119,20 @@ class LocalPlacement:
         """See :class:`Placement`."""
         return session_id in self._mailboxes
 
-    async def pulses(self) -> list[Pulse]:
+    async def statuses(self) -> list[SessionStatus]:
         """See :class:`Placement`."""
         ready = [worker for worker in self._workers.values() if worker.ready]
-        told = await asyncio.gather(*map(self._pulses_on, ready))
-        return [pulse for each in told for pulse in each]
+        told = await asyncio.gather(*map(self._statuses_on, ready))
+        return [status for each in told for status in each]
 
     @staticmethod
-    async def _pulses_on(worker: WorkerProcess) -> list[Pulse]:
+    async def _statuses_on(worker: WorkerProcess) -> list[SessionStatus]:
         try:
-            async with asyncio.timeout(PULSE_PATIENCE):
-                body = await worker.call("pulses", {})
+            async with asyncio.timeout(STATUS_PATIENCE):
+                body = await worker.call("statuses", {})
         except (WorkerLost, TimeoutError):
             return []
-        return PULSES.validate_python(body["pulses"])
+        return STATUSES.validate_python(body["statuses"])
 
     def load(self) -> int:
         """See :class:`Placement`."""

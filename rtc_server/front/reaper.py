@@ -8,7 +8,7 @@ from rtc_server.base.clock import Clock
 from rtc_server.base.config import WorkerConfig
 from rtc_server.base.end_reason import EndReason
 from rtc_server.base.errors import SessionClosed, StaleEpoch, StoreError
-from rtc_server.session.ownership import SessionBook
+from rtc_server.session.ownership import SessionOwnership
 from rtc_server.store.model import SessionRow
 from rtc_server.store.store import Store
 
@@ -80,7 +80,7 @@ class Reaper:
         self._ended(row.session_id)
 
     async def _settle(self, row: SessionRow, reason: EndReason | None) -> None:
-        book, left = await SessionBook.claim(
+        book, left = await SessionOwnership.claim(
             self._store, self._config.forward, self._clock, row.session_id, NAME, seen=row.epoch
         )
         because = reason or left.reason

@@ -9,7 +9,7 @@ from rtc_server.base.errors import SourceEnded
 from rtc_server.base.stats import Stats
 from rtc_server.media.pace import Pace
 from rtc_server.media.source import Frame, Undecoded
-from rtc_server.media.stamp_guard import Timeline
+from rtc_server.media.stamp_guard import StampGuard
 
 BURST = 3
 """Due pictures that may wait when they came together: a network that loses packets holds some
@@ -33,7 +33,7 @@ class Sampler:
         self._stats = stats or Stats()
         self._clock = clock
         self._pace = Pace(max_fps)
-        self._timeline = Timeline()
+        self._stamps = StampGuard()
         self._waiting: deque[Frame] = deque()
         self._ended: EndReason | None = None
         self._news = asyncio.Event()
@@ -74,7 +74,7 @@ class Sampler:
         now = self._clock.monotonic()
         self.received += 1
         self._stats.received += 1
-        time = self._timeline.place(stamp, now)
+        time = self._stamps.place(stamp, now)
         if not self._pace.take(time):
             self._stats.dropped["pace"] += 1
             return

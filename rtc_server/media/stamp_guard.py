@@ -10,7 +10,7 @@ DRIFT = 1e-3
 """Cameras' clocks are off by up to 100 ppm; ten times that is allowed for."""
 
 
-class Timeline:
+class StampGuard:
     """Places frames on a clock that starts at 0, never goes back and keeps near to real time.
 
     The stream's own timestamps give the distances between frames. Where they jump (a publisher

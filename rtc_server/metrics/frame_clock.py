@@ -6,7 +6,7 @@ RELAX_PER_SECOND = 0.002
 """How fast the offset follows a media clock that runs slow against the server's."""
 
 
-class Timeline:
+class FrameClock:
     """Places media timestamps inside the server's elapsed time.
 
     Media timestamps are evenly spaced where arrival times jitter, so they say best when a frame

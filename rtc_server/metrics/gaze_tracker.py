@@ -29,7 +29,7 @@ class Look:
     """As shares of the screen."""
 
 
-class Sight:
+class GazeTracker:
     """The head and the gaze of one person over time."""
 
     def __init__(self, config: MetricsConfig) -> None:

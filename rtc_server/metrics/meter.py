@@ -8,8 +8,8 @@ from rtc_server.metrics import report
 from rtc_server.metrics.accounts import FOCUSED, Verdict
 from rtc_server.metrics.attention import Smoothed, attention, eyes_term, gaze_term, head_term
 from rtc_server.metrics.eyes import Eyes, Lids
-from rtc_server.metrics.frame_clock import Timeline
-from rtc_server.metrics.gaze_tracker import Look, Sight
+from rtc_server.metrics.frame_clock import FrameClock
+from rtc_server.metrics.gaze_tracker import GazeTracker, Look
 from rtc_server.metrics.judge import judge_quality, quality_cause, several_faces
 from rtc_server.metrics.ledger import Ledger, microseconds
 from rtc_server.metrics.model import (
@@ -59,9 +59,9 @@ class Meter:
         """A session that has not seen a frame yet."""
         self._config = config
         self._ledger = Ledger(config)
-        self._timeline = Timeline(config.placing_slack)
+        self._clock = FrameClock(config.placing_slack)
         self._eyes = Eyes(config)
-        self._sight = Sight(config)
+        self._gaze = GazeTracker(config)
         self._presence = Presence(config)
         self._told_score = Smoothed(config.attention_tau)
         self._judged_score = Smoothed(config.verdict_tau)
@@ -83,7 +83,7 @@ class Meter:
 
     def observe(self, observation: Observation) -> Reading:
         """Take one frame; frames come in the order of their arrival."""
-        at = self._timeline.place(observation.media_time, observation.elapsed)
+        at = self._clock.place(observation.media_time, observation.elapsed)
         step = at - self._at
         dt = step if 0 < step <= self._config.max_gap else 0.0
         self._at = at
@@ -115,12 +115,12 @@ class Meter:
         """
         self._end_calibration(elapsed)
         if point is None:
-            self._sight.neutral.clear(asked=True)
+            self._gaze.neutral.clear(asked=True)
         else:
             width, height = self._config.screen_cm
             target = ((point[0] - 0.5) * width, (point[1] - 0.5) * height)
-            self._sight.calibration.start(target)
-            self._sight.calibration.keep = keep
+            self._gaze.calibration.start(target)
+            self._gaze.calibration.keep = keep
         self._calibrating_until = elapsed + self._config.calibration_time
         self._ledger.mark(Cause.CALIBRATING, microseconds(elapsed))
 
@@ -134,7 +134,7 @@ class Meter:
     def summary(self, elapsed: float) -> SessionSummary:
         """The account so far; what lies beyond the last frame is pending."""
         account = report.summary(self._ledger, self._tally, self._eyes, microseconds(elapsed))
-        return replace(account, calibration=self._sight.calibration.kept)
+        return replace(account, calibration=self._gaze.calibration.kept)
 
     # ------------------------------------------------------------ checkpoints
 
@@ -157,9 +157,9 @@ class Meter:
     def _parts(self) -> dict[str, Any]:
         return {
             "ledger": self._ledger,
-            "timeline": self._timeline,
+            "clock": self._clock,
             "eyes": self._eyes,
-            "sight": self._sight,
+            "sight": self._gaze,
             "presence": self._presence,
             "told_score": self._told_score,
             "judged_score": self._judged_score,
@@ -172,7 +172,7 @@ class Meter:
         until = self._calibrating_until
         if until is not None and at >= until:
             self._calibrating_until = None
-            self._sight.calibration.stop()
+            self._gaze.calibration.stop()
             self._ledger.unmark(Cause.CALIBRATING, microseconds(until))
 
     def _miss(self, frame: _Frame, at: float, dt: float) -> None:
@@ -180,27 +180,27 @@ class Meter:
         self._eyes.miss()
         self._presence.miss(dt)
         self._judged_score.clear()
-        self._sight.hold(at)
+        self._gaze.hold(at)
         frame.verdict = Verdict.of(Cause.NO_FACE if frame.quality.ok else Cause.LOW_LIGHT)
         if frame.quality.ok:
             self._tell(frame, dt, 0.0)
 
     def _see(self, frame: _Frame, face: FaceMeasure, at: float, dt: float) -> None:
         """A face: lids, gaze and head, and what they make of the frame."""
-        if self._presence.see(dt, face, self._sight.neutral):
-            self._sight.neutral.clear()
+        if self._presence.see(dt, face, self._gaze.neutral):
+            self._gaze.neutral.clear()
             self._eyes.relearn()
         frame.cause = self._unusable(frame)
         frame.lids = lids = self._eyes.add(at, dt, face)
         teaching = frame.cause is None and lids.openness >= TEACHING_OPENNESS and not lids.blinking
-        if teaching and self._sight.neutral.seeding:
-            self._sight.teach(at, dt, face)
+        if teaching and self._gaze.neutral.seeding:
+            self._gaze.teach(at, dt, face)
         frame.clear = lids.openness >= self._config.gaze_openness and not lids.blinking
-        frame.look = self._sight.see(at, face) if frame.clear else self._sight.hold(at)
-        frame.head = self._sight.neutral.relative(face.head_pose)
+        frame.look = self._gaze.see(at, face) if frame.clear else self._gaze.hold(at)
+        frame.head = self._gaze.neutral.relative(face.head_pose)
         frame.verdict = self._verdict(frame, dt)
         if teaching and frame.verdict == FOCUSED:
-            self._sight.teach(at, dt, face)
+            self._gaze.teach(at, dt, face)
 
     def _unusable(self, frame: _Frame) -> Cause | None:
         cause = quality_cause(self._config, frame.quality)
@@ -256,7 +256,7 @@ class Meter:
             gaze_direction=None if look is None else look.direction,
             gaze_vector=None if look is None else look.vector,
             gaze_point=None if look is None else look.point,
-            calibrated=self._sight.calibration.ready,
+            calibrated=self._gaze.calibration.ready,
             gaze_point_cm=None if look is None else look.point_cm,
             head_pose=None if face is None else face.head_pose,
             relative_pose=frame.head,

@@ -11,7 +11,7 @@ from rtc_server.base.config import PeerConfig
 from rtc_server.peer.association import Association
 from rtc_server.peer.certificate import Certificate
 from rtc_server.peer.ice.agent import fit_ice_agent
-from rtc_server.peer.rtp.fast_path import MediaLane
+from rtc_server.peer.rtp.fast_path import RtpFastPath
 from rtc_server.peer.rtp.receiver import VideoReceiver
 from rtc_server.peer.upstream import aiortc as upstream
 
@@ -62,7 +62,7 @@ class AnsweringConnection(RTCPeerConnection):
 
     def _create_transport(self) -> RTCDtlsTransport:
         made = self._make_transport()
-        fit_ice_agent(made.transport, self._peer_config, MediaLane(made, self._heard).take)
+        fit_ice_agent(made.transport, self._peer_config, RtpFastPath(made, self._heard).take)
         self.transport = made
         return made
 

@@ -23,7 +23,7 @@ REPEAT_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class FrameFacts:
     """What one frame tells the adviser."""
 
     elapsed: float
@@ -46,16 +46,16 @@ class Adviser:
         self._large_since: float | None = None
         self._told_rate_at: float | None = None
 
-    def see(self, sight: Sight) -> Advice | None:
+    def see(self, facts: FrameFacts) -> Advice | None:
         """Take one frame; an advice when there is something new to say."""
-        scale = self._wanted_scale(sight)
+        scale = self._wanted_scale(facts)
         if scale is not None and scale != self._scale:
             reason = "face_large" if scale > self._scale else "face_small"
             self._scale = scale
             self._large_since = None
             return self._advice(reason)
-        if self._is_too_fast(sight):
-            self._told_rate_at = sight.elapsed
+        if self._is_too_fast(facts):
+            self._told_rate_at = facts.elapsed
             return self._advice("rate")
         return None
 
@@ -72,15 +72,15 @@ class Adviser:
     def _advice(self, reason: str) -> Advice:
         return Advice(max_fps=self.max_fps, scale_down_by=self._scale, reason=reason)
 
-    def _wanted_scale(self, sight: Sight) -> float | None:
-        if sight.inter_ocular_px is None or not sight.width:
+    def _wanted_scale(self, facts: FrameFacts) -> float | None:
+        if facts.inter_ocular_px is None or not facts.width:
             self._large_since = None
             return None
-        self._full_width = max(self._full_width, sight.width)
-        at_full = sight.inter_ocular_px * self._full_width / sight.width
+        self._full_width = max(self._full_width, facts.width)
+        at_full = facts.inter_ocular_px * self._full_width / facts.width
         if at_full / self._scale < TOO_FEW_PX and self._scale > 1.0:
             return max(self._least, _step(at_full / ENOUGH_PX))
-        return self._smaller(at_full, sight.elapsed)
+        return self._smaller(at_full, facts.elapsed)
 
     def _smaller(self, at_full: float, elapsed: float) -> float | None:
         wanted = _step(at_full / ENOUGH_PX)
@@ -91,11 +91,11 @@ class Adviser:
             self._large_since = elapsed
         return wanted if elapsed - self._large_since >= SETTLE_SECONDS else None
 
-    def _is_too_fast(self, sight: Sight) -> bool:
-        if sight.source_fps is None or sight.source_fps < FPS_MARGIN * self.max_fps:
+    def _is_too_fast(self, facts: FrameFacts) -> bool:
+        if facts.source_fps is None or facts.source_fps < FPS_MARGIN * self.max_fps:
             return False
         told = self._told_rate_at
-        return told is None or sight.elapsed - told >= REPEAT_SECONDS
+        return told is None or facts.elapsed - told >= REPEAT_SECONDS
 
 
 def _step(scale: float) -> float:

@@ -23,8 +23,8 @@ class Step(enum.Enum):
     """It was told, and goes on."""
 
 
-class Excess:
-    """Watches one link's load."""
+class Overuse:
+    """Watches one transport's load."""
 
     def __init__(self, max_pixels: int, max_bitrate: float) -> None:
         """``max_pixels`` of a picture; ``max_bitrate``: bits a second."""
@@ -36,7 +36,7 @@ class Excess:
         self._seen: deque[tuple[float, int]] = deque()
 
     def look(self, load: Load, at: float) -> Step:
-        """Judge what the link carried until ``at`` (monotonic seconds)."""
+        """Judge what the transport carried until ``at`` (monotonic seconds)."""
         times = max((load.pixels or 0) / self._max_pixels, self._bits(load, at) / self._max_bitrate)
         if times <= 1.0:
             self._since = None

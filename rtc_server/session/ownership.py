@@ -18,7 +18,7 @@ from rtc_server.store.store import Store
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class Handover:
     """What the last holder left of a session."""
 
     snapshot: dict[str, Any]
@@ -62,7 +62,7 @@ class Left:
         return self.elapsed + silent + max(0.0, now - float(self.snapshot["at"]))
 
 
-class SessionBook:
+class SessionOwnership:
     """Writes one session's checkpoints and its end, as long as it is ours."""
 
     def __init__(self, store: Store, config: ForwardConfig, clock: Clock, row: SessionRow) -> None:
@@ -91,10 +91,10 @@ class SessionBook:
         worker: str,
         *,
         seen: int | None = None,
-    ) -> tuple[Self, Left]:
+    ) -> tuple[Self, Handover]:
         """Take a session over; raises :class:`SessionClosed`, :class:`StaleEpoch`."""
         claim = await store.sessions.claim(session_id, worker, seen=seen)
-        return cls(store, config, clock, claim.row), _left(claim)
+        return cls(store, config, clock, claim.row), _handover(claim)
 
     async def checkpoint(
         self,
@@ -174,9 +174,9 @@ def _identity(row: SessionRow) -> Identity:
     return Identity(row.session_id, row.user_id, row.module_id, row.section_id, row.client)
 
 
-def _left(claim: Claim) -> Left:
+def _handover(claim: Claim) -> Handover:
     snapshot = claim.checkpoint or {}
-    return Left(
+    return Handover(
         snapshot=snapshot,
         elapsed=float(snapshot.get("elapsed", 0.0)),
         reason=EndReason(snapshot.get("reason", EndReason.WORKER_LOST)),

@@ -9,10 +9,10 @@ from rtc_server.media.source import Frame
 from rtc_server.metrics import wire
 from rtc_server.metrics.message import metrics_text
 from rtc_server.metrics.model import Observation
-from rtc_server.session.advice import Adviser, Sight
-from rtc_server.session.recorder import Account
-from rtc_server.session.status import Beat
-from rtc_server.session.transport import Link
+from rtc_server.session.advice import Adviser, FrameFacts
+from rtc_server.session.recorder import SessionRecorder
+from rtc_server.session.status import StatusTracker
+from rtc_server.session.transport import Transport
 
 
 class Analyst(Protocol):
@@ -22,48 +22,53 @@ class Analyst(Protocol):
         """Analyse one frame."""
 
 
-class Measuring:
-    """Measures one session, whatever link its frames come by."""
+class FramePipeline:
+    """Measures one session, whatever transport its frames come by."""
 
     def __init__(
-        self, analyst: Analyst, account: Account, adviser: Adviser, stats: Stats, clock: Clock
+        self,
+        analyst: Analyst,
+        recorder: SessionRecorder,
+        adviser: Adviser,
+        stats: Stats,
+        clock: Clock,
     ) -> None:
-        """Books in ``account``, counts in ``stats``."""
-        self.beat = Beat()
+        """Books in ``recorder``, counts in ``stats``."""
+        self.tracker = StatusTracker()
         self._analyst = analyst
-        self._account = account
+        self._recorder = recorder
         self._adviser = adviser
         self._stats = stats
         self._clock = clock
 
-    async def take(self, link: Link, frame: Frame, elapsed: float) -> bool:
-        """Measure a frame of ``link``, ``elapsed`` s after the first; false: it was refused."""
+    async def take(self, transport: Transport, frame: Frame, elapsed: float) -> bool:
+        """Measure a frame, ``elapsed`` s after the first; false: it was refused."""
         try:
             observation = await self._analyst.observe(frame, elapsed)
         except FrameRefused as error:
             self._stats.dropped["refused"] += 1
-            self.refuse(link, error)
+            self.refuse(transport, error)
             return False
-        reading = self._account.observe(observation, elapsed)
-        self.beat.note(elapsed, reading)
-        link.send_metrics(metrics_text(self._account.frames, reading))
+        reading = self._recorder.observe(observation, elapsed)
+        self.tracker.note(elapsed, reading)
+        transport.send_metrics(metrics_text(self._recorder.frames, reading))
         self._stats.measured += 1
         self._stats.end_to_end.add(self._clock.monotonic() - frame.received_at)
-        self._advise(link, frame, observation)
+        self._advise(transport, frame, observation)
         return True
 
-    def refuse(self, link: Link, error: FrameRefused) -> None:
+    def refuse(self, transport: Transport, error: FrameRefused) -> None:
         """Say of a frame that it was not measured, and why."""
         self._stats.refused[error.code] += 1
-        link.refuse(error)
+        transport.refuse(error)
 
-    def _advise(self, link: Link, frame: Frame, observation: Observation) -> None:
-        sight = Sight(
+    def _advise(self, transport: Transport, frame: Frame, observation: Observation) -> None:
+        facts = FrameFacts(
             elapsed=observation.elapsed,
             inter_ocular_px=observation.quality.inter_ocular_px,
             width=frame.width,
-            source_fps=link.frames.source_fps,
+            source_fps=transport.frames.source_fps,
         )
-        advice = self._adviser.see(sight)
+        advice = self._adviser.see(facts)
         if advice is not None:
-            link.send_control(wire.encode(advice))
+            transport.send_control(wire.encode(advice))

@@ -18,7 +18,7 @@ TAKEN = (StaleEpoch, SessionClosed, SessionNotFound)
 """The row is another's now, or ended or erased: there is nothing left to write."""
 
 SEAMLESS_SECONDS = 1.0
-"""A change of link within it is no gap."""
+"""A change of transport within it is no gap."""
 STORE_RETRY_SECONDS = 1.0
 
 log = logging.getLogger(__name__)
@@ -50,7 +50,7 @@ class Book(Protocol):
         """Settle: the summary and its delivery, in one transaction."""
 
 
-class Account:
+class SessionRecorder:
     """The account of one session: kept in memory, written to its book.
 
     What is written may raise one of :data:`TAKEN`; a store that is away costs no measurement.
@@ -87,7 +87,7 @@ class Account:
         return reading
 
     def book_gap(self, elapsed: float) -> None:
-        """From the last frame until ``elapsed`` there was no link."""
+        """From the last frame until ``elapsed`` there was no transport."""
         if self.frames and elapsed - self.last_frame > SEAMLESS_SECONDS:
             self.meter.mark(Cause.RECONNECTING, self.last_frame)
             self.meter.unmark(Cause.RECONNECTING, elapsed)

@@ -25,7 +25,7 @@ SILENCE = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Pulse:
+class SessionStatus:
     """One session at one moment; numbers rounded to what they are worth."""
 
     session_id: str
@@ -51,7 +51,7 @@ class Pulse:
     """The last five minutes, a letter for five seconds, the newest last: see :data:`LETTERS`."""
 
 
-class Trail:
+class FocusTrail:
     """What the last minutes were, step by step."""
 
     def __init__(self) -> None:
@@ -77,12 +77,12 @@ class Trail:
         return counts.most_common(1)[0][0] if counts else NOTHING
 
 
-class Beat:
-    """Keeps of a session's readings what a pulse tells."""
+class StatusTracker:
+    """Keeps of a session's readings what a status tells."""
 
     def __init__(self) -> None:
         """No frame has come."""
-        self._trail = Trail()
+        self._trail = FocusTrail()
         self._frames: deque[tuple[float, bool]] = deque()
         self._last: Reading | None = None
         self._last_at = 0.0
@@ -94,21 +94,21 @@ class Beat:
         self._forget(elapsed)
         self._last, self._last_at = reading, elapsed
 
-    def pulse(
+    def status(
         self,
         identity: Identity,
         state: SessionState,
         way: str | None,
         elapsed: float,
         quiet: Collection[Cause] = (),
-    ) -> Pulse:
+    ) -> SessionStatus:
         """The session at ``elapsed`` s; ``quiet``: why no frames are expected, if so."""
         self._forget(elapsed)
         last, number = self._last, len(self._frames)
         cause = self._silence(state, elapsed, quiet)
         account = _account(last, cause)
         watched = last is not None and cause is None
-        return Pulse(
+        return SessionStatus(
             session_id=identity.session_id,
             state=state,
             way=way,

@@ -9,7 +9,7 @@ from rtc_server.base.errors import ConnectTimeout, FrameRefused
 from rtc_server.media.source import FrameSource, Load
 
 
-class Link(Protocol):
+class Transport(Protocol):
     """One connection to the client: frames come in, messages go both ways."""
 
     lost: asyncio.Future[EndReason]
@@ -29,7 +29,7 @@ class Link(Protocol):
 
     @property
     def way(self) -> str:
-        """How its frames come: see :class:`~rtc_server.session.status.Pulse`."""
+        """How its frames come: see :class:`~rtc_server.session.status.SessionStatus`."""
         ...
 
     async def connected(self) -> None:
@@ -51,45 +51,45 @@ class Link(Protocol):
         """Flush what must arrive within a bounded time, then close. Idempotent."""
 
 
-class Links:
-    """The links of one session; the newest that gets connected is served."""
+class Transports:
+    """The transports of one session; the newest that gets connected is served."""
 
     def __init__(self) -> None:
         """There is none yet."""
-        self.served: Link | None = None
-        self._dropped: Link | None = None
-        self._newer: Link | None = None
-        self._offers: LatestBox[Link] = LatestBox()
+        self.served: Transport | None = None
+        self._dropped: Transport | None = None
+        self._newer: Transport | None = None
+        self._offers: LatestBox[Transport] = LatestBox()
 
     @property
     def waiting(self) -> bool:
-        """Whether there is a link to go on with."""
+        """Whether there is a transport to go on with."""
         return self._newer is not None or self._offers.filled
 
     def send_last(self, text: str) -> None:
-        """Send what is said last; through a link that is gone it reaches who listens along."""
-        link = self.served or self._dropped
-        if link is not None:
-            link.send_control(text)
+        """Send what is said last; through a transport that is gone it reaches who listens along."""
+        transport = self.served or self._dropped
+        if transport is not None:
+            transport.send_control(text)
 
-    def offer(self, link: Link) -> None:
-        """Go on with ``link`` once it is connected."""
-        self._offers.put(link)
+    def offer(self, transport: Transport) -> None:
+        """Go on with ``transport`` once it is connected."""
+        self._offers.put(transport)
 
     async def offered(self) -> EndReason:
-        """Wait until there is a further link."""
+        """Wait until there is a further transport."""
         await self._offers.wait()
         return EndReason.PEER_LOST
 
-    async def take(self) -> Link:
-        """Wait for a link to go on with, and serve it from now on."""
+    async def take(self) -> Transport:
+        """Wait for a transport to go on with, and serve it from now on."""
         if self._newer is None:
             self._newer = await self._offers.get()
         self.served, self._newer, self._dropped = self._newer, None, None
         return self.served
 
     async def superseded(self) -> EndReason:
-        """Wait until a newer link can carry the session: the one that is served is done then.
+        """Wait until a newer transport can carry the session: the one that is served is done then.
 
         Until the newer is connected the older goes on, so that no time is lost in between.
         """
@@ -103,7 +103,7 @@ class Links:
             self._newer = None
 
     async def drop(self) -> None:
-        """Close the link that is served."""
+        """Close the transport that is served."""
         if self.served is not None:
             await self.served.close()
             self.served, self._dropped = None, self.served
@@ -111,20 +111,20 @@ class Links:
     async def close(self) -> None:
         """Close all of them."""
         waiting = await self._offers.get() if self._offers.filled else None
-        for link in (self.served, self._newer, waiting):
-            if link is not None:
-                await link.close()
+        for transport in (self.served, self._newer, waiting):
+            if transport is not None:
+                await transport.close()
 
     async def _overtaken(self) -> bool:
-        """A still newer link has come."""
+        """A still newer transport has come."""
         await self._offers.wait()
         return False
 
 
-async def _reached(link: Link) -> bool:
-    """Whether ``link`` gets connected."""
+async def _reached(transport: Transport) -> bool:
+    """Whether ``transport`` gets connected."""
     try:
-        await link.connected()
+        await transport.connected()
     except ConnectTimeout:
         return False
     return True

@@ -14,7 +14,7 @@ FAR_LOOKS = 8
 face matters from 40 % of the student's size on, and that large the near one mostly sees it."""
 
 
-class Lookout:
+class FaceSearch:
     """Knows when to look again, and lets the mesh model confirm what a detector takes for a face.
 
     Times are seconds of the media clock.

@@ -8,7 +8,7 @@ from rtc_server.media.frames import RgbConverter
 from rtc_server.media.source import Frame
 from rtc_server.metrics.model import FaceMeasure, Observation
 from rtc_server.vision.face import Face, Size, see
-from rtc_server.vision.face_search import Lookout
+from rtc_server.vision.face_search import FaceSearch
 from rtc_server.vision.geometry import measure
 from rtc_server.vision.landmarks import FaceGraph, Rgb
 from rtc_server.vision.quality import Rater
@@ -73,7 +73,7 @@ class FaceTrack:
         self._student: Face | None = None
         self._others: list[Face] = []
         self._second_px: float | None = None
-        self._lookout = Lookout(self._config.look_interval)
+        self._search = FaceSearch(self._config.look_interval)
         self._rater = Rater(self._config.quality_interval)
 
     def _follow(self, graph: FaceGraph, rgb: Rgb, time: float) -> None:
@@ -82,8 +82,8 @@ class FaceTrack:
         student = None if last is None else see(graph, rgb, last.region, self._size)
         faces = self._still(graph, rgb, [] if student is None else [student])
         everybody = student is not None and len(faces) > len(self._others)
-        if not everybody or self._lookout.is_due(time):
-            faces = self._lookout.look(graph, rgb, self._size, time, faces)
+        if not everybody or self._search.is_due(time):
+            faces = self._search.look(graph, rgb, self._size, time, faces)
             student = _choose(faces, student, last)
         self._student = student
         self._others = [face for face in faces if face is not student]

@@ -12,7 +12,7 @@ from rtc_server.metrics.model import Observation
 from rtc_server.vision.face_track import FaceTrack
 from rtc_server.vision.landmarks import FaceGraph
 from rtc_server.vision.region import Region
-from rtc_server.vision.thread_pool import Crew
+from rtc_server.vision.thread_pool import ThreadPool
 
 _WARM_UP = np.zeros((192, 192, 3), np.uint8)
 
@@ -26,11 +26,11 @@ class Observer:
         self.stats = stats or Stats()
         self._clock = SystemClock()
         self._graphs: list[FaceGraph] = []
-        self._crew = Crew(config.threads, "vision", self._equip)
+        self._pool = ThreadPool(config.threads, "vision", self._equip)
 
     async def start(self) -> None:
         """Load the models in every thread, so that no session's first frame waits for them."""
-        await self._crew.start()
+        await self._pool.start()
 
     def analyst(self) -> "Analyst":
         """The vision of one session."""
@@ -44,7 +44,7 @@ class Observer:
         decoded.
         """
         asked = self._clock.monotonic()
-        observation, began, ended = await self._crew.run(
+        observation, began, ended = await self._pool.run(
             partial(self._observe, frame, track, elapsed)
         )
         self.stats.waiting.add(began - asked)
@@ -53,7 +53,7 @@ class Observer:
 
     async def close(self) -> None:
         """Let the threads finish what they do and give the models back. Idempotent."""
-        await self._crew.close()
+        await self._pool.close()
         while self._graphs:
             self._graphs.pop().close()
 

@@ -42,7 +42,7 @@ class _Job:
             self.future.set_exception(error)
 
 
-class Crew(Generic[Tool]):
+class ThreadPool(Generic[Tool]):
     """What ``ThreadPoolExecutor`` is for, on the way that every frame takes.
 
     There a job passes two futures with their locks and callbacks, which costs as much as a packet

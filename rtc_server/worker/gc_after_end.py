@@ -7,7 +7,7 @@ DELAY = 10.0
 """Seconds after a session's end; the sessions that end meanwhile are cleared away with it."""
 
 
-class Garbage:
+class GcAfterEnd:
     """Has the garbage collector look at everything, soon after sessions ended.
 
     A closed connection is thousands of objects that hold each other. Those of a session of minutes

@@ -16,17 +16,17 @@ from rtc_server.base.log import about_session
 from rtc_server.front.placement import OpenRequest
 from rtc_server.metrics.meter import Meter
 from rtc_server.peer.connection import Peer
-from rtc_server.session.ownership import SessionBook
-from rtc_server.session.recorder import Account
+from rtc_server.session.ownership import SessionOwnership
+from rtc_server.session.recorder import SessionRecorder
 from rtc_server.session.session import Session
-from rtc_server.session.status import Pulse
-from rtc_server.session.transport import Link
+from rtc_server.session.status import SessionStatus
+from rtc_server.session.transport import Transport
 from rtc_server.store.model import NewSession
 from rtc_server.store.store import Store
 from rtc_server.vision.observer import Observer
 from rtc_server.worker.overload import SHARES, Overload, Step
-from rtc_server.worker.picture_transport import RelayLink
-from rtc_server.worker.webrtc_transport import PeerLink
+from rtc_server.worker.picture_transport import PictureTransport
+from rtc_server.worker.webrtc_transport import WebRtcTransport
 
 log = logging.getLogger(__name__)
 
@@ -58,8 +58,8 @@ class Host:
         self.overload = Overload()
         """What is given up for lack of time; call :meth:`shed` when it changes."""
         self._stats = observer.stats
-        self._relays: dict[str, RelayLink] = {}
-        self._peers: dict[str, PeerLink] = {}
+        self._relays: dict[str, PictureTransport] = {}
+        self._peers: dict[str, WebRtcTransport] = {}
         self._watched: set[str] = set()
         self._sessions: dict[str, Session] = {}
         self._tasks = TaskSet()
@@ -94,9 +94,9 @@ class Host:
     def _max_fps(self) -> float:
         return SHARES[self.overload.step] * self._config.session.max_fps
 
-    def pulses(self) -> list[Pulse]:
+    def statuses(self) -> list[SessionStatus]:
         """How each session does at this moment."""
-        return [session.pulse() for session in self._sessions.values()]
+        return [session.status() for session in self._sessions.values()]
 
     def census(self) -> list[tuple[str, str, int]]:
         """State, kind of client, and how many such sessions there are."""
@@ -135,26 +135,26 @@ class Host:
         try:
             answer = await peer.answer(offer)
             tell = partial(self._tell, session_id)
-            link = PeerLink(peer, self._clock, self._config.session, tell, self._stats)
-            link.watched = session_id in self._watched
-            await self._join(request, link)
+            transport = WebRtcTransport(peer, self._clock, self._config.session, tell, self._stats)
+            transport.watched = session_id in self._watched
+            await self._join(request, transport)
         except BaseException:
             await peer.close()
             raise
-        self._peers[session_id] = link
+        self._peers[session_id] = transport
         return answer
 
     def _refused(self, code: str) -> None:
         self._stats.refused[code] += 1
 
-    def _peer(self, session_id: str) -> PeerLink:
+    def _peer(self, session_id: str) -> WebRtcTransport:
         if session_id not in self._peers:
             raise SessionNotFound
         return self._peers[session_id]
 
     async def _open_relay(self, request: OpenRequest) -> None:
         session_id = request.identity.session_id
-        relay = RelayLink(
+        relay = PictureTransport(
             request.resource_hash,
             partial(self._tell, session_id),
             self._stats,
@@ -164,7 +164,7 @@ class Host:
         await self._join(request, relay)
         self._relays[session_id] = relay
 
-    def _relay(self, session_id: str) -> RelayLink:
+    def _relay(self, session_id: str) -> PictureTransport:
         if session_id not in self._relays:
             raise SessionNotFound
         return self._relays[session_id]
@@ -186,15 +186,15 @@ class Host:
         """Stop what still runs."""
         await self._tasks.close()
 
-    async def _join(self, request: OpenRequest, link: Link) -> None:
+    async def _join(self, request: OpenRequest, transport: Transport) -> None:
         session_id = request.identity.session_id
         held = self._sessions.get(session_id)
         if held is not None:
-            held.attach(link)
+            held.attach(transport)
             return
         session = await (self._resume(request) if request.resumed else self._begin(request))
         session.limit(self._max_fps(), "overload")
-        session.attach(link)
+        session.attach(transport)
         self._sessions[session_id] = session
         self._tasks.start(self._run(session), f"session {session_id}")
 
@@ -213,12 +213,12 @@ class Host:
             worker=self._name,
             deadline_at=self._clock.now().timestamp() + expires,
         )
-        book = await SessionBook.open(self._store, self._config.forward, self._clock, new)
+        book = await SessionOwnership.open(self._store, self._config.forward, self._clock, new)
         return self._session(identity, book, Meter(self._config.metrics))
 
     async def _resume(self, request: OpenRequest) -> Session:
         identity = request.identity
-        book, left = await SessionBook.claim(
+        book, left = await SessionOwnership.claim(
             self._store,
             self._config.forward,
             self._clock,
@@ -237,12 +237,14 @@ class Host:
     def _session(
         self,
         identity: Identity,
-        book: SessionBook,
+        book: SessionOwnership,
         meter: Meter,
         elapsed: float | None = None,
         last_frame: float = 0.0,
     ) -> Session:
-        account = Account(identity.session_id, self._config.session, meter, book, last_frame)
+        account = SessionRecorder(
+            identity.session_id, self._config.session, meter, book, last_frame
+        )
         return Session(
             identity,
             self._config.session,

@@ -16,7 +16,7 @@ BEATS = 5
 log = logging.getLogger(__name__)
 
 
-class LoadWatch:
+class LoadMonitor:
     """Tells the overload policy what it needs, and others what it decides."""
 
     def __init__(
@@ -34,10 +34,10 @@ class LoadWatch:
         """Watch until cancelled."""
         while True:
             for _ in range(BEATS):
-                await self._beat()
+                await self._tracker()
             self._judge()
 
-    async def _beat(self) -> None:
+    async def _tracker(self) -> None:
         began = self._clock.monotonic()
         await asyncio.sleep(BEAT)
         self._stats.loop_lag.add(max(0.0, self._clock.monotonic() - began - BEAT))

@@ -1,4 +1,4 @@
-"""A session's link where frames and messages come through the front process."""
+"""A session's transport where frames and messages come through the front process."""
 
 import asyncio
 from collections.abc import Callable
@@ -14,7 +14,7 @@ INBOX = 32
 """Control messages that may wait; what comes beyond is dropped."""
 
 
-class RelayLink:
+class PictureTransport:
     """JPEG frames over WebSocket or REST: the picture comes in a call, its metrics go back."""
 
     def __init__(
@@ -27,7 +27,7 @@ class RelayLink:
     ) -> None:
         """``tell`` carries a control message to the front process; it never waits.
 
-        ``connection`` tells this link from another of the same session; ``stats`` count its
+        ``connection`` tells this transport from another of the same session; ``stats`` count its
         pictures; ``way`` is what carries them; ``patience``: seconds it waits for one.
         """
         self.connection = connection
@@ -63,7 +63,7 @@ class RelayLink:
         """There is nothing to wait for."""
 
     async def receive(self) -> str:
-        """See :class:`rtc_server.session.transport.Link`."""
+        """See :class:`rtc_server.session.transport.Transport`."""
         return await self._inbox.get()
 
     def send_metrics(self, text: str) -> None:
@@ -71,14 +71,14 @@ class RelayLink:
         self.frames.answer(text)
 
     def refuse(self, error: FrameRefused) -> None:
-        """See :class:`rtc_server.session.transport.Link`."""
+        """See :class:`rtc_server.session.transport.Transport`."""
         self.frames.refuse(error)
 
     def send_control(self, text: str) -> None:
-        """See :class:`rtc_server.session.transport.Link`."""
+        """See :class:`rtc_server.session.transport.Transport`."""
         self._tell(text)
 
     async def close(self) -> None:
-        """See :class:`rtc_server.session.transport.Link`."""
+        """See :class:`rtc_server.session.transport.Transport`."""
         self.detach()
         await self.frames.close()

@@ -1,4 +1,4 @@
-"""A WebRTC peer as a session's link."""
+"""A WebRTC peer as a session's transport."""
 
 import logging
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from rtc_server.peer.connection import Peer
 log = logging.getLogger(__name__)
 
 
-class PeerLink:
+class WebRtcTransport:
     """Frames from the peer's video track, messages over its data channels."""
 
     def __init__(

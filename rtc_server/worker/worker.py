@@ -19,9 +19,9 @@ from rtc_server.ipc.call import Body, Handler
 from rtc_server.ipc.configure import load_config
 from rtc_server.store.store import Store
 from rtc_server.vision.observer import Observer
-from rtc_server.worker.gc_after_end import Garbage
+from rtc_server.worker.gc_after_end import GcAfterEnd
 from rtc_server.worker.host import Host
-from rtc_server.worker.load_monitor import LoadWatch
+from rtc_server.worker.load_monitor import LoadMonitor
 
 GC_THRESHOLDS = (10_000, 20, 20)
 CLOSE_SECONDS = 3.0
@@ -49,7 +49,7 @@ class Worker:
         self._observer: Observer | None = None
         self._config = WorkerConfig()
         self._stats = Stats()
-        self._garbage = Garbage()
+        self._garbage = GcAfterEnd()
         self._tasks = TaskSet()
         self.handlers: Mapping[str, Handler] = {
             "configure": self._configure,
@@ -61,7 +61,7 @@ class Worker:
             "watch": self._watch,
             "end": self._end,
             "ping": self._ping,
-            "pulses": self._pulses,
+            "statuses": self._pulses,
             "drain": self._drain,
         }
 
@@ -95,7 +95,7 @@ class Worker:
             self._session_ended,
             self._tell,
         )
-        watch = LoadWatch(self._host.overload, self._stats, clock, self._host.shed)
+        watch = LoadMonitor(self._host.overload, self._stats, clock, self._host.shed)
         self._tasks.start(watch.run(), "load watch")
         _spare_the_collector()
 
@@ -140,7 +140,7 @@ class Worker:
         self._ended(session_id)
 
     async def _pulses(self, _body: Body, _payload: bytes) -> Body:
-        return {"pulses": [asdict(pulse) for pulse in self._ready_host.pulses()]}
+        return {"statuses": [asdict(status) for status in self._ready_host.statuses()]}
 
     async def _drain(self, _body: Body, _payload: bytes) -> None:
         await self._ready_host.drain()

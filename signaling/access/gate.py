@@ -1,4 +1,4 @@
-"""The door to a session: limits, then the token, then :class:`Admission`."""
+"""The gate to a session: limits, then the token, then :class:`Admission`."""
 
 import logging
 
@@ -7,7 +7,7 @@ from rtc_server.front.admission import Admission, Admitted
 from rtc_server.store.tokens import Tokens
 from signaling.access.auth import Auth
 from signaling.access.caller import Caller
-from signaling.access.limits import Crowd, OfferRate
+from signaling.access.limits import OfferRate, SessionQuota
 from signaling.access.pseudonym import Pseudonyms
 from signaling.access.tokens import Grant
 from signaling.http.errors import Unauthorized
@@ -15,7 +15,7 @@ from signaling.http.errors import Unauthorized
 log = logging.getLogger(__name__)
 
 
-class Door:
+class Gate:
     """Lets callers in, each token once."""
 
     def __init__(
@@ -24,7 +24,7 @@ class Door:
         auth: Auth,
         tokens: Tokens,
         offers: OfferRate,
-        crowd: Crowd,
+        quota: SessionQuota,
         pseudonyms: Pseudonyms,
     ) -> None:
         """What ``auth`` lets pass and the limits allow goes on to ``admission``.
@@ -36,7 +36,7 @@ class Door:
         self._auth = auth
         self._tokens = tokens
         self._offers = offers
-        self._crowd = crowd
+        self._crowd = quota
 
     async def open(self, caller: Caller, offer: str | None) -> Admitted:
         """Begin a session.

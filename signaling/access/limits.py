@@ -70,7 +70,7 @@ class _Present:
     until: float
 
 
-class Crowd:
+class SessionQuota:
     """The sessions of this process, by student and by address."""
 
     def __init__(

@@ -85,11 +85,11 @@ class Board:
 
     async def _look(self) -> None:
         rows = await self._store.sessions.find(alive=True, limit=MOST)
-        pulses = {pulse.session_id: pulse for pulse in await self._placement.pulses()}
-        far = [row for row in rows if row.session_id not in pulses]
-        for pulse in await self._remote.pulses(far, self.now()):
-            pulses[pulse.session_id] = pulse
-        fresh = {row.session_id: Entry(row, pulses[row.session_id]) for row in rows}
+        statuses = {status.session_id: status for status in await self._placement.statuses()}
+        far = [row for row in rows if row.session_id not in statuses]
+        for status in await self._remote.statuses(far, self.now()):
+            statuses[status.session_id] = status
+        fresh = {row.session_id: Entry(row, statuses[row.session_id]) for row in rows}
         news = [*fresh.values(), *await self._over(fresh)]
         self._entries = fresh
         for watcher in self._watchers:

@@ -6,7 +6,7 @@ from functools import cached_property
 from pydantic import BaseModel, ConfigDict
 
 from rtc_server.metrics.model import Cause, State
-from rtc_server.session.status import Pulse
+from rtc_server.session.status import SessionStatus
 from rtc_server.store.model import SessionRow, SessionState
 
 
@@ -48,14 +48,14 @@ class LiveRound(BaseModel):
 class Entry:
     """A session's row with what is known of its present moment."""
 
-    def __init__(self, row: SessionRow, pulse: Pulse | None) -> None:
-        """``pulse``: ``None`` where nothing is known but what was stored."""
+    def __init__(self, row: SessionRow, status: SessionStatus | None) -> None:
+        """``status``: ``None`` where nothing is known but what was stored."""
         self.session_id = row.session_id
         self.module_id = row.module_id
         ended = row.state is SessionState.ENDED
-        self._state = row.state if ended or pulse is None else pulse.state
+        self._state = row.state if ended or status is None else status.state
         self._row = row
-        self._pulse = None if ended else pulse
+        self._pulse = None if ended else status
 
     @property
     def is_over(self) -> bool:

@@ -1,7 +1,7 @@
 """Sessions that this process's placement does not reach: as far as their checkpoints tell."""
 
 from rtc_server.metrics.model import Cause, State
-from rtc_server.session.status import STEP, STEPS, Pulse, Trail
+from rtc_server.session.status import STEP, STEPS, FocusTrail, SessionStatus
 from rtc_server.store.model import Sample, SessionRow, SessionState
 from rtc_server.store.store import Store
 
@@ -17,7 +17,7 @@ class Remote:
         self._store = store
         self._known: dict[str, tuple[float, list[Sample]]] = {}
 
-    async def pulses(self, rows: list[SessionRow], now: float) -> list[Pulse]:
+    async def statuses(self, rows: list[SessionRow], now: float) -> list[SessionStatus]:
         """How ``rows`` do at ``now`` (UTC epoch seconds); only what has changed is read."""
         stale = [row.session_id for row in rows if self._is_stale(row)]
         read = await self._store.samples.newest(stale, SECONDS) if stale else {}
@@ -34,14 +34,14 @@ class Remote:
         return known is None or known[0] != row.updated_at
 
 
-def _pulse(row: SessionRow, samples: list[Sample], now: float) -> Pulse:
+def _pulse(row: SessionRow, samples: list[Sample], now: float) -> SessionStatus:
     last = samples[-1] if samples else None
     elapsed = 0.0 if last is None else last.second + max(0.0, now - row.updated_at)
-    trail = Trail()
+    trail = FocusTrail()
     for sample in samples:
         trail.note(sample.second, is_focused=sample.data.get("is_focused"))
     focused = None if last is None else last.data.get("is_focused")
-    return Pulse(
+    return SessionStatus(
         session_id=row.session_id,
         state=row.state,
         way=row.client,

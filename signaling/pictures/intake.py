@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from rtc_server.base.clock import Clock
 from rtc_server.front.admission import Admission
 from rtc_server.front.placement import Placement
-from signaling.access.gate import Door
+from signaling.access.gate import Gate
 from signaling.pictures.picture_session import Relay
 
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """The door, and what stands behind it."""
+    """The gate, and what stands behind it."""
 
-    door: Door
+    gate: Gate
     admission: Admission
     placement: Placement
     clock: Clock

@@ -87,19 +87,19 @@ class RestClients:
         self._clients: dict[str, RestClient] = {}
 
     async def begin(self, caller: Caller) -> Admitted:
-        """Open a session; raises what :meth:`Door.open` raises."""
+        """Open a session; raises what :meth:`Gate.open` raises."""
         listening = self._intake.placement.listen(caller.identity.session_id)
         try:
-            return self._keep(await self._intake.door.open(caller, None), listening)
+            return self._keep(await self._intake.gate.open(caller, None), listening)
         except BaseException:
             listening.close()
             raise
 
     async def resume(self, address: str, session_id: str, resume_token: str) -> Admitted:
-        """Go on with a session; raises what :meth:`Door.resume` raises."""
+        """Go on with a session; raises what :meth:`Gate.resume` raises."""
         listening = self._intake.placement.listen(session_id)
         try:
-            admitted = await self._intake.door.resume(
+            admitted = await self._intake.gate.resume(
                 address, session_id, resume_token, None, "rest"
             )
             return self._keep(admitted, listening)

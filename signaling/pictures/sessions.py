@@ -25,7 +25,7 @@ class Relays:
     async def frame(self, caller: Caller, jpeg: bytes) -> wire.Metrics | None:
         """Have a picture analysed in the session of these ids; opens it where there is none.
 
-        Raises :class:`RateLimited`, :class:`FrameRefused` and what :meth:`Door.open` raises;
+        Raises :class:`RateLimited`, :class:`FrameRefused` and what :meth:`Gate.open` raises;
         :class:`Unauthorized` also for an expired token that did not open this session.
         """
         relay = self._relay(caller.identity)
@@ -38,13 +38,13 @@ class Relays:
         return None if text is None else _metrics(text)
 
     async def begin(self, caller: Caller) -> tuple[Relay, Admitted]:
-        """Open a session for a client that attaches; raises what :meth:`Door.open` raises."""
-        return self._attached(await self._intake.door.open(caller, None))
+        """Open a session for a client that attaches; raises what :meth:`Gate.open` raises."""
+        return self._attached(await self._intake.gate.open(caller, None))
 
     async def resume(self, address: str, session_id: str, token: str) -> tuple[Relay, Admitted]:
-        """Go on with a session; raises what :meth:`Door.resume` raises."""
+        """Go on with a session; raises what :meth:`Gate.resume` raises."""
         return self._attached(
-            await self._intake.door.resume(address, session_id, token, None, "websocket")
+            await self._intake.gate.resume(address, session_id, token, None, "websocket")
         )
 
     def _attached(self, admitted: Admitted) -> tuple[Relay, Admitted]:
@@ -92,13 +92,13 @@ class Relays:
     async def _open(self, relay: Relay, caller: Caller) -> None:
         async with relay.opening:
             if relay.session_id is not None:
-                self._intake.door.check_sender(caller, relay.grant)
+                self._intake.gate.check_sender(caller, relay.grant)
             if relay.connection is None:
                 await self._rejoin(relay, caller.identity.client)
             if relay.session_id is None:
                 identity = replace(caller.identity, session_id=str(uuid4()))
                 fresh = replace(caller, identity=identity)
-                relay.attach(await self._intake.door.open(fresh, None), caller.grant)
+                relay.attach(await self._intake.gate.open(fresh, None), caller.grant)
 
     async def _rejoin(self, relay: Relay, client: str) -> None:
         """Go on with the relay's session, be its worker gone; one that has ended is let go."""

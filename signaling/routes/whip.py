@@ -12,7 +12,7 @@ from rtc_server.base.errors import OfferRefused, WorkerLost
 from rtc_server.front.admission import Admitted
 from rtc_server.store.model import SessionRow, SessionState
 from signaling.access.auth import bearer
-from signaling.app_keys import ADMISSION, AUTH, DOOR, ICE, SETTINGS
+from signaling.app_keys import ADMISSION, AUTH, GATE, ICE, SETTINGS
 from signaling.http.body import in_time
 from signaling.http.errors import (
     BadRequest,
@@ -119,15 +119,15 @@ async def offer(request: web.Request) -> web.Response:
     if not request.app[SETTINGS].enable_browser_eye_streaming:
         raise StreamingDisabled
     _check_type(request, SDP)
-    auth, door = request.app[AUTH], request.app[DOOR]
+    auth, gate = request.app[AUTH], request.app[GATE]
     root = request.app[SETTINGS].public_path
     asked = read_query(request, OfferQuery)
     if asked.session_id is None:
         caller = auth.caller(request, asked.model_dump(), "webrtc")
-        return _created(await door.open(caller, await _body(request)), root)
+        return _created(await gate.open(caller, await _body(request)), root)
     token = request.headers.get("Resume-Token", "")
     text = await _body(request)
-    admitted = await door.resume(auth.address(request), asked.session_id, token, text)
+    admitted = await gate.resume(auth.address(request), asked.session_id, token, text)
     return _created(admitted, root)
 
 

@@ -1,4 +1,4 @@
-"""A class that never gets tired: sessions as rows, and pulses that move as real ones do."""
+"""A class that never gets tired: sessions as rows, and statuses that move as real ones do."""
 
 import random
 from dataclasses import dataclass, replace
@@ -7,7 +7,7 @@ from rtc_server.base.config import MetricsConfig
 from rtc_server.base.identity import Identity
 from rtc_server.metrics.meter import Meter
 from rtc_server.metrics.model import Cause, Observation, Reading, State
-from rtc_server.session.status import WINDOW, Beat, Pulse
+from rtc_server.session.status import WINDOW, SessionStatus, StatusTracker
 from rtc_server.store.model import SessionState
 from rtc_server.store.store import Store
 from tests.fakes.rows import new_session
@@ -40,7 +40,7 @@ class Seat:
     """Seconds of the session when the class begins to be watched."""
 
     def __post_init__(self) -> None:
-        self._beat = Beat()
+        self._tracker = StatusTracker()
         self._template = _empty_room()
         self._kind = "focused"
         self._until = 0.0
@@ -53,10 +53,10 @@ class Seat:
             step = 1.0 if elapsed - self._at > WINDOW else 1 / FPS
             self._at = round(self._at + step, 3)
             self._choose()
-            self._beat.note(self._at, self._reading(step))
+            self._tracker.note(self._at, self._reading(step))
 
-    def pulse(self) -> Pulse:
-        return self._beat.pulse(self.identity, SessionState.LIVE, self.way, self._at)
+    def status(self) -> SessionStatus:
+        return self._tracker.status(self.identity, SessionState.LIVE, self.way, self._at)
 
     def _choose(self) -> None:
         if self._at < self._until:
@@ -108,10 +108,10 @@ class Classroom:
         room.pass_time(0.0)
         return room
 
-    def pass_time(self, seconds: float) -> dict[str, Pulse]:
+    def pass_time(self, seconds: float) -> dict[str, SessionStatus]:
         """So much later; what a placement tells then."""
         self._elapsed += seconds
         for seat in self.seats:
             seat.go_to(seat.began + self._elapsed)
-        pulses = (seat.pulse() for seat in self.seats)
-        return {pulse.session_id: pulse for pulse in pulses}
+        statuses = (seat.status() for seat in self.seats)
+        return {status.session_id: status for status in statuses}

@@ -1,4 +1,4 @@
-"""The front door over real HTTP, with a placement that answers by itself."""
+"""The front gate over real HTTP, with a placement that answers by itself."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,16 +16,16 @@ from rtc_server.front.admission import Admission
 from rtc_server.front.mailbox import Mailbox, Mailboxes
 from rtc_server.front.placement import OpenRequest, WorkerReport
 from rtc_server.front.reaper import Reaper
-from rtc_server.session.status import Pulse
+from rtc_server.session.status import SessionStatus
 from rtc_server.store.model import NewSession
 from rtc_server.store.store import Store
 from signaling.access.auth import Auth
-from signaling.app import make_door
+from signaling.app import make_gate
 from signaling.app_keys import (
     ADMISSION,
     AUTH,
     BOARD,
-    DOOR,
+    GATE,
     ICE,
     PLACEMENT,
     RELAYS,
@@ -60,7 +60,7 @@ class AnsweringPlacement:
         self.said: list[str] = []
         self.detached: list[tuple[str, str]] = []
         self.watched: dict[str, bool] = {}
-        self.pulsing: dict[str, Pulse] = {}
+        self.pulsing: dict[str, SessionStatus] = {}
         self.mailboxes = Mailboxes()
 
     async def open(self, request: OpenRequest) -> str:
@@ -113,7 +113,7 @@ class AnsweringPlacement:
         self.ended.append((session_id, reason))
         await self._store.sessions.end(session_id, 1, reason, {})
 
-    async def pulses(self) -> list[Pulse]:
+    async def statuses(self) -> list[SessionStatus]:
         return list(self.pulsing.values())
 
     def load(self) -> int:
@@ -164,11 +164,11 @@ async def front_of(
     turn = TurnWatch(ice, relay_only=False)
     admission = Admission(store, placement, reaper, turn, settings.max_sessions)
     auth = Auth(settings.auth_config(), store, clock)
-    door = make_door(settings, admission, auth, store, clock)
+    gate = make_gate(settings, admission, auth, store, clock)
     app[PLACEMENT], app[ICE], app[ADMISSION], app[STORE] = placement, ice, admission, store
     app[BOARD] = Board(store, placement, clock)
-    app[AUTH], app[DOOR], app[TURN], app[SITE] = auth, door, turn, SiteWatch(None)
-    intake = Intake(door, admission, placement, clock, settings.max_client_fps)
+    app[AUTH], app[GATE], app[TURN], app[SITE] = auth, gate, turn, SiteWatch(None)
+    intake = Intake(gate, admission, placement, clock, settings.max_client_fps)
     app[RELAYS], app[REST_CLIENTS] = Relays(intake), RestClients(intake)
     hold_to_its_document(app)
     async with TestClient(TestServer(app)) as http:

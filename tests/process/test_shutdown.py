@@ -151,15 +151,15 @@ async def test_sigterm_at_any_moment_under_load_ends_it_in_time(
 ) -> None:
     service = prepare(**SETTINGS | {"MEDIA_WORKERS": "2"})
     await asyncio.to_thread(service.start)
-    crowd = [asyncio.create_task(come_and_go(http, service, picture, who)) for who in range(8)]
+    quota = [asyncio.create_task(come_and_go(http, service, picture, who)) for who in range(8)]
     await asyncio.sleep(random.uniform(0.2, 2.5))
     began = time.monotonic()
     code = await asyncio.to_thread(service.end, signal.SIGTERM, 2 * EXIT_SECONDS)
     assert (code, time.monotonic() - began < EXIT_SECONDS) == (0, True)
     await eventually(lambda: not service.orphans(), 2.0, "no worker is left behind")
-    for each in crowd:
+    for each in quota:
         each.cancel()
-    await asyncio.gather(*crowd, return_exceptions=True)
+    await asyncio.gather(*quota, return_exceptions=True)
 
 
 async def come_and_go(

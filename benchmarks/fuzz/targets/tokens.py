@@ -1,4 +1,4 @@
-"""Session tokens: nobody without the key gets in, and nobody breaks the door.
+"""Session tokens: nobody without the key gets in, and nobody breaks the gate.
 
 The first byte chooses: any text at all; claims signed with our key; a header of the attacker's
 choice over good claims; claims signed with another key.

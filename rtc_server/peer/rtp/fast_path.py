@@ -17,7 +17,7 @@ EARLY_PACKETS = 256
 """Packets that are held until they can be read: more than a second of the best video."""
 
 
-class MediaLane:
+class RtpFastPath:
     """Takes RTP out of the datagrams of one transport.
 
     In aiortc a packet goes through a queue, a task's wake-up and five coroutines: a third of what

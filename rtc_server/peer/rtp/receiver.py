@@ -11,7 +11,7 @@ RTCP BYE ends the track for good [2]_   ignored: browsers send it when a stream 
 timestamps may jump by 13 hours         :class:`MediaClock`
 two senders in one buffer (simulcast)   one SSRC at a time
 bitrate estimated with every packet     :class:`BurstEstimator` does it with every burst
-a packet is handled by a coroutine      ``take`` is a function; :class:`MediaLane` calls it
+a packet is handled by a coroutine      ``take`` is a function; :class:`RtpFastPath` calls it
 ======================================  ==========================================================
 
 Each has its test in ``tests/loopback/test_receiver.py``; a line goes when upstream does the same.

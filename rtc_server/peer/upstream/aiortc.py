@@ -1,7 +1,8 @@
 """The private names of aiortc that this room stands on, in one place.
 
 aiortc 1.16 has no public seam for the jitter buffer, the decoder or the ICE agent of one
-connection. ``tests/unit/peer/upstream/test_aiortc.py`` holds these names against the installed version.
+connection. ``tests/unit/peer/upstream/test_aiortc.py`` holds these names against the installed
+version.
 """
 
 CERTIFICATES = "_RTCPeerConnection__certificates"

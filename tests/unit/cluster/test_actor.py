@@ -7,7 +7,7 @@ import pytest
 
 from rtc_server.base.config import PeerConfig, WorkerConfig
 from rtc_server.cluster import actor as shared_module
-from rtc_server.cluster.actor import SharedWorker
+from rtc_server.cluster.actor import WorkerActor
 from rtc_server.ipc.call import Body, Handler, result
 from rtc_server.ipc.configure import dump_config
 
@@ -50,23 +50,21 @@ def _no_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def worker(monkeypatch: pytest.MonkeyPatch, inner: list[ScriptedWorker]) -> SharedWorker:
+def worker(monkeypatch: pytest.MonkeyPatch, inner: list[ScriptedWorker]) -> WorkerActor:
     def make(*parts: object) -> ScriptedWorker:
         inner.append(ScriptedWorker(*parts))  # type: ignore[arg-type] # as it is called
         return inner[-1]
 
     monkeypatch.setattr(shared_module, "Worker", make)
     monkeypatch.setattr(shared_module, "configure_logging", lambda _: None)
-    return SharedWorker("slot", "INFO")
+    return WorkerActor("slot", "INFO")
 
 
-async def ask(
-    worker: SharedWorker, front: str, method: str, *pieces: bytes, **body: object
-) -> Body:
+async def ask(worker: WorkerActor, front: str, method: str, *pieces: bytes, **body: object) -> Body:
     return result(await worker.call(front, method, body, *pieces))
 
 
-async def heard(worker: SharedWorker, front: str) -> list[object]:
+async def heard(worker: WorkerActor, front: str) -> list[object]:
     events: list[object] = (await ask(worker, front, "hear", seconds=0.0))["events"]
     return events
 
@@ -75,13 +73,13 @@ def opening(offer: str | None) -> Body:
     return {"identity": {"session_id": "s"}, "offer": offer}
 
 
-async def test_each_start_has_a_name_of_its_own_in_the_slot(worker: SharedWorker) -> None:
+async def test_each_start_has_a_name_of_its_own_in_the_slot(worker: WorkerActor) -> None:
     assert worker.name.startswith("slot.")
-    assert worker.name != SharedWorker("slot", "INFO").name
+    assert worker.name != WorkerActor("slot", "INFO").name
 
 
 async def test_the_first_front_process_configures_it(
-    worker: SharedWorker, inner: list[ScriptedWorker]
+    worker: WorkerActor, inner: list[ScriptedWorker]
 ) -> None:
     asked = [ask(worker, front, "configure", config=CONFIG) for front in ("a", "b")]
     assert await asyncio.gather(*asked) == [{"name": worker.name, "same": True}] * 2
@@ -91,7 +89,7 @@ async def test_the_first_front_process_configures_it(
 
 
 async def test_its_machine_s_own_addresses_are_taken(
-    worker: SharedWorker, inner: list[ScriptedWorker], monkeypatch: pytest.MonkeyPatch
+    worker: WorkerActor, inner: list[ScriptedWorker], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ICE_ADDRESSES", "10.0.0.7, 10.1.0.7")
     monkeypatch.setenv("ICE_PUBLIC_ADDRESS", "198.51.100.7")
@@ -103,19 +101,19 @@ async def test_its_machine_s_own_addresses_are_taken(
 
 
 async def test_the_front_s_own_addresses_are_not_taken(
-    worker: SharedWorker, inner: list[ScriptedWorker]
+    worker: WorkerActor, inner: list[ScriptedWorker]
 ) -> None:
     await ask(worker, "a", "configure", config=CONFIG)
     ((_, config),) = inner[0].calls
     assert config["peer"]["ice_public_address"] is None
 
 
-async def test_a_picture_comes_in_pieces(worker: SharedWorker) -> None:
+async def test_a_picture_comes_in_pieces(worker: WorkerActor) -> None:
     assert await ask(worker, "a", "frame", b"123", b"45", session_id="s") == {"size": 5}
 
 
 async def test_whoever_hands_on_pictures_hears_the_session(
-    worker: SharedWorker, inner: list[ScriptedWorker]
+    worker: WorkerActor, inner: list[ScriptedWorker]
 ) -> None:
     await ask(worker, "a", "open", **opening(None))
     inner[0].tell("s", "hello")
@@ -126,7 +124,7 @@ async def test_whoever_hands_on_pictures_hears_the_session(
 
 
 async def test_a_peer_s_session_is_heard_only_where_it_is_watched(
-    worker: SharedWorker, inner: list[ScriptedWorker]
+    worker: WorkerActor, inner: list[ScriptedWorker]
 ) -> None:
     await ask(worker, "a", "open", **opening("v=0"))
     inner[0].tell("s", "1")
@@ -144,7 +142,7 @@ async def test_a_peer_s_session_is_heard_only_where_it_is_watched(
 
 
 async def test_a_drained_session_is_left_and_not_over(
-    worker: SharedWorker, inner: list[ScriptedWorker]
+    worker: WorkerActor, inner: list[ScriptedWorker]
 ) -> None:
     assert await heard(worker, "a") == []
     inner[0].ended("r")
@@ -152,7 +150,7 @@ async def test_a_drained_session_is_left_and_not_over(
     assert await heard(worker, "a") == [("ended", "r", ""), ("left", "s", "")]
 
 
-async def test_placing_a_session_is_told_at_once(worker: SharedWorker) -> None:
+async def test_placing_a_session_is_told_at_once(worker: WorkerActor) -> None:
     asking = asyncio.ensure_future(ask(worker, "b", "hear", seconds=60.0))
     await asyncio.sleep(0)
     await ask(worker, "a", "open", **opening("v=0"))

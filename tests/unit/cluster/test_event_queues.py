@@ -2,12 +2,12 @@
 
 import asyncio
 
-from rtc_server.cluster.event_queues import AT_ONCE, FORGOTTEN, WAITING, Audience
+from rtc_server.cluster.event_queues import AT_ONCE, FORGOTTEN, WAITING, EventQueues
 from tests.fakes.clock import HandClock
 
 
 async def test_those_who_follow_a_session_hear_what_it_says() -> None:
-    audience = Audience(HandClock())
+    audience = EventQueues(HandClock())
     audience.follow("a", "s")
     assert await audience.hear("b", 0.0) == []
     audience.tell("s", "hello")
@@ -16,7 +16,7 @@ async def test_those_who_follow_a_session_hear_what_it_says() -> None:
 
 
 async def test_a_question_is_answered_as_soon_as_there_is_something() -> None:
-    audience = Audience(HandClock())
+    audience = EventQueues(HandClock())
     audience.follow("a", "s")
     asking = asyncio.create_task(audience.hear("a", 60.0))
     await asyncio.sleep(0)
@@ -25,7 +25,7 @@ async def test_a_question_is_answered_as_soon_as_there_is_something() -> None:
 
 
 async def test_everybody_hears_that_a_session_is_let_go() -> None:
-    audience = Audience(HandClock())
+    audience = EventQueues(HandClock())
     for front in ("a", "b"):
         assert await audience.hear(front, 0.0) == []
     audience.follow("a", "s")
@@ -37,7 +37,7 @@ async def test_everybody_hears_that_a_session_is_let_go() -> None:
 
 
 async def test_what_waits_is_bounded_and_comes_in_portions() -> None:
-    audience = Audience(HandClock())
+    audience = EventQueues(HandClock())
     audience.follow("a", "s")
     for number in range(WAITING + 1):
         audience.tell("s", str(number))
@@ -50,7 +50,7 @@ async def test_what_waits_is_bounded_and_comes_in_portions() -> None:
 
 async def test_a_front_process_that_asks_no_more_is_forgotten() -> None:
     clock = HandClock()
-    audience = Audience(clock)
+    audience = EventQueues(clock)
     audience.follow("gone", "s")
     clock.seconds += FORGOTTEN + 1.0
     await audience.hear("here", 0.0)
@@ -58,7 +58,7 @@ async def test_a_front_process_that_asks_no_more_is_forgotten() -> None:
 
 
 async def test_one_listener_less_leaves_the_others() -> None:
-    audience = Audience(HandClock())
+    audience = EventQueues(HandClock())
     for front in ("a", "b"):
         audience.follow(front, "s")
     audience.unfollow("a", "s")
@@ -70,7 +70,7 @@ async def test_one_listener_less_leaves_the_others() -> None:
 
 
 async def test_a_change_answers_a_question_without_an_event() -> None:
-    audience = Audience(HandClock())
+    audience = EventQueues(HandClock())
     asking = asyncio.create_task(audience.hear("a", 60.0))
     await asyncio.sleep(0)
     audience.stir()

@@ -9,7 +9,7 @@ from rtc_server.base.end_reason import EndReason
 from rtc_server.base.errors import Overloaded, SessionNotFound
 from rtc_server.base.identity import Identity
 from rtc_server.front.placement import OpenRequest
-from rtc_server.front.process_pool import LocalPlacement
+from rtc_server.front.process_pool import ProcessPool
 from rtc_server.front.worker_process import WorkerProcess
 
 REQUEST = OpenRequest(Identity("s-2", "7", "3"), None, "hash", "hash")
@@ -21,7 +21,7 @@ class Staffed:
     def __init__(self) -> None:
         self.lost: list[tuple[str, list[str]]] = []
         config = WorkerConfig(drain=0.1)
-        self.placement = LocalPlacement(config, 0, lambda _: None, self._on_lost)
+        self.placement = ProcessPool(config, 0, lambda _: None, self._on_lost)
         self.worker = WorkerProcess(config, lambda _: None, lambda _, __: None)
         self.worker.ready = True
         self.worker.sessions.add("s-1")

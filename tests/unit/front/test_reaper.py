@@ -14,7 +14,7 @@ from rtc_server.front.reaper import Reaper
 from rtc_server.front.sweeper import DAY, Sweeper
 from rtc_server.metrics.meter import Meter
 from rtc_server.metrics.model import Observation
-from rtc_server.session.ownership import SessionBook
+from rtc_server.session.ownership import SessionOwnership
 from rtc_server.store.model import NewSession, SessionRow, SessionState
 from rtc_server.store.store import Store
 from tests.fakes.clock import HandClock
@@ -32,9 +32,9 @@ class Ward:
         self.ended: list[str] = []
         self.reaper = Reaper(store, CONFIG, clock, self.ended.append)
 
-    async def begin(self, seconds: float, reason: str = "peer_lost") -> SessionBook:
+    async def begin(self, seconds: float, reason: str = "peer_lost") -> SessionOwnership:
         """A session that booked so many seconds without a face."""
-        book = await SessionBook.open(self.store, CONFIG.forward, self.clock, NEW)
+        book = await SessionOwnership.open(self.store, CONFIG.forward, self.clock, NEW)
         meter = Meter(CONFIG.metrics)
         for frame in range(int(seconds * 10) + 1):
             meter.observe(Observation(frame / 10, frame / 10, 0))
@@ -106,7 +106,7 @@ async def test_a_checkpoint_that_cannot_be_read_is_settled_from_its_totals(ward:
 
 
 async def test_a_session_that_was_never_measured_leaves_a_row_and_no_record(ward: Ward) -> None:
-    await SessionBook.open(ward.store, CONFIG.forward, ward.clock, NEW)
+    await SessionOwnership.open(ward.store, CONFIG.forward, ward.clock, NEW)
     await ward.reaper.end(await ward.row())
     assert (await ward.row()).end_reason == "worker_lost"
     assert await ward.store.outbox.lease("test", 10, 10) == []
@@ -170,7 +170,7 @@ async def test_after_the_store_was_away_each_holder_has_a_lease_to_write(
 
 
 async def test_what_ended_too_long_ago_is_swept_away(ward: Ward) -> None:
-    await SessionBook.open(ward.store, CONFIG.forward, ward.clock, NEW)
+    await SessionOwnership.open(ward.store, CONFIG.forward, ward.clock, NEW)
     await ward.reaper.end(await ward.row())
     sweeper = Sweeper(ward.store, ward.clock, days=2)
     ward.clock.seconds += DAY

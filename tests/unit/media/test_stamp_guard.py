@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rtc_server.media.stamp_guard import LAG_SECONDS, LEAD_SECONDS, Timeline
+from rtc_server.media.stamp_guard import LAG_SECONDS, LEAD_SECONDS, StampGuard
 
 
 def places(stamps_and_arrivals: Sequence[tuple[float | None, float]]) -> list[float]:
-    timeline = Timeline()
-    return [timeline.place(stamp, arrival) for stamp, arrival in stamps_and_arrivals]
+    guard = StampGuard()
+    return [guard.place(stamp, arrival) for stamp, arrival in stamps_and_arrivals]
 
 
 def test_distances_are_the_streams_own_whatever_the_network_did() -> None:
@@ -60,10 +60,10 @@ def test_two_hours_of_a_slightly_wrong_clock_pass_untouched() -> None:
 def test_the_clock_never_goes_back_and_never_runs_away(
     frames: list[tuple[float | None, float]],
 ) -> None:
-    timeline, arrival, last = Timeline(), 0.0, 0.0
+    guard, arrival, last = StampGuard(), 0.0, 0.0
     for stamp, wait in frames:
         arrival += wait
-        time = timeline.place(stamp, arrival)
+        time = guard.place(stamp, arrival)
         assert time >= last
         last = time
         assert time <= arrival - frames[0][1] + LEAD_SECONDS * 1.1 + 0.001 * arrival

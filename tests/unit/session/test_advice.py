@@ -1,7 +1,7 @@
 """Advice is seldom, and never costs the face its pixels."""
 
 from rtc_server.metrics.wire import Advice
-from rtc_server.session.advice import Adviser, Sight
+from rtc_server.session.advice import Adviser, FrameFacts
 
 
 def watch(
@@ -10,8 +10,8 @@ def watch(
     """Advices of so many seconds at ten frames each; the clock goes on where it stood."""
     start = getattr(adviser, "_test_clock", 0.0)
     adviser._test_clock = start + seconds  # type: ignore[attr-defined]  # the test's own
-    sights = (Sight(start + n / 10, px, width, fps) for n in range(int(seconds * 10)))
-    return [advice for sight in sights if (advice := adviser.see(sight)) is not None]
+    sights = (FrameFacts(start + n / 10, px, width, fps) for n in range(int(seconds * 10)))
+    return [advice for facts in sights if (advice := adviser.see(facts)) is not None]
 
 
 def test_a_face_of_ordinary_size_needs_no_advice() -> None:

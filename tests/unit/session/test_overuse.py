@@ -3,7 +3,7 @@
 import pytest
 
 from rtc_server.media.source import Load
-from rtc_server.session.overuse import PATIENCE, Excess, Step
+from rtc_server.session.overuse import PATIENCE, Overuse, Step
 
 FULL_HD, UHD = 1920 * 1080, 3840 * 2160
 LIMIT = 4_000_000.0
@@ -11,8 +11,8 @@ LIMIT = 4_000_000.0
 
 def looks(*loads: tuple[float, int | None, int]) -> list[Step]:
     """At which second, how many pixels, how many bytes until then."""
-    excess = Excess(FULL_HD, LIMIT)
-    return [excess.look(Load(pixels, count), at) for at, pixels, count in loads]
+    overuse = Overuse(FULL_HD, LIMIT)
+    return [overuse.look(Load(pixels, count), at) for at, pixels, count in loads]
 
 
 def test_a_usual_camera_is_left_alone() -> None:
@@ -55,6 +55,6 @@ def test_one_key_frame_is_no_flood() -> None:
 
 @pytest.mark.parametrize(("pixels", "scale"), [(UHD, 2.0), (2560 * 1440, 1.5), (16383**2, 4.0)])
 def test_it_says_by_how_much(pixels: int, scale: float) -> None:
-    excess = Excess(FULL_HD, LIMIT)
-    assert excess.look(Load(pixels, 0), 0.0) is Step.TELL
-    assert excess.scale == scale
+    overuse = Overuse(FULL_HD, LIMIT)
+    assert overuse.look(Load(pixels, 0), 0.0) is Step.TELL
+    assert overuse.scale == scale

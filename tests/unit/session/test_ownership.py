@@ -10,7 +10,7 @@ from rtc_server.base.config import ForwardConfig, MetricsConfig, StoreConfig
 from rtc_server.base.end_reason import EndReason
 from rtc_server.metrics.meter import Meter
 from rtc_server.metrics.model import Observation, SessionSummary
-from rtc_server.session.ownership import SessionBook
+from rtc_server.session.ownership import SessionOwnership
 from rtc_server.store import SessionState, Store
 from tests.fakes.clock import HandClock
 from tests.fakes.rows import new_session
@@ -40,9 +40,9 @@ def after(seconds: int) -> SessionSummary:
 
 async def book(
     store: Store, clock: HandClock, mode: Mode, url: str | None = "http://x"
-) -> SessionBook:
+) -> SessionOwnership:
     config = ForwardConfig(save_url=url, save_mode=mode, interval=30.0)
-    return await SessionBook.open(store, config, clock, new_session())
+    return await SessionOwnership.open(store, config, clock, new_session())
 
 
 async def lived(store: Store, clock: HandClock, mode: Mode) -> list[dict[str, object]]:
@@ -79,7 +79,7 @@ async def test_who_takes_over_goes_on_counting(store: Store, clock: HandClock) -
     await first.checkpoint(SessionState.LIVE, {"at": 0.0}, 60.0, after(30))
     (row,) = await store.sessions.find()
     config = ForwardConfig(save_url="http://x", save_mode="delta")
-    second, _ = await SessionBook.claim(store, config, clock, row.session_id, "worker-2")
+    second, _ = await SessionOwnership.claim(store, config, clock, row.session_id, "worker-2")
     await second.end(EndReason.WORKER_LOST, after(42))
     records = [delivery.record for delivery in await store.outbox.find()]
     assert [(record["seq"], record["unfocused_time"]) for record in records] == [(1, 30), (2, 12)]
@@ -93,7 +93,9 @@ async def test_who_takes_over_counts_on_from_the_first_frame(
     await first.checkpoint(SessionState.RECONNECTING, snapshot, 60.0, after(20))
     (row,) = await store.sessions.find()
     clock.seconds += 5
-    _, left = await SessionBook.claim(store, ForwardConfig(), clock, row.session_id, "worker-2")
+    _, left = await SessionOwnership.claim(
+        store, ForwardConfig(), clock, row.session_id, "worker-2"
+    )
     assert left.elapsed == 20.0
     assert left.elapsed_at(clock.now().timestamp()) == pytest.approx(29.0)
 

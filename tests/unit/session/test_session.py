@@ -1,4 +1,4 @@
-"""The life of a session, with a scripted link, analyst and book at its seams."""
+"""The life of a session, with a scripted transport, analyst and book at its seams."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -14,13 +14,13 @@ from rtc_server.media.source import Frame, Load
 from rtc_server.metrics import wire
 from rtc_server.metrics.meter import Meter
 from rtc_server.metrics.model import Observation, SessionSummary
-from rtc_server.session.overuse import PATIENCE
-from rtc_server.session.recorder import Account
 from rtc_server.session import restraint
+from rtc_server.session.overuse import PATIENCE
+from rtc_server.session.recorder import SessionRecorder
 from rtc_server.session.session import Session
 from rtc_server.store.model import Sample, SessionState
 from tests.fakes.clock import HandClock
-from tests.fakes.scripted_link import ScriptedLink
+from tests.fakes.scripted_transport import ScriptedTransport
 
 GRACE = 0.05
 
@@ -98,26 +98,28 @@ class Stage:
             Identity("s-1", "7", "3"),
             config,
             self.clock,
-            Account("s-1", config, self.meter, self.book, last_frame),
+            SessionRecorder("s-1", config, self.meter, self.book, last_frame),
             self.analyst,
             already_elapsed=already_elapsed,
         )
         self.running: asyncio.Task[EndReason] | None = None
 
-    def attach(self, *, reachable: bool = True, patience: float = 60.0) -> ScriptedLink:
-        link = ScriptedLink(reachable=reachable, patience=patience)
-        self.session.attach(link)
+    def attach(self, *, reachable: bool = True, patience: float = 60.0) -> ScriptedTransport:
+        transport = ScriptedTransport(reachable=reachable, patience=patience)
+        self.session.attach(transport)
         if self.running is None:
             self.running = asyncio.create_task(self.session.run())
-        return link
+        return transport
 
-    async def stream(self, link: ScriptedLink, seconds: float, fps: float = 10.0) -> wire.Metrics:
+    async def stream(
+        self, transport: ScriptedTransport, seconds: float, fps: float = 10.0
+    ) -> wire.Metrics:
         """Stream empty frames; returns the last one's message."""
         start = self.clock.seconds
         for number in range(int(seconds * fps) + 1):
             self.clock.seconds = start + number / fps
-            link.frames.put(number / fps, self.clock.seconds)
-            text = await link.metrics.get()
+            transport.frames.put(number / fps, self.clock.seconds)
+            text = await transport.metrics.get()
         message = wire.decode_server(text)
         assert isinstance(message, wire.Metrics)
         return message
@@ -138,39 +140,39 @@ async def stage() -> AsyncIterator[Stage]:
 
 
 async def test_hello_comes_first_and_names_the_session(stage: Stage) -> None:
-    link = stage.attach()
-    hello = wire.decode_server(await link.control.get())
+    transport = stage.attach()
+    hello = wire.decode_server(await transport.control.get())
     assert isinstance(hello, wire.Hello)
     assert hello.session_id == "s-1"
 
 
 async def test_each_frame_gives_one_message_with_a_seq_of_its_own(stage: Stage) -> None:
-    link = stage.attach()
-    last = await stage.stream(link, 1.0)
+    transport = stage.attach()
+    last = await stage.stream(transport, 1.0)
     assert last.seq == 11
     assert last.metrics.frames_processed == 11
 
 
 async def test_bye_settles_the_time_to_the_bye_and_sends_the_summary(stage: Stage) -> None:
-    link = stage.attach()
-    await stage.stream(link, 3.0)
+    transport = stage.attach()
+    await stage.stream(transport, 3.0)
     stage.clock.seconds += 0.5
-    link.inbox.put_nowait('{"v":1,"type":"bye"}')
+    transport.inbox.put_nowait('{"v":1,"type":"bye"}')
     reason, summary = await stage.end()
     assert reason is EndReason.CLIENT_BYE
     assert summary.elapsed == pytest.approx(3.5)
     booked = summary.focused_time + summary.unfocused_time + summary.unknown_time
     assert booked == pytest.approx(summary.elapsed)
-    await link.control.get()
-    told = wire.decode_server(await link.control.get())
+    await transport.control.get()
+    told = wire.decode_server(await transport.control.get())
     assert isinstance(told, wire.Summary)
     assert told.end_reason == "client_bye"
-    assert link.closed.is_set()
+    assert transport.closed.is_set()
 
 
 async def test_a_room_without_a_face_is_never_focused(stage: Stage) -> None:
-    link = stage.attach()
-    await stage.stream(link, 5.0)
+    transport = stage.attach()
+    await stage.stream(transport, 5.0)
     stage.session.ask_to_end(EndReason.CLIENT_BYE)
     _, summary = await stage.end()
     assert summary.focused_time == 0
@@ -178,15 +180,15 @@ async def test_a_room_without_a_face_is_never_focused(stage: Stage) -> None:
 
 
 async def test_a_lost_peer_ends_after_the_grace_at_its_last_frame(stage: Stage) -> None:
-    link = stage.attach()
-    await stage.stream(link, 2.0)
+    transport = stage.attach()
+    await stage.stream(transport, 2.0)
     stage.clock.seconds += 60
-    link.lost.set_result(EndReason.PEER_LOST)
+    transport.lost.set_result(EndReason.PEER_LOST)
     reason, summary = await stage.end()
     assert reason is EndReason.PEER_LOST
     assert summary.elapsed == pytest.approx(2.0)
     assert SessionState.RECONNECTING in [state for state, _, _ in stage.book.checkpoints]
-    assert link.closed.is_set()
+    assert transport.closed.is_set()
 
 
 async def test_a_new_link_goes_on_and_the_gap_is_unknown(stage: Stage) -> None:
@@ -224,11 +226,11 @@ async def test_what_a_full_store_did_not_take_is_written_while_the_client_is_awa
 ) -> None:
     monkeypatch.setattr("rtc_server.session.recorder.STORE_RETRY_SECONDS", 0.01)
     stage = Stage(SessionConfig(reconnect_grace=30.0))
-    link = stage.attach()
-    await stage.stream(link, 2.0)
+    transport = stage.attach()
+    await stage.stream(transport, 2.0)
     stage.book.away = 3
-    link.lost.set_result(EndReason.PEER_LOST)
-    await link.closed.wait()
+    transport.lost.set_result(EndReason.PEER_LOST)
+    await transport.closed.wait()
     stage.book.written.clear()
     await stage.book.written.wait()
     state, snapshot, _ = stage.book.checkpoints[-1]
@@ -250,7 +252,7 @@ async def test_the_newer_of_two_links_is_served(stage: Stage) -> None:
 async def test_the_older_link_is_served_until_the_newer_is_connected(stage: Stage) -> None:
     first = stage.attach()
     await stage.stream(first, 1.0)
-    second = ScriptedLink()
+    second = ScriptedTransport()
     second.connecting.clear()
     stage.session.attach(second)
     stage.clock.seconds += 0.1
@@ -277,7 +279,7 @@ async def test_a_newer_link_that_is_never_connected_changes_nothing(stage: Stage
 async def test_a_link_that_waits_when_the_session_ends_is_closed(stage: Stage) -> None:
     first = stage.attach()
     await stage.stream(first, 1.0)
-    second = ScriptedLink()
+    second = ScriptedTransport()
     second.connecting.clear()
     stage.session.attach(second)
     stage.session.ask_to_end(EndReason.CLIENT_BYE)
@@ -287,8 +289,8 @@ async def test_a_link_that_waits_when_the_session_ends_is_closed(stage: Stage) -
 
 async def test_a_link_that_is_there_is_served_even_without_a_grace() -> None:
     stage = Stage(SessionConfig(reconnect_grace=0.0))
-    link = stage.attach()
-    assert (await stage.stream(link, 1.0)).seq == 11
+    transport = stage.attach()
+    assert (await stage.stream(transport, 1.0)).seq == 11
     stage.session.ask_to_end(EndReason.CLIENT_BYE)
     reason, _ = await stage.end()
     assert reason is EndReason.CLIENT_BYE
@@ -305,8 +307,8 @@ async def test_a_store_that_is_away_delays_the_end_and_loses_nothing(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("rtc_server.session.recorder.STORE_RETRY_SECONDS", 0.01)
-    link = stage.attach()
-    await stage.stream(link, 1.0)
+    transport = stage.attach()
+    await stage.stream(transport, 1.0)
     stage.book.away = 3
     stage.session.ask_to_end(EndReason.CLIENT_BYE)
     reason, _ = await stage.end()
@@ -315,8 +317,8 @@ async def test_a_store_that_is_away_delays_the_end_and_loses_nothing(
 
 
 async def test_draining_leaves_the_session_to_others(stage: Stage) -> None:
-    link = stage.attach()
-    await stage.stream(link, 1.0)
+    transport = stage.attach()
+    await stage.stream(transport, 1.0)
     stage.session.ask_to_end(EndReason.DRAINED)
     assert stage.running is not None
     await stage.running
@@ -324,8 +326,8 @@ async def test_draining_leaves_the_session_to_others(stage: Stage) -> None:
     assert state is SessionState.RECONNECTING
     assert snapshot["reason"] == "drained"
     assert not stage.book.ended
-    await link.control.get()
-    notice = wire.decode_server(await link.control.get())
+    await transport.control.get()
+    notice = wire.decode_server(await transport.control.get())
     assert isinstance(notice, wire.Notice)
     assert notice.code == "draining"
 
@@ -334,8 +336,8 @@ async def test_draining_waits_for_a_store_that_is_away(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("rtc_server.session.recorder.STORE_RETRY_SECONDS", 0.01)
-    link = stage.attach()
-    await stage.stream(link, 1.0)
+    transport = stage.attach()
+    await stage.stream(transport, 1.0)
     stage.book.away = 3
     stage.session.ask_to_end(EndReason.DRAINED)
     assert stage.running is not None
@@ -345,22 +347,22 @@ async def test_draining_waits_for_a_store_that_is_away(
 
 
 async def test_a_session_that_is_stopped_without_a_word_is_left_to_others(stage: Stage) -> None:
-    link = stage.attach()
-    await stage.stream(link, 1.0)
+    transport = stage.attach()
+    await stage.stream(transport, 1.0)
     assert stage.running is not None
     stage.running.cancel()
     await asyncio.wait([stage.running])
     assert stage.book.checkpoints[-1][1]["reason"] == "drained"
     assert not stage.book.ended
-    assert link.closed.is_set()
+    assert transport.closed.is_set()
 
 
 async def test_a_session_taken_over_without_a_frame_keeps_where_it_stood() -> None:
     stage = Stage(SessionConfig(reconnect_grace=GRACE), already_elapsed=30.0, last_frame=20.0)
-    link = stage.attach()
-    await link.control.get()
+    transport = stage.attach()
+    await transport.control.get()
     stage.clock.seconds += 2.0
-    link.lost.set_result(EndReason.PEER_LOST)
+    transport.lost.set_result(EndReason.PEER_LOST)
     await stage.end()
     snapshots = [snapshot for _, snapshot, _ in stage.book.checkpoints]
     assert {snapshot["elapsed"] for snapshot in snapshots} == {20.0}
@@ -368,8 +370,8 @@ async def test_a_session_taken_over_without_a_frame_keeps_where_it_stood() -> No
 
 
 async def test_a_session_held_elsewhere_stops_and_writes_nothing(stage: Stage) -> None:
-    link = stage.attach()
-    await stage.stream(link, 1.0)
+    transport = stage.attach()
+    await stage.stream(transport, 1.0)
     stage.book.stale = True
     stage.session.ask_to_end(EndReason.CLIENT_BYE)
     assert stage.running is not None
@@ -381,43 +383,43 @@ async def test_an_ended_session_takes_no_link(stage: Stage) -> None:
     stage.attach(reachable=False)
     await stage.end()
     with pytest.raises(SessionClosed):
-        stage.session.attach(ScriptedLink())
+        stage.session.attach(ScriptedTransport())
 
 
 async def test_a_frame_that_cannot_be_analysed_is_refused_and_the_session_goes_on(
     stage: Stage,
 ) -> None:
-    link = stage.attach()
+    transport = stage.attach()
     stage.analyst.refuses = 1
-    link.frames.put(0.0, stage.clock.seconds)
+    transport.frames.put(0.0, stage.clock.seconds)
     stage.clock.seconds += 0.1
-    assert (await stage.stream(link, 1.0)).seq == 11
-    assert await link.refused.get() == "frame_corrupt"
+    assert (await stage.stream(transport, 1.0)).seq == 11
+    assert await transport.refused.get() == "frame_corrupt"
 
 
 async def test_a_message_that_is_none_is_answered_and_the_session_goes_on(stage: Stage) -> None:
-    link = stage.attach()
-    await link.control.get()
-    link.inbox.put_nowait("{]")
-    notice = wire.decode_server(await link.control.get())
+    transport = stage.attach()
+    await transport.control.get()
+    transport.inbox.put_nowait("{]")
+    notice = wire.decode_server(await transport.control.get())
     assert isinstance(notice, wire.Notice)
     assert notice.code == "bad_message"
-    link.inbox.put_nowait('{"v":1,"type":"ping","t":12.5}')
-    pong = wire.decode_server(await link.control.get())
+    transport.inbox.put_nowait('{"v":1,"type":"ping","t":12.5}')
+    pong = wire.decode_server(await transport.control.get())
     assert pong == wire.Pong(t=12.5)
 
 
 async def test_the_samples_of_all_seconds_are_written_once(stage: Stage) -> None:
-    link = stage.attach()
-    await stage.stream(link, 5.0)
+    transport = stage.attach()
+    await stage.stream(transport, 5.0)
     stage.session.ask_to_end(EndReason.CLIENT_BYE)
     await stage.end()
     assert [sample.second for sample in stage.book.samples] == list(range(6))
 
 
 async def test_the_first_frame_is_in_a_checkpoint_at_once(stage: Stage) -> None:
-    link = stage.attach()
-    await stage.stream(link, 0.1)
+    transport = stage.attach()
+    await stage.stream(transport, 0.1)
     while not stage.book.frames_kept:
         await stage.book.written.wait()
         stage.book.written.clear()
@@ -428,39 +430,39 @@ async def test_consent_is_written_even_if_the_store_was_away(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("rtc_server.session.recorder.STORE_RETRY_SECONDS", 0.01)
-    link = stage.attach()
-    await link.control.get()
+    transport = stage.attach()
+    await transport.control.get()
     stage.book.away = 2
-    link.inbox.put_nowait('{"v":1,"type":"consent","version":"2026-11"}')
-    link.inbox.put_nowait('{"v":1,"type":"ping","t":0}')
-    await link.control.get()
+    transport.inbox.put_nowait('{"v":1,"type":"consent","version":"2026-11"}')
+    transport.inbox.put_nowait('{"v":1,"type":"ping","t":0}')
+    await transport.control.get()
     assert stage.book.consents == ["2026-11"]
 
 
 async def test_no_frame_is_analysed_before_a_consent_that_is_required() -> None:
     stage = Stage(SessionConfig(reconnect_grace=GRACE, require_consent=True))
-    link = stage.attach()
-    link.frames.put(0.0, stage.clock.seconds)
-    await link.control.get()
-    assert await link.refused.get() == "consent_required"
+    transport = stage.attach()
+    transport.frames.put(0.0, stage.clock.seconds)
+    await transport.control.get()
+    assert await transport.refused.get() == "consent_required"
     assert stage.meter.frames_processed == 0
-    link.inbox.put_nowait('{"v":1,"type":"consent","version":"2026-11"}')
-    link.inbox.put_nowait('{"v":1,"type":"ping","t":0}')
-    await link.control.get()
-    assert (await stage.stream(link, 1.0)).seq == 11
+    transport.inbox.put_nowait('{"v":1,"type":"consent","version":"2026-11"}')
+    transport.inbox.put_nowait('{"v":1,"type":"ping","t":0}')
+    await transport.control.get()
+    assert (await stage.stream(transport, 1.0)).seq == 11
     stage.session.ask_to_end(EndReason.CLIENT_BYE)
     await stage.end()
 
 
 async def test_hidden_time_is_unknown(stage: Stage) -> None:
-    link = stage.attach()
-    await stage.stream(link, 1.0)
-    link.inbox.put_nowait('{"v":1,"type":"visibility","state":"hidden"}')
-    link.inbox.put_nowait('{"v":1,"type":"ping","t":0}')
-    await link.control.get()
-    await link.control.get()
+    transport = stage.attach()
+    await stage.stream(transport, 1.0)
+    transport.inbox.put_nowait('{"v":1,"type":"visibility","state":"hidden"}')
+    transport.inbox.put_nowait('{"v":1,"type":"ping","t":0}')
+    await transport.control.get()
+    await transport.control.get()
     stage.clock.seconds += 0.1
-    await stage.stream(link, 4.0)
+    await stage.stream(transport, 4.0)
     stage.session.ask_to_end(EndReason.CLIENT_BYE)
     _, summary = await stage.end()
     assert summary.unknown_by_cause["hidden"] == pytest.approx(4.1, abs=0.2)
@@ -468,51 +470,51 @@ async def test_hidden_time_is_unknown(stage: Stage) -> None:
 
 async def test_no_frames_for_too_long_ends_as_idle() -> None:
     stage = Stage(SessionConfig(reconnect_grace=GRACE))
-    link = stage.attach(patience=0.05)
-    await stage.stream(link, 1.0)
+    transport = stage.attach(patience=0.05)
+    await stage.stream(transport, 1.0)
     reason, _ = await stage.end()
     assert reason is EndReason.IDLE
 
 
 async def test_a_pause_is_not_idle() -> None:
     stage = Stage(SessionConfig(reconnect_grace=GRACE))
-    link = stage.attach(patience=0.3)
-    await stage.stream(link, 0.5)
-    link.inbox.put_nowait('{"v":1,"type":"pause"}')
+    transport = stage.attach(patience=0.3)
+    await stage.stream(transport, 0.5)
+    transport.inbox.put_nowait('{"v":1,"type":"pause"}')
     await asyncio.sleep(0.9)  # several times the patience
     assert stage.running is not None
     assert not stage.running.done()
-    link.inbox.put_nowait('{"v":1,"type":"resume"}')
+    transport.inbox.put_nowait('{"v":1,"type":"resume"}')
     reason, _ = await stage.end()
     assert reason is EndReason.IDLE
 
 
 async def test_the_longest_duration_ends_the_session() -> None:
     stage = Stage(SessionConfig(max_duration=0.05))
-    link = stage.attach()
-    await stage.stream(link, 0.01)
+    transport = stage.attach()
+    await stage.stream(transport, 0.01)
     reason, _ = await stage.end()
     assert reason is EndReason.MAX_DURATION
 
 
 async def test_a_limit_slows_the_source_and_says_why(stage: Stage) -> None:
-    link = stage.attach()
-    await stage.stream(link, 0.5)
-    assert wire.decode_server(await link.control.get()).type == "hello"
+    transport = stage.attach()
+    await stage.stream(transport, 0.5)
+    assert wire.decode_server(await transport.control.get()).type == "hello"
     stage.session.limit(7.0, "overload")
-    told = wire.decode_server(await link.control.get())
+    told = wire.decode_server(await transport.control.get())
     assert isinstance(told, wire.Advice)
     assert (told.max_fps, told.reason) == (7.0, "overload")
-    assert link.frames.max_fps == 7.0
+    assert transport.frames.max_fps == 7.0
 
 
 async def test_a_limit_holds_on_the_next_link(stage: Stage) -> None:
     stage.session.limit(5.0, "overload")
-    link = stage.attach()
-    hello = wire.decode_server(await link.control.get())
+    transport = stage.attach()
+    hello = wire.decode_server(await transport.control.get())
     assert isinstance(hello, wire.Hello)
     assert hello.fps == 5.0
-    assert link.frames.max_fps == 5.0
+    assert transport.frames.max_fps == 5.0
 
 
 async def test_a_publisher_of_too_much_is_told_then_cut_off(
@@ -520,16 +522,16 @@ async def test_a_publisher_of_too_much_is_told_then_cut_off(
 ) -> None:
     monkeypatch.setattr(restraint, "LOOK_SECONDS", 0.005)
     stage = Stage(SessionConfig(max_pixels=1280 * 720))
-    link = stage.attach()
-    link.load = Load(pixels=3840 * 2160, received_bytes=0)
-    assert wire.decode_server(await link.control.get()).type == "hello"
-    advice = wire.decode_server(await link.control.get())
+    transport = stage.attach()
+    transport.load = Load(pixels=3840 * 2160, received_bytes=0)
+    assert wire.decode_server(await transport.control.get()).type == "hello"
+    advice = wire.decode_server(await transport.control.get())
     assert isinstance(advice, wire.Advice)
     assert (advice.reason, advice.scale_down_by) == ("too_large", 3.0)
     stage.clock.seconds += PATIENCE
-    notice = wire.decode_server(await link.control.get())
+    notice = wire.decode_server(await transport.control.get())
     assert isinstance(notice, wire.Notice)
-    assert notice.code == "excess"
+    assert notice.code == "overuse"
     assert stage.running is not None
     assert await stage.running is EndReason.EXCESS
 
@@ -537,11 +539,11 @@ async def test_a_publisher_of_too_much_is_told_then_cut_off(
 async def test_a_publisher_that_obeys_is_not_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(restraint, "LOOK_SECONDS", 0.005)
     stage = Stage(SessionConfig(max_pixels=1280 * 720, max_duration=0.2))
-    link = stage.attach()
-    link.load = Load(pixels=3840 * 2160, received_bytes=0)
-    await link.control.get()
-    await link.control.get()
-    link.load = Load(pixels=1280 * 720, received_bytes=0)
+    transport = stage.attach()
+    transport.load = Load(pixels=3840 * 2160, received_bytes=0)
+    await transport.control.get()
+    await transport.control.get()
+    transport.load = Load(pixels=1280 * 720, received_bytes=0)
     await asyncio.sleep(0.02)
     stage.clock.seconds += PATIENCE
     assert stage.running is not None

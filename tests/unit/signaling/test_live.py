@@ -12,7 +12,7 @@ from aiohttp import ClientResponse, web
 
 from rtc_server.base.end_reason import EndReason
 from rtc_server.metrics.model import Cause
-from rtc_server.session.status import Pulse
+from rtc_server.session.status import SessionStatus
 from rtc_server.store import Sample
 from rtc_server.store.model import SessionState
 from signaling.app import make_routes
@@ -26,8 +26,8 @@ from tests.fakes.rows import created
 from tests.fakes.site import TOKEN_SETTINGS, bearer, staff_token, token
 
 
-def pulse_of(session_id: str, **changes: object) -> Pulse:
-    pulse = Pulse(
+def pulse_of(session_id: str, **changes: object) -> SessionStatus:
+    status = SessionStatus(
         session_id=session_id,
         state=SessionState.LIVE,
         way="direct",
@@ -41,7 +41,7 @@ def pulse_of(session_id: str, **changes: object) -> Pulse:
         usable=1.0,
         trail="ff",
     )
-    return replace(pulse, **changes)  # type: ignore[arg-type] # by name
+    return replace(status, **changes)  # type: ignore[arg-type] # by name
 
 
 @pytest.fixture
@@ -137,13 +137,13 @@ async def test_the_placement_is_asked_only_while_somebody_watches(
     front: Front, app: web.Application
 ) -> None:
     asked = asyncio.Event()
-    pulses = front.placement.pulses
+    statuses = front.placement.statuses
 
-    async def counted() -> list[Pulse]:
+    async def counted() -> list[SessionStatus]:
         asked.set()
-        return await pulses()
+        return await statuses()
 
-    front.placement.pulses = counted  # type: ignore[method-assign]
+    front.placement.statuses = counted  # type: ignore[method-assign]
     await asyncio.sleep(0.1)
     assert not asked.is_set()
     async with app[BOARD].watching(lambda _: True) as watcher:

@@ -6,18 +6,18 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from rtc_server.vision.thread_pool import Crew
+from rtc_server.vision.thread_pool import ThreadPool
 
 
 @pytest.fixture
-async def crew() -> AsyncIterator[Crew[str]]:
-    crew = Crew(2, "crew", lambda: threading.current_thread().name)
-    await crew.start()
-    yield crew
-    await crew.close()
+async def pool() -> AsyncIterator[ThreadPool[str]]:
+    pool = ThreadPool(2, "pool", lambda: threading.current_thread().name)
+    await pool.start()
+    yield pool
+    await pool.close()
 
 
-async def test_each_thread_has_its_own_tool(crew: Crew[str]) -> None:
+async def test_each_thread_has_its_own_tool(pool: ThreadPool[str]) -> None:
     together = threading.Barrier(2)
 
     def work(tool: str) -> str:
@@ -25,52 +25,52 @@ async def test_each_thread_has_its_own_tool(crew: Crew[str]) -> None:
         assert tool == threading.current_thread().name
         return tool
 
-    assert {*await asyncio.gather(crew.run(work), crew.run(work))} == {"crew_0", "crew_1"}
+    assert {*await asyncio.gather(pool.run(work), pool.run(work))} == {"pool_0", "pool_1"}
 
 
-async def test_what_the_work_raises_is_raised_and_the_thread_goes_on(crew: Crew[str]) -> None:
+async def test_what_the_work_raises_is_raised_and_the_thread_goes_on(pool: ThreadPool[str]) -> None:
     for _ in range(3):
         with pytest.raises(ZeroDivisionError):
-            await crew.run(lambda _: 1 // 0)
-    assert await crew.run(len) == len("crew_0")
+            await pool.run(lambda _: 1 // 0)
+    assert await pool.run(len) == len("pool_0")
 
 
-async def test_whoever_waits_no_longer_harms_nobody(crew: Crew[str]) -> None:
+async def test_whoever_waits_no_longer_harms_nobody(pool: ThreadPool[str]) -> None:
     begun, go_on = threading.Event(), threading.Event()
 
     def work(_: str) -> bool:
         begun.set()
         return go_on.wait(5)
 
-    waiting = asyncio.create_task(crew.run(work))
+    waiting = asyncio.create_task(pool.run(work))
     while not begun.is_set():  # noqa: ASYNC110 - a thread sets it
         await asyncio.sleep(0.01)
     waiting.cancel()
     go_on.set()
     with pytest.raises(asyncio.CancelledError):
         await waiting
-    assert await crew.run(len) == len("crew_0")
+    assert await pool.run(len) == len("pool_0")
 
 
 async def test_close_cancels_what_has_not_begun_and_may_be_repeated() -> None:
-    crew = Crew(1, "closing", str)
-    await crew.start()
+    pool = ThreadPool(1, "closing", str)
+    await pool.start()
     begun, go_on = threading.Event(), threading.Event()
 
     def work(_: str) -> bool:
         begun.set()
         return go_on.wait(5)
 
-    first = asyncio.create_task(crew.run(work))
+    first = asyncio.create_task(pool.run(work))
     while not begun.is_set():  # noqa: ASYNC110 - a thread sets it
         await asyncio.sleep(0.01)
-    second = asyncio.create_task(crew.run(len))
+    second = asyncio.create_task(pool.run(len))
     await asyncio.sleep(0)
-    closing = asyncio.create_task(crew.close())
+    closing = asyncio.create_task(pool.close())
     with pytest.raises(asyncio.CancelledError):
         await second
     go_on.set()
     assert await first
     await closing
-    await crew.close()
+    await pool.close()
     assert "closing_0" not in {thread.name for thread in threading.enumerate()}

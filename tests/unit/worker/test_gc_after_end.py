@@ -6,7 +6,7 @@ import weakref
 
 import pytest
 
-from rtc_server.worker.gc_after_end import Garbage
+from rtc_server.worker.gc_after_end import GcAfterEnd
 
 
 class Knot:
@@ -19,7 +19,7 @@ class Knot:
 async def test_what_holds_itself_is_cleared_away_soon_after_the_end() -> None:
     gc.disable()  # only what is asked for
     try:
-        garbage = Garbage(delay=0.02)
+        garbage = GcAfterEnd(delay=0.02)
         knots = [weakref.ref(Knot()) for _ in range(3)]
         for _ in knots:
             garbage.expect()
@@ -33,7 +33,7 @@ async def test_what_holds_itself_is_cleared_away_soon_after_the_end() -> None:
 async def test_many_ends_are_one_look(monkeypatch: pytest.MonkeyPatch) -> None:
     looks: list[int] = []
     monkeypatch.setattr(gc, "collect", lambda: looks.append(1))
-    garbage = Garbage(delay=0.02)
+    garbage = GcAfterEnd(delay=0.02)
     for _ in range(10):
         garbage.expect()
     await asyncio.sleep(0.1)

@@ -8,7 +8,7 @@ from aiortc.rtcdtlstransport import RTCDtlsTransport, RtpRouter
 from aiortc.rtcrtpparameters import RTCRtpHeaderExtensionParameters, RTCRtpParameters
 from aiortc.rtp import HeaderExtensionsMap, RtpPacket
 
-from rtc_server.peer.rtp.fast_path import EARLY_PACKETS, MediaLane
+from rtc_server.peer.rtp.fast_path import EARLY_PACKETS, RtpFastPath
 from rtc_server.peer.rtp.receiver import VideoReceiver
 
 ABS_SEND_TIME = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
@@ -47,8 +47,8 @@ class Transport:
         extension = RTCRtpHeaderExtensionParameters(id=3, uri=ABS_SEND_TIME)
         self._rtp_header_extensions_map.configure(RTCRtpParameters(headerExtensions=[extension]))
 
-    def lane(self) -> MediaLane:
-        return MediaLane(cast("RTCDtlsTransport", self), self.hear)
+    def lane(self) -> RtpFastPath:
+        return RtpFastPath(cast("RTCDtlsTransport", self), self.hear)
 
     def hear(self) -> None:
         self.heard += 1

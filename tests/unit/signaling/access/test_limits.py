@@ -6,7 +6,7 @@ import pytest
 
 from rtc_server.base.errors import Overloaded
 from rtc_server.base.identity import Identity
-from signaling.access.limits import MAX_ADDRESSES, Crowd, OfferRate, Refusals
+from signaling.access.limits import MAX_ADDRESSES, OfferRate, Refusals, SessionQuota
 from signaling.http.errors import LimitReached, Unauthorized
 from tests.fakes.clock import HandClock
 
@@ -21,48 +21,48 @@ def clock() -> HandClock:
 
 
 @pytest.fixture
-def crowd(clock: HandClock) -> Crowd:
-    return Crowd(clock, per_user=2, per_address=3, longest_session=7200)
+def quota(clock: HandClock) -> SessionQuota:
+    return SessionQuota(clock, per_user=2, per_address=3, longest_session=7200)
 
 
-def test_a_student_has_so_many_lessons_at_once(crowd: Crowd) -> None:
+def test_a_student_has_so_many_lessons_at_once(quota: SessionQuota) -> None:
     first = student(module_id="1")
-    crowd.enter(first, "a")
-    crowd.enter(student(module_id="2"), "b")
+    quota.enter(first, "a")
+    quota.enter(student(module_id="2"), "b")
     with pytest.raises(LimitReached) as caught:
-        crowd.enter(student(module_id="3"), "c")
+        quota.enter(student(module_id="3"), "c")
     assert caught.value.code == "too_many_sessions_of_user"
-    crowd.leave(first.session_id)
-    crowd.enter(student(module_id="3"), "c")
+    quota.leave(first.session_id)
+    quota.enter(student(module_id="3"), "c")
 
 
-def test_another_tab_of_the_same_lesson_is_none_more(crowd: Crowd) -> None:
+def test_another_tab_of_the_same_lesson_is_none_more(quota: SessionQuota) -> None:
     for _ in range(5):
-        crowd.enter(student(), "a")
-    crowd.enter(student(module_id="4"), "a")
+        quota.enter(student(), "a")
+    quota.enter(student(module_id="4"), "a")
     with pytest.raises(LimitReached):
-        crowd.enter(student(module_id="5"), "a")
+        quota.enter(student(module_id="5"), "a")
 
 
-def test_an_address_has_so_many_sessions(crowd: Crowd) -> None:
+def test_an_address_has_so_many_sessions(quota: SessionQuota) -> None:
     for user in "123":
-        crowd.enter(student(user), "a")
+        quota.enter(student(user), "a")
     with pytest.raises(LimitReached) as caught:
-        crowd.enter(student("4"), "a")
+        quota.enter(student("4"), "a")
     assert caught.value.code == "too_many_sessions_from_address"
-    crowd.enter(student("4"), "b")
+    quota.enter(student("4"), "b")
 
 
 def test_a_session_that_ended_elsewhere_does_not_count_for_ever(
-    crowd: Crowd, clock: HandClock
+    quota: SessionQuota, clock: HandClock
 ) -> None:
     for user in "123":
-        crowd.enter(student(user), "a")
+        quota.enter(student(user), "a")
     clock.seconds += 7201
     for user in "456":
-        crowd.enter(student(user), "a")
+        quota.enter(student(user), "a")
     with pytest.raises(LimitReached):
-        crowd.enter(student("7"), "a")
+        quota.enter(student("7"), "a")
 
 
 def test_a_class_may_start_with_the_bell_and_then_waits(clock: HandClock) -> None:

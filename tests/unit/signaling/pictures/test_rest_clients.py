@@ -72,9 +72,9 @@ class Front:
     def __init__(self) -> None:
         self.clock = HandClock()
         self.placement = AnsweringPlacement()
-        self.door = OpenDoor()
+        self.gate = OpenDoor()
         self.stored = StoredRows()
-        intake = Intake(self.door, self.stored, self.placement, self.clock, 10.0)  # type: ignore[arg-type] # the parts that it uses
+        intake = Intake(self.gate, self.stored, self.placement, self.clock, 10.0)  # type: ignore[arg-type] # the parts that it uses
         self.clients = RestClients(intake)
 
 
@@ -129,7 +129,7 @@ async def test_a_client_that_is_silent_for_long_is_forgotten(front: Front) -> No
 
 
 async def test_whoever_is_not_let_in_is_not_listened_for(front: Front) -> None:
-    front.door.is_full = True
+    front.gate.is_full = True
     with pytest.raises(Overloaded):
         await front.clients.begin(CALLER)
     assert "s1" not in front.placement.mailboxes

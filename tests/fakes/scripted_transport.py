@@ -1,4 +1,4 @@
-"""A link whose frames, messages and end are what a test says."""
+"""A transport whose frames, messages and end are what a test says."""
 
 import asyncio
 
@@ -32,7 +32,7 @@ class ScriptedFrames:
         pass
 
 
-class ScriptedLink:
+class ScriptedTransport:
     way = "direct"
     load: Load | None = None
 
