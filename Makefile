@@ -1,6 +1,6 @@
 # make run     start the service on http://localhost:8080
 # make check   lint, types, import contract and unit tests: before every commit, about a minute
-# make test    every check and every test
+# make test    every check and every test; GROUP=php runs one group of them (CONTRIBUTING.md)
 # make lock    resolve the dependencies anew (UPGRADE=--upgrade: to the newest that fit)
 # make bench   latency, capacity, recovery, dashboard, cluster      make image   the container image
 # make chaos   sessions while PHP, databases, disk, services and workers break: as root, ten minutes
@@ -16,8 +16,6 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input \
 	--no-deps --require-hashes -r
 NPM = PATH="$$(scripts/node.sh $(VENV)):$$PATH" npm --prefix web
-# What mostly waits, and may do so beside each other.
-PATIENT := tests/process/test_soak.py tests/store tests/php
 LINTS := lint-format lint-style lint-types lint-contracts lint-web
 WEB := $(shell find web -type d \( -name node_modules -o -path web/dist -o -path web/tests \) -prune \
 	-o -type f -print)
@@ -49,11 +47,8 @@ lint-contracts:
 lint-web:
 	$(NPM) run --silent check
 
-test: debian lint
-	$(NPM) test
-	$(BIN)/pytest --quiet --numprocesses=logical tests/unit
-	$(BIN)/pytest --quiet --numprocesses=2 --dist=loadfile $(PATIENT)
-	$(BIN)/pytest --quiet --ignore=tests/unit $(PATIENT:%=--ignore=%)
+test: debian setup
+	@$(BIN)/python scripts/run_tests.py $(GROUP)
 
 debian:
 	@scripts/debian.sh

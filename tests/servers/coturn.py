@@ -4,12 +4,12 @@ import base64
 import hashlib
 import hmac
 import shutil
-import socket
 import time
 from collections.abc import Sequence
 from typing import Self
 
 from rtc_server.base.config import IceServer
+from tests.servers.ports import lease
 from tests.servers.process import ServerProcess, private_folder
 
 SECRET = "a toy secret"
@@ -28,7 +28,7 @@ class Coturn:
     ) -> None:
         """``more``: further addresses; ``port``: a free one where there is none given."""
         self.address = address
-        self.port = port or _free_port(address)
+        self.port = port or lease(address)
         self.folder = private_folder("coturn-")
         self._process = ServerProcess(
             [
@@ -71,9 +71,3 @@ class Coturn:
         credential = base64.b64encode(digest).decode()
         urls = [f"turn:{self.address}:{self.port}?transport={name}" for name in transports]
         return tuple(IceServer((url,), username, credential) for url in urls)
-
-
-def _free_port(address: str) -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.bind((address, 0))
-        return int(probe.getsockname()[1])

@@ -2,11 +2,11 @@
 
 import shutil
 import signal
-import socket
 from pathlib import Path
 from typing import Self
 
 from tests.servers.mariadb import MariaDb, Row
+from tests.servers.ports import lease
 from tests.servers.process import ServerProcess, give_away, private_folder
 
 ROOT = Path(__file__).parents[2]
@@ -27,7 +27,7 @@ class PhpSite:
         self.folder = private_folder("php-")
         for source in [*PHP.glob("*.php"), *OLD_SITES.glob("*.php")]:
             shutil.copy(source, self.folder)
-        self._port = _free_port()
+        self._port = lease()  # PHP does not say which port it got for 0
         self._environment = {
             "PHP_CLI_SERVER_WORKERS": "4",
             "TRACKING_DB_DSN": f"mysql:unix_socket={database.socket};dbname={DATABASE}",
@@ -101,11 +101,3 @@ def create_site_database(database: MariaDb) -> None:
     """An empty site, as ``schema.sql`` makes it."""
     database.query(f"DROP DATABASE IF EXISTS {DATABASE}; CREATE DATABASE {DATABASE}")
     database.query((PHP / "schema.sql").read_text(), DATABASE)
-
-
-def _free_port() -> int:
-    # PHP does not say which port it got for 0.
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
