@@ -114,7 +114,7 @@ async def _front(folder: Path, sessions: int) -> AsyncIterator[Front]:
 
 async def _move(front: Front, room: Classroom) -> None:
     while True:
-        front.placement.pulsing = room.pass_time(1.0)
+        front.placement.statuses_now = room.pass_time(1.0)
         await asyncio.sleep(1.0)
 
 

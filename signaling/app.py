@@ -9,14 +9,13 @@ from aiohttp import web
 from rtc_server.base.aio import TaskSet
 from rtc_server.base.clock import Clock, SystemClock
 from rtc_server.base.config import WorkerConfig
-from rtc_server.cluster.placement import ClusterPlacement
+from rtc_server.cluster.placement import Cluster, ClusterPlacement
 from rtc_server.delivery.forwarder import Forwarder
 from rtc_server.delivery.php import PhpEndpoint
 from rtc_server.delivery.site_health import SiteWatch
 from rtc_server.front.admission import Admission
 from rtc_server.front.process_pool import ProcessPool
-from rtc_server.front.reaper import Reaper
-from rtc_server.front.sweeper import Sweeper
+from rtc_server.front.reaper import Reaper, Sweeper
 from rtc_server.store.store import Store
 from signaling import middleware
 from signaling.access.auth import Auth, loopback_only
@@ -29,9 +28,9 @@ from signaling.app_keys import (
     BOARD,
     GATE,
     ICE,
+    PICTURE_SESSIONS,
     PLACEMENT,
     REFUSALS,
-    RELAYS,
     REST_CLIENTS,
     SETTINGS,
     SITE,
@@ -39,16 +38,14 @@ from signaling.app_keys import (
     STREAMS,
     TURN,
 )
-from signaling.cluster import cluster_of
 from signaling.http.runner import Runner
 from signaling.http.streams import Streams
 from signaling.ice.directory import IceDirectory
 from signaling.ice.watch import TurnWatch
 from signaling.legacy import socketio
 from signaling.live.board import Board
-from signaling.pictures.intake import Intake
 from signaling.pictures.rest_clients import RestClients
-from signaling.pictures.sessions import Relays
+from signaling.pictures.sessions import PictureSessions
 from signaling.routes import (
     events,
     frames,
@@ -107,8 +104,10 @@ class Service:
         )
         self.auth = Auth(settings.auth_config(), store, clock)
         self.gate = make_gate(settings, self.admission, self.auth, store, clock)
-        intake = Intake(self.gate, self.admission, self.placement, clock, settings.max_client_fps)
-        self.relays, self.rest_clients = Relays(intake), RestClients(intake)
+        self.pictures = PictureSessions(
+            self.gate, self.admission, self.placement, clock, settings.max_client_fps
+        )
+        self.rest_clients = RestClients(self.pictures, self.placement, clock)
         if settings.tracking_save_url is not None:
             self._endpoint = PhpEndpoint(config.forward, clock)
             self._forwarder = Forwarder(store.outbox, self._endpoint, config.forward, clock)
@@ -122,7 +121,7 @@ class Service:
         return ClusterPlacement(config, cluster, store, self._ended, self._worker_lost)
 
     def _ended(self, session_id: str) -> None:
-        self.relays.forget(session_id)
+        self.pictures.forget(session_id)
         self.gate.forget(session_id)
         if self._forwarder is not None:
             self._forwarder.wake()
@@ -162,6 +161,14 @@ class Service:
         """Forward what is due as long as DRAIN_SECONDS, which the workers have used of, last."""
         if self._forwarder is not None and self._drained_by is not None:
             await self._forwarder.flush(max(0.0, self._drained_by - self._clock.monotonic()))
+
+
+def cluster_of(settings: Settings) -> Cluster:
+    """Not joined yet; for ``PLACEMENT=ray`` only."""
+    # Ray is an option: who does without it has it not installed.
+    from rtc_server.cluster.ray_cluster import RayCluster  # noqa: PLC0415
+
+    return RayCluster(settings.ray_address, settings.log_level)
 
 
 SERVICE = web.AppKey("service", Service)
@@ -230,7 +237,7 @@ async def _service(app: web.Application) -> AsyncIterator[None]:
         app[GATE] = service.gate
         app[STORE] = store
         app[BOARD] = Board(store, service.placement, SystemClock())
-        app[RELAYS] = service.relays
+        app[PICTURE_SESSIONS] = service.pictures
         app[REST_CLIENTS] = service.rest_clients
         app[ICE] = service.ice
         app[TURN] = service.turn

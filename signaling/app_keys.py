@@ -14,13 +14,13 @@ from signaling.ice.directory import IceDirectory
 from signaling.ice.watch import TurnWatch
 from signaling.live.board import Board
 from signaling.pictures.rest_clients import RestClients
-from signaling.pictures.sessions import Relays
+from signaling.pictures.sessions import PictureSessions
 from signaling.settings import Settings
 
 SETTINGS = web.AppKey("settings", Settings)
 PLACEMENT = web.AppKey("placement", Placement)
 ADMISSION = web.AppKey("admission", Admission)
-RELAYS = web.AppKey("relays", Relays)
+PICTURE_SESSIONS = web.AppKey("picture_sessions", PictureSessions)
 REST_CLIENTS = web.AppKey("rest_clients", RestClients)
 BOARD = web.AppKey("board", Board)
 AUTH = web.AppKey("auth", Auth)

@@ -21,7 +21,7 @@ from signaling.commands.analyze import analyze
 from signaling.commands.bench import AS_THEY_ARE, bench
 from signaling.commands.check import check
 from signaling.commands.token import token
-from signaling.heap import keep_one_heap
+from signaling.machine import keep_one_heap
 from signaling.settings import Settings, SettingsError, load
 
 STOPPING = (signal.SIGTERM, signal.SIGINT)

@@ -1,11 +1,15 @@
-"""How many cores this process may use."""
+"""The machine below: the cores that this process may use, and the C library's memory."""
 
+import ctypes
 import math
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 CGROUP = Path("/sys/fs/cgroup")
+M_ARENA_MAX = -8
+"""``mallopt``'s name for it (malloc.h of glibc)."""
 
 
 def usable_cores(cgroup: Path = CGROUP) -> int:
@@ -21,3 +25,14 @@ def _quota(cgroup: Path) -> int:
     except (OSError, ValueError):
         return sys.maxsize
     return sys.maxsize if quota == "max" else math.ceil(int(quota) / int(period))
+
+
+def keep_one_heap() -> None:
+    """Have glibc serve all threads from one heap; call before threads start. Elsewhere nothing.
+
+    With a heap a thread, each keeps the holes that pictures and rows leave in it: the front
+    process grew by 0.16 MiB a minute for as long as it was watched, with one heap it does not.
+    Workers are started with ``MALLOC_ARENA_MAX``.
+    """
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 1)

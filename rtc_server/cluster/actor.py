@@ -12,9 +12,8 @@ from rtc_server.base.clock import SystemClock
 from rtc_server.base.config import WorkerConfig
 from rtc_server.base.log import configure_logging
 from rtc_server.cluster.event_queues import EventQueues
-from rtc_server.ipc.call import Body, Handler, answer
-from rtc_server.ipc.configure import dump_config, load_config
 from rtc_server.ipc.memory import resident
+from rtc_server.ipc.rpc import Body, Handler, answer, dump_config, load_config
 from rtc_server.worker.worker import Worker
 
 

@@ -12,9 +12,8 @@ from rtc_server.base.aio import TaskSet
 from rtc_server.base.config import WorkerConfig
 from rtc_server.base.errors import RtcServerError, WorkerLost
 from rtc_server.cluster.balancing import Candidate
-from rtc_server.front.placement import WorkerReport
-from rtc_server.ipc.call import Body
-from rtc_server.ipc.configure import dump_config
+from rtc_server.ipc.messages import WorkerReport
+from rtc_server.ipc.rpc import Body, dump_config
 
 START_TIMEOUT = 90.0
 HEAR_SECONDS = 1.0

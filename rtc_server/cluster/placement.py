@@ -19,8 +19,8 @@ from rtc_server.base.errors import Overloaded, RtcServerError, SessionNotFound, 
 from rtc_server.cluster.member import Member, Remote, Slot
 from rtc_server.cluster.roster import Roster
 from rtc_server.front.mailbox import Mailbox, Mailboxes
-from rtc_server.front.placement import OpenRequest, WorkerReport
-from rtc_server.ipc.call import Body
+from rtc_server.ipc.messages import OpenRequest, WorkerReport
+from rtc_server.ipc.rpc import Body
 from rtc_server.session.status import SessionStatus
 from rtc_server.store.store import Store
 

@@ -27,7 +27,7 @@ from rtc_server.base.errors import WorkerLost
 from rtc_server.cluster.actor import WorkerActor
 from rtc_server.cluster.member import Remote, Slot
 from rtc_server.front.worker_process import CHILD_ENVIRONMENT
-from rtc_server.ipc.call import Body, result
+from rtc_server.ipc.rpc import Body, result
 
 RESOURCE = "rtc_worker"
 NAMESPACE = "rtc-server"

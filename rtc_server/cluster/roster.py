@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from rtc_server.cluster.balancing import best
 from rtc_server.cluster.member import Member
-from rtc_server.front.placement import WorkerReport
+from rtc_server.ipc.messages import WorkerReport
 
 NODES_AT_ONCE = 16
 """Machines that one choice looks at, drawn anew each time.

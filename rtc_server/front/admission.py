@@ -13,8 +13,9 @@ from rtc_server.base.config import IceServer
 from rtc_server.base.end_reason import EndReason
 from rtc_server.base.errors import Overloaded, SessionNotFound, StaleEpoch, WorkerLost
 from rtc_server.base.identity import Identity
-from rtc_server.front.placement import OpenRequest, Placement
+from rtc_server.front.placement import Placement
 from rtc_server.front.reaper import Reaper
+from rtc_server.ipc.messages import OpenRequest
 from rtc_server.store.model import SessionRow, SessionState
 from rtc_server.store.store import Store
 

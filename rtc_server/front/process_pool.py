@@ -14,8 +14,8 @@ from rtc_server.base.config import WorkerConfig
 from rtc_server.base.end_reason import EndReason
 from rtc_server.base.errors import Overloaded, SessionNotFound, WorkerLost
 from rtc_server.front.mailbox import Mailbox, Mailboxes
-from rtc_server.front.placement import OpenRequest, WorkerReport
 from rtc_server.front.worker_process import WorkerProcess
+from rtc_server.ipc.messages import OpenRequest, WorkerReport
 from rtc_server.session.status import SessionStatus
 
 RESTART_PAUSE = 0.2

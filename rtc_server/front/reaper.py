@@ -1,4 +1,4 @@
-"""Ends the sessions that nobody holds any more, from where their account stood."""
+"""What front processes clear away: sessions that nobody holds, and rows that are too old."""
 
 import asyncio
 import logging
@@ -14,6 +14,8 @@ from rtc_server.store.store import Store
 
 INTERVAL = 0.5
 NAME = "reaper"
+SWEEP_INTERVAL = 3600.0
+DAY = 86400.0
 
 log = logging.getLogger(__name__)
 
@@ -91,3 +93,30 @@ class Reaper:
 def _died_at(row: SessionRow) -> float:
     """When the worker that held it was found dead (see :meth:`Reaper.release`); 0: not known."""
     return row.updated_at if row.worker is None else 0.0
+
+
+class Sweeper:
+    """Keeps the store within its retention time."""
+
+    def __init__(self, store: Store, clock: Clock, days: float) -> None:
+        """``days`` after its end a session is deleted, once the site has its record."""
+        self._store = store
+        self._clock = clock
+        self._days = days
+
+    async def run(self) -> None:
+        """Sweep until cancelled."""
+        while True:
+            await self.sweep()
+            await asyncio.sleep(SWEEP_INTERVAL)
+
+    async def sweep(self) -> None:
+        """Forget what is too old now."""
+        before = self._clock.now().timestamp() - self._days * DAY
+        try:
+            count = await self._store.retention.forget(before)
+        except StoreError as error:
+            log.warning("old sessions not deleted: %s", error.code)
+            return
+        if count:
+            log.info("%d sessions older than %g days deleted", count, self._days)

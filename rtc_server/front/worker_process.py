@@ -12,11 +12,9 @@ from uuid import uuid4
 from rtc_server.base.aio import TaskSet
 from rtc_server.base.config import WorkerConfig
 from rtc_server.base.errors import RtcServerError, WorkerLost
-from rtc_server.front.placement import WorkerReport
-from rtc_server.ipc.call import Body
-from rtc_server.ipc.configure import dump_config
 from rtc_server.ipc.memory import resident
-from rtc_server.ipc.rpc import Rpc
+from rtc_server.ipc.messages import WorkerReport
+from rtc_server.ipc.rpc import Body, Rpc, dump_config
 
 START_TIMEOUT = 60.0
 PING_INTERVAL = 1.0

@@ -1,24 +1,38 @@
-"""Calls between the front process and a media worker, over one socket pair.
+"""Calls between the front process and a media worker; runs on the event loop of both.
 
-A message is a length, a JSON head and an optional binary body. Both sides may call;
-an answer finds its call by number. The other side's end closes everything: open calls fail
-with :class:`WorkerLost`.
+:class:`Rpc` carries them over one socket pair. A message there is a length, a JSON head and an
+optional binary body. Both sides may call; an answer finds its call by number. The other side's end
+closes everything: open calls fail with :class:`WorkerLost`.
+
+What is said is the same whatever carries it, a socket pair or an actor of a cluster
+(:func:`answer`, :func:`result`): a reply is ``{"body": …}`` or ``{"error": …}``. A handler's
+:class:`RtcServerError` arrives at the caller as the same class, with its code.
 """
 
 import asyncio
 import contextlib
 import itertools
 import json
+import logging
 import struct
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from pydantic import TypeAdapter
 
 from rtc_server.base import errors
 from rtc_server.base.aio import TaskSet
-from rtc_server.ipc.call import Body, Handler, answer, result
+from rtc_server.base.config import WorkerConfig
+
+Body = dict[str, Any]
+Handler = Callable[[Body, bytes], Awaitable[Body | None]]
 
 _LENGTHS = struct.Struct("!II")
 MAX_HEAD = 4 * 1024 * 1024
 MAX_PAYLOAD = 64 * 1024 * 1024
+_CONFIG = TypeAdapter(WorkerConfig)
+
+log = logging.getLogger(__name__)
 
 
 class Rpc:
@@ -105,3 +119,52 @@ class Rpc:
         if number:
             with contextlib.suppress(errors.WorkerLost):
                 self._send({"answer": number, **reply})
+
+
+async def answer(handlers: Mapping[str, Handler], method: str, body: Body, payload: bytes) -> Body:
+    """Serve one call; never raises but when cancelled."""
+    try:
+        return {"body": await handlers[method](body, payload) or {}}
+    except errors.RtcServerError as error:
+        return {"error": _to_wire(error)}
+    except Exception as error:  # the root of a handler's task
+        log.exception("the handler of %s failed", method)
+        return {"error": _to_wire(errors.RtcServerError(repr(error)))}
+
+
+def result(reply: Body) -> Body:
+    """What the handler returned; raises what it raised."""
+    if "error" in reply:
+        raise _from_wire(reply["error"])
+    body: Body = reply["body"]
+    return body
+
+
+def _to_wire(error: errors.RtcServerError) -> Body:
+    return {
+        "kind": type(error).__name__,
+        "code": error.code,
+        "message": str(error),
+        "retry_after": getattr(error, "retry_after", None),
+    }
+
+
+def _from_wire(body: Body) -> errors.RtcServerError:
+    if body["kind"] == "Overloaded":
+        return errors.Overloaded(body["message"], retry_after=body["retry_after"])
+    kind = getattr(errors, body["kind"], errors.RtcServerError)
+    if kind is errors.SourceEnded:
+        kind = errors.RtcServerError
+    error: errors.RtcServerError = kind(body["message"], code=body["code"])
+    return error
+
+
+def dump_config(config: WorkerConfig) -> Body:
+    """``config`` as JSON values."""
+    body: Body = json.loads(_CONFIG.dump_json(config))
+    return body
+
+
+def load_config(body: Body) -> WorkerConfig:
+    """The settings that :func:`dump_config` wrote."""
+    return _CONFIG.validate_python(body)

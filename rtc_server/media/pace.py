@@ -1,5 +1,6 @@
-"""Which frames of a stream are due at a wanted rate."""
+"""What is due when on the media clock: a stream's frames, and what is done now and then. Pure."""
 
+import math
 from collections import deque
 
 WINDOW = 16
@@ -62,3 +63,20 @@ class Pace:
             return self._period
         longest = 2 * self._period
         return sum(min(each, longest) for each in self._intervals) / len(self._intervals)
+
+
+class Due:
+    """A time on the media clock; it has come if it was never put, and if the clock went back."""
+
+    def __init__(self) -> None:
+        """Due at once."""
+        self._put_at = math.inf
+        self._due = math.inf
+
+    def has_come(self, time: float) -> bool:
+        """Whether it is time."""
+        return not self._put_at <= time < self._due
+
+    def put(self, time: float, wait: float) -> None:
+        """Be due ``wait`` seconds after ``time``."""
+        self._put_at, self._due = time, time + wait

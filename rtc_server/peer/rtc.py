@@ -1,15 +1,15 @@
 """aiortc's peer connection, built from our receiver and our ICE agent."""
 
 from collections.abc import Callable
+from typing import Any
 
 from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCRtpTransceiver
 from aiortc.rtcconfiguration import RTCBundlePolicy
-from aiortc.rtcdtlstransport import RTCDtlsTransport
+from aiortc.rtcdtlstransport import RTCCertificate, RTCDtlsTransport
 
 from rtc_server.base.clock import Clock
 from rtc_server.base.config import PeerConfig
 from rtc_server.peer.association import Association
-from rtc_server.peer.certificate import Certificate
 from rtc_server.peer.ice.agent import fit_ice_agent
 from rtc_server.peer.rtp.fast_path import RtpFastPath
 from rtc_server.peer.rtp.receiver import VideoReceiver
@@ -17,6 +17,26 @@ from rtc_server.peer.upstream import aiortc as upstream
 
 _MakeTransport = Callable[[], RTCDtlsTransport]
 _MakeTransceiver = Callable[..., RTCRtpTransceiver]
+
+CIPHERS = (
+    b"ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-CHACHA20-POLY1305:"
+    b"ECDHE-ECDSA-AES128-SHA:ECDHE-ECDSA-AES256-SHA:"
+    b"ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-CHACHA20-POLY1305:"
+    b"ECDHE-RSA-AES128-SHA:ECDHE-RSA-AES256-SHA"
+)
+"""aiortc's, and the same for a DTLS server whose certificate is RSA."""
+
+
+class Certificate(RTCCertificate):
+    """aiortc's own, ECDSA on P-256; as a client it talks to RSA servers as well.
+
+    It can go when aiortc offers these ciphers itself (issue 1434 there).
+    """
+
+    def _create_ssl_context(self, srtp_profiles: Any) -> Any:  # noqa: ANN401 - pyOpenSSL's, untyped
+        context = super()._create_ssl_context(srtp_profiles)
+        context.set_cipher_list(CIPHERS)
+        return context
 
 
 class AnsweringConnection(RTCPeerConnection):

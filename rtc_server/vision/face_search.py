@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from rtc_server.vision.due import Due
+from rtc_server.media.pace import Due
 from rtc_server.vision.face import Face, Size, see
 from rtc_server.vision.landmarks import FaceGraph, Rgb
 

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtc_server.media.frames import Luma, Pixels
+from rtc_server.media.pace import Due
 from rtc_server.metrics.model import FaceMeasure, Quality
-from rtc_server.vision.due import Due
 from rtc_server.vision.region import Region
 
 _GRID = 24

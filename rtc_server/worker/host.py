@@ -13,7 +13,7 @@ from rtc_server.base.end_reason import EndReason
 from rtc_server.base.errors import CheckpointUnreadable, Overloaded, SessionClosed, SessionNotFound
 from rtc_server.base.identity import Identity
 from rtc_server.base.log import about_session
-from rtc_server.front.placement import OpenRequest
+from rtc_server.ipc.messages import OpenRequest
 from rtc_server.metrics.meter import Meter
 from rtc_server.peer.connection import Peer
 from rtc_server.session.ownership import SessionOwnership

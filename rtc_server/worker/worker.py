@@ -14,9 +14,8 @@ from rtc_server.base.config import WorkerConfig
 from rtc_server.base.end_reason import EndReason
 from rtc_server.base.errors import RtcServerError
 from rtc_server.base.stats import Stats
-from rtc_server.front.placement import OpenRequest
-from rtc_server.ipc.call import Body, Handler
-from rtc_server.ipc.configure import load_config
+from rtc_server.ipc.messages import OpenRequest
+from rtc_server.ipc.rpc import Body, Handler, load_config
 from rtc_server.store.store import Store
 from rtc_server.vision.observer import Observer
 from rtc_server.worker.gc_after_end import GcAfterEnd

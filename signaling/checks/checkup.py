@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 
+from signaling.app import cluster_of
 from signaling.checks.cluster import check_cluster
 from signaling.checks.endpoint import check_endpoint
 from signaling.checks.finding import Finding, Verdict
@@ -9,7 +10,6 @@ from signaling.checks.model import check_model
 from signaling.checks.pages import check_pages
 from signaling.checks.store import check_store
 from signaling.checks.turn import check_turn
-from signaling.cluster import cluster_of
 from signaling.settings import Settings, SettingsError, load
 
 

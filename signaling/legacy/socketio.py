@@ -15,7 +15,7 @@ from rtc_server.base.errors import RtcServerError
 from rtc_server.metrics import wire
 from signaling.access.auth import bearer
 from signaling.access.caller import Caller
-from signaling.app_keys import AUTH, REFUSALS, RELAYS, SETTINGS
+from signaling.app_keys import AUTH, PICTURE_SESSIONS, REFUSALS, SETTINGS
 from signaling.http.errors import BadRequest, StreamingDisabled, told
 from signaling.legacy import frame_json
 from signaling.openapi.operation import Content, Who, operation
@@ -105,7 +105,7 @@ class Tracking(socketio.AsyncNamespace):  # type: ignore[misc]  # python-socketi
         """End the session: its account is settled."""
         caller = await self._caller_of(sid)
         if caller is not None:
-            await self._app[RELAYS].end(caller.identity)
+            await self._app[PICTURE_SESSIONS].end(caller.identity)
             await self._remember(sid, None)
         await self.emit("tracking_stopped", {"status": "stopped"}, to=sid)
 
@@ -128,7 +128,7 @@ class Tracking(socketio.AsyncNamespace):  # type: ignore[misc]  # python-socketi
         text = data.get("frame") if isinstance(data, dict) else None
         max_bytes = self._app[SETTINGS].max_frame_kb * 1024
         jpeg = frame_json.decode_base64(text, max_bytes)
-        return await self._app[RELAYS].frame(caller, jpeg)
+        return await self._app[PICTURE_SESSIONS].frame(caller, jpeg)
 
     async def _caller_of(self, sid: str) -> Caller | None:
         caller: Caller | None = (await self.get_session(sid)).get(CALLER)
@@ -141,7 +141,7 @@ class Tracking(socketio.AsyncNamespace):  # type: ignore[misc]  # python-socketi
     async def _leave(self, sid: str) -> None:
         caller = await self._caller_of(sid)
         if caller is not None:
-            await self._app[RELAYS].detach(caller.identity)
+            await self._app[PICTURE_SESSIONS].detach(caller.identity)
 
     async def _error(self, sid: str, error: RtcServerError) -> None:
         self._app[REFUSALS].count(error)

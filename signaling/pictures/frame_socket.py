@@ -15,8 +15,8 @@ from rtc_server.metrics import wire
 from signaling.access.caller import Caller
 from signaling.access.limits import Refusals
 from signaling.http.errors import BadRequest, told
-from signaling.pictures.picture_session import Relay, attached_message
-from signaling.pictures.sessions import Relays
+from signaling.pictures.picture_session import PictureSession, attached_message
+from signaling.pictures.sessions import PictureSessions
 
 GONE = (SessionNotFound, SessionClosed, WorkerLost)
 """After these nothing comes of this connection any more: the client goes on with another."""
@@ -39,7 +39,7 @@ class FrameSocket:
     def __init__(
         self,
         socket: web.WebSocketResponse,
-        relays: Relays,
+        sessions: PictureSessions,
         placement: Placement,
         refusals: Refusals,
         root: str,
@@ -49,53 +49,53 @@ class FrameSocket:
         ``root``: the path that the service is reached by.
         """
         self._socket = socket
-        self._relays = relays
+        self._sessions = sessions
         self._placement = placement
         self._refusals = refusals
         self._root = root
 
     async def begin(self, caller: Caller) -> None:
-        """Open a session and serve it; raises what :meth:`Relays.begin` raises."""
-        opening = self._relays.begin(caller)
+        """Open a session and serve it; raises what :meth:`PictureSessions.begin` raises."""
+        opening = self._sessions.begin(caller)
         await self._serve(caller.identity.session_id, opening)
 
     async def resume(self, address: str, session_id: str, resume_token: str) -> None:
-        """Go on with a session and serve it; raises what :meth:`Relays.resume` raises."""
-        opening = self._relays.resume(address, session_id, resume_token)
+        """Go on with a session and serve it; raises what :meth:`PictureSessions.resume` raises."""
+        opening = self._sessions.resume(address, session_id, resume_token, "websocket")
         await self._serve(session_id, opening)
 
     async def _serve(
-        self, session_id: str, opening: Coroutine[Any, Any, tuple[Relay, Admitted]]
+        self, session_id: str, opening: Coroutine[Any, Any, tuple[PictureSession, Admitted]]
     ) -> None:
         # The session may speak before it is known here that it is open.
         listening = self._placement.listen(session_id)
         try:
-            relay, admitted = await opening
+            session, admitted = await opening
             await self._send(attached_message(admitted, self._root))
-            await self._exchange(relay, listening)
+            await self._exchange(session, listening)
         finally:
             listening.close()
 
-    async def _exchange(self, relay: Relay, listening: Listening) -> None:
+    async def _exchange(self, session: PictureSession, listening: Listening) -> None:
         tasks = TaskSet()
         tasks.start(self._tell(listening), "messages to a web socket")
         try:
             async for message in self._socket:
-                await self._take(relay, message)
+                await self._take(session, message)
         finally:
             await tasks.close()
-            await relay.detach()
+            await session.detach()
 
     async def _tell(self, listening: Listening) -> None:
         while True:
             await self._socket.send_str(await listening.get())
 
-    async def _take(self, relay: Relay, message: WSMessage) -> None:
+    async def _take(self, session: PictureSession, message: WSMessage) -> None:
         try:
             if message.type is WSMsgType.BINARY:
-                await self._frame(relay, message.data)
+                await self._frame(session, message.data)
             elif message.type is WSMsgType.TEXT:
-                await relay.say(message.data)
+                await session.say(message.data)
         except GONE as error:
             await self._refuse(error)
             await asyncio.sleep(LAST_WORDS_SECONDS)
@@ -107,11 +107,11 @@ class FrameSocket:
         self._refusals.count(error)
         await self._send(wire.Notice(code=error.code, message=told(error)))
 
-    async def _frame(self, relay: Relay, jpeg: bytes) -> None:
+    async def _frame(self, session: PictureSession, jpeg: bytes) -> None:
         if not jpeg:
             raise BadRequest("an empty frame", code="frame_missing")
-        relay.take()
-        metrics = await relay.frame(jpeg)
+        session.take()
+        metrics = await session.frame(jpeg)
         if metrics is not None:
             await self._socket.send_str(metrics)
 

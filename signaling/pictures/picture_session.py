@@ -20,7 +20,7 @@ MESSAGE_BURST = 40.0
 """As on the data channels (``rtc_server/peer/channel.py``)."""
 
 
-class Relay:
+class PictureSession:
     """Hands pictures and messages to the session's worker, at no more than its rate."""
 
     def __init__(self, placement: Placement, clock: Clock, max_fps: float) -> None:
@@ -48,7 +48,7 @@ class Relay:
 
     async def frame(self, jpeg: bytes) -> str | None:
         """Have a picture analysed; see :meth:`Placement.frame`."""
-        return await self._placement.frame(self._known, jpeg)
+        return await self._placement.frame(self.known_id, jpeg)
 
     async def say(self, text: str) -> None:
         """Hand on a control message; raises :class:`RateLimited` and :class:`BadRequest`."""
@@ -59,7 +59,7 @@ class Relay:
         wait = self._words.take()
         if wait:
             raise RateLimited(wait, code="too_many_messages")
-        await self._placement.say(self._known, text)
+        await self._placement.say(self.known_id, text)
 
     async def detach(self) -> None:
         """The connection is gone; the session waits for another."""
@@ -70,7 +70,8 @@ class Relay:
             await self._placement.detach(self.session_id, connection)
 
     @property
-    def _known(self) -> str:
+    def known_id(self) -> str:
+        """Its session's id; raises :class:`SessionNotFound` before there is one."""
         if self.session_id is None:
             raise SessionNotFound
         return self.session_id

@@ -4,18 +4,20 @@ What the session says meanwhile waits for the client's next request and goes int
 """
 
 import asyncio
+from collections.abc import Coroutine
 from contextlib import suppress
+from typing import Any
 
 from pydantic import ValidationError
 
+from rtc_server.base.clock import Clock
 from rtc_server.base.errors import RtcServerError, SessionClosed, SessionNotFound
 from rtc_server.front.admission import Admitted
-from rtc_server.front.placement import Listening
+from rtc_server.front.placement import Listening, Placement
 from rtc_server.metrics import wire
-from rtc_server.store.model import SessionState
 from signaling.access.caller import Caller
-from signaling.pictures.intake import Intake
-from signaling.pictures.picture_session import Relay
+from signaling.pictures.picture_session import PictureSession
+from signaling.pictures.sessions import PictureSessions
 
 SILENT_SECONDS = 60.0
 """After so long without a request a client is forgotten; its session has ended by then."""
@@ -27,10 +29,10 @@ ANSWERS: dict[type[wire.ClientMessage], str] = {wire.Ping: '"pong"', wire.Bye: '
 class RestClient:
     """One such client."""
 
-    def __init__(self, relay: Relay, listening: Listening) -> None:
+    def __init__(self, session: PictureSession, listening: Listening) -> None:
         """``listening`` hears what the session says."""
         self.used_at = 0.0
-        self._relay = relay
+        self._session = session
         self._listening = listening
 
     async def frame(self, jpeg: bytes) -> list[str]:
@@ -38,9 +40,9 @@ class RestClient:
 
         Raises :class:`RateLimited` and what :meth:`Placement.frame` raises.
         """
-        self._relay.take()
+        self._session.take()
         try:
-            metrics = await self._relay.frame(jpeg)
+            metrics = await self._session.frame(jpeg)
         except (SessionNotFound, SessionClosed) as error:
             return self._last_words(error)
         return [*([] if metrics is None else [metrics]), *self._listening.take()]
@@ -51,7 +53,7 @@ class RestClient:
         Raises :class:`SessionNotFound` or :class:`WorkerLost`.
         """
         try:
-            await self._relay.say(text)
+            await self._session.say(text)
         except (SessionNotFound, SessionClosed) as error:
             return self._last_words(error)
         return await self._until(_answer_to(text))
@@ -81,31 +83,21 @@ class RestClient:
 class RestClients:
     """All of them, by the secret of their resource URL."""
 
-    def __init__(self, intake: Intake) -> None:
+    def __init__(self, sessions: PictureSessions, placement: Placement, clock: Clock) -> None:
         """Has none yet."""
-        self._intake = intake
+        self._sessions = sessions
+        self._placement = placement
+        self._clock = clock
         self._clients: dict[str, RestClient] = {}
 
     async def begin(self, caller: Caller) -> Admitted:
         """Open a session; raises what :meth:`Gate.open` raises."""
-        listening = self._intake.placement.listen(caller.identity.session_id)
-        try:
-            return self._keep(await self._intake.gate.open(caller, None), listening)
-        except BaseException:
-            listening.close()
-            raise
+        return await self._attach(caller.identity.session_id, self._sessions.begin(caller))
 
     async def resume(self, address: str, session_id: str, resume_token: str) -> Admitted:
         """Go on with a session; raises what :meth:`Gate.resume` raises."""
-        listening = self._intake.placement.listen(session_id)
-        try:
-            admitted = await self._intake.gate.resume(
-                address, session_id, resume_token, None, "rest"
-            )
-            return self._keep(admitted, listening)
-        except BaseException:
-            listening.close()
-            raise
+        opening = self._sessions.resume(address, session_id, resume_token, "rest")
+        return await self._attach(session_id, opening)
 
     async def of(self, resource: str) -> RestClient:
         """The client of this resource; raises :class:`SessionNotFound`.
@@ -113,32 +105,35 @@ class RestClients:
         One that attached at another front process, or before this one started, is taken in.
         """
         client = self._clients.get(resource) or await self._take_in(resource)
-        client.used_at = self._intake.clock.monotonic()
+        client.used_at = self._clock.monotonic()
         return client
 
-    async def _take_in(self, resource: str) -> RestClient:
-        row = await self._intake.admission.row_of(resource)
-        if row.state is SessionState.ENDED:
-            raise SessionNotFound
-        listening = self._intake.placement.listen(row.session_id)
-        return self._enrol(resource, row.session_id, row.resource_hash, listening)
-
-    def _keep(self, admitted: Admitted, listening: Listening) -> Admitted:
-        self._enrol(admitted.resource, admitted.session_id, admitted.connection, listening)
+    async def _attach(
+        self, session_id: str, opening: Coroutine[Any, Any, tuple[PictureSession, Admitted]]
+    ) -> Admitted:
+        # The session may speak before it is known here that it is open.
+        listening = self._placement.listen(session_id)
+        try:
+            session, admitted = await opening
+        except BaseException:
+            listening.close()
+            raise
+        self._enrol(admitted.resource, RestClient(session, listening))
         return admitted
 
-    def _enrol(
-        self, resource: str, session_id: str, connection: str, listening: Listening
-    ) -> RestClient:
+    async def _take_in(self, resource: str) -> RestClient:
+        session = await self._sessions.take_in(resource)
+        listening = self._placement.listen(session.known_id)
+        return self._enrol(resource, RestClient(session, listening))
+
+    def _enrol(self, resource: str, client: RestClient) -> RestClient:
         self._forget_silent()
-        relay = self._intake.relay()
-        relay.session_id, relay.connection = session_id, connection
-        client = self._clients[resource] = RestClient(relay, listening)
-        client.used_at = self._intake.clock.monotonic()
+        client.used_at = self._clock.monotonic()
+        self._clients[resource] = client
         return client
 
     def _forget_silent(self) -> None:
-        oldest = self._intake.clock.monotonic() - SILENT_SECONDS
+        oldest = self._clock.monotonic() - SILENT_SECONDS
         for resource, client in list(self._clients.items()):
             if client.used_at < oldest:
                 client.close()

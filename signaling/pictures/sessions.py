@@ -3,24 +3,38 @@
 from dataclasses import replace
 from uuid import uuid4
 
+from rtc_server.base.clock import Clock
 from rtc_server.base.errors import SessionClosed, SessionNotFound, WorkerLost
 from rtc_server.base.identity import Identity
-from rtc_server.front.admission import Admitted
+from rtc_server.front.admission import Admission, Admitted
+from rtc_server.front.placement import Placement
 from rtc_server.metrics import wire
+from rtc_server.store.model import SessionState
 from signaling.access.caller import Caller
-from signaling.pictures.intake import Intake
-from signaling.pictures.picture_session import Relay
+from signaling.access.gate import Gate
+from signaling.pictures.picture_session import PictureSession
 
 Key = tuple[str, str, str | None, str]
 
 
-class Relays:
+class PictureSessions:
     """One session for each student, section and kind of client."""
 
-    def __init__(self, intake: Intake) -> None:
-        """Has none yet."""
-        self._intake = intake
-        self._relays: dict[Key, Relay] = {}
+    def __init__(
+        self,
+        gate: Gate,
+        admission: Admission,
+        placement: Placement,
+        clock: Clock,
+        max_fps: float,
+    ) -> None:
+        """Has none yet; each client may send ``max_fps`` pictures a second."""
+        self._gate = gate
+        self._admission = admission
+        self._placement = placement
+        self._clock = clock
+        self._max_fps = max_fps
+        self._sessions: dict[Key, PictureSession] = {}
 
     async def frame(self, caller: Caller, jpeg: bytes) -> wire.Metrics | None:
         """Have a picture analysed in the session of these ids; opens it where there is none.
@@ -28,88 +42,104 @@ class Relays:
         Raises :class:`RateLimited`, :class:`FrameRefused` and what :meth:`Gate.open` raises;
         :class:`Unauthorized` also for an expired token that did not open this session.
         """
-        relay = self._relay(caller.identity)
+        session = self._session(caller.identity)
         try:
-            relay.take()
-            text = await self._analyse(relay, caller, jpeg)
+            session.take()
+            text = await self._analyse(session, caller, jpeg)
         finally:
-            if relay.session_id is None:
-                self._relays.pop(_key(caller.identity), None)
+            if session.session_id is None:
+                self._sessions.pop(_key(caller.identity), None)
         return None if text is None else _metrics(text)
 
-    async def begin(self, caller: Caller) -> tuple[Relay, Admitted]:
+    async def begin(self, caller: Caller) -> tuple[PictureSession, Admitted]:
         """Open a session for a client that attaches; raises what :meth:`Gate.open` raises."""
-        return self._attached(await self._intake.gate.open(caller, None))
+        return self._attached(await self._gate.open(caller, None))
 
-    async def resume(self, address: str, session_id: str, token: str) -> tuple[Relay, Admitted]:
+    async def resume(
+        self, address: str, session_id: str, token: str, client: str
+    ) -> tuple[PictureSession, Admitted]:
         """Go on with a session; raises what :meth:`Gate.resume` raises."""
-        return self._attached(
-            await self._intake.gate.resume(address, session_id, token, None, "websocket")
-        )
+        return self._attached(await self._gate.resume(address, session_id, token, None, client))
 
-    def _attached(self, admitted: Admitted) -> tuple[Relay, Admitted]:
-        relay = self._intake.relay()
-        relay.attach(admitted)
-        return relay, admitted
+    async def take_in(self, resource: str) -> PictureSession:
+        """Serve a client that attached at another front process, or before this one started.
+
+        Raises :class:`SessionNotFound` for a resource that leads to no session, or to one that
+        has ended.
+        """
+        row = await self._admission.row_of(resource)
+        if row.state is SessionState.ENDED:
+            raise SessionNotFound
+        session = self._new()
+        session.session_id, session.connection = row.session_id, row.resource_hash
+        return session
+
+    def _attached(self, admitted: Admitted) -> tuple[PictureSession, Admitted]:
+        session = self._new()
+        session.attach(admitted)
+        return session, admitted
+
+    def _new(self) -> PictureSession:
+        return PictureSession(self._placement, self._clock, self._max_fps)
 
     async def detach(self, identity: Identity) -> None:
         """The connection is gone; the session waits for another one of the same client."""
-        relay = self._relays.get(_key(identity))
-        if relay is not None:
-            await relay.detach()
+        session = self._sessions.get(_key(identity))
+        if session is not None:
+            await session.detach()
 
     async def end(self, identity: Identity) -> str | None:
         """End the session as the client's bye; its id, if there was one."""
-        relay = self._relays.pop(_key(identity), None)
-        if relay is None or relay.session_id is None:
+        session = self._sessions.pop(_key(identity), None)
+        if session is None or session.session_id is None:
             return None
-        await self._intake.admission.end_session(relay.session_id)
-        return relay.session_id
+        await self._admission.end_session(session.session_id)
+        return session.session_id
 
     def forget(self, session_id: str) -> None:
         """This session has ended."""
-        for key, relay in list(self._relays.items()):
-            if relay.session_id == session_id:
-                del self._relays[key]
+        for key, session in list(self._sessions.items()):
+            if session.session_id == session_id:
+                del self._sessions[key]
 
-    def _relay(self, identity: Identity) -> Relay:
+    def _session(self, identity: Identity) -> PictureSession:
         key = _key(identity)
-        if key not in self._relays:
-            self._relays[key] = self._intake.relay()
-        return self._relays[key]
+        if key not in self._sessions:
+            self._sessions[key] = self._new()
+        return self._sessions[key]
 
-    async def _analyse(self, relay: Relay, caller: Caller, jpeg: bytes) -> str | None:
-        await self._open(relay, caller)
-        connection = relay.connection
+    async def _analyse(self, session: PictureSession, caller: Caller, jpeg: bytes) -> str | None:
+        await self._open(session, caller)
+        connection = session.connection
         try:
-            return await relay.frame(jpeg)
+            return await session.frame(jpeg)
         except (SessionNotFound, SessionClosed, WorkerLost):
-            if relay.connection == connection:  # no other picture has seen to it
-                relay.connection = None
-            await self._open(relay, caller)
-            return await relay.frame(jpeg)
+            if session.connection == connection:  # no other picture has seen to it
+                session.connection = None
+            await self._open(session, caller)
+            return await session.frame(jpeg)
 
-    async def _open(self, relay: Relay, caller: Caller) -> None:
-        async with relay.opening:
-            if relay.session_id is not None:
-                self._intake.gate.check_sender(caller, relay.grant)
-            if relay.connection is None:
-                await self._rejoin(relay, caller.identity.client)
-            if relay.session_id is None:
+    async def _open(self, session: PictureSession, caller: Caller) -> None:
+        async with session.opening:
+            if session.session_id is not None:
+                self._gate.check_sender(caller, session.grant)
+            if session.connection is None:
+                await self._rejoin(session, caller.identity.client)
+            if session.session_id is None:
                 identity = replace(caller.identity, session_id=str(uuid4()))
                 fresh = replace(caller, identity=identity)
-                relay.attach(await self._intake.gate.open(fresh, None), caller.grant)
+                session.attach(await self._gate.open(fresh, None), caller.grant)
 
-    async def _rejoin(self, relay: Relay, client: str) -> None:
-        """Go on with the relay's session, be its worker gone; one that has ended is let go."""
-        if relay.session_id is None:
+    async def _rejoin(self, session: PictureSession, client: str) -> None:
+        """Go on with the client's session, be its worker gone; one that has ended is let go."""
+        if session.session_id is None:
             return
         try:
-            admitted = await self._intake.admission.rejoin(relay.session_id, client)
+            admitted = await self._admission.rejoin(session.session_id, client)
         except (SessionNotFound, SessionClosed):
-            relay.session_id = None
+            session.session_id = None
         else:
-            relay.attach(admitted, relay.grant)
+            session.attach(admitted, session.grant)
 
 
 def _key(identity: Identity) -> Key:

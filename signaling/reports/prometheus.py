@@ -17,7 +17,7 @@ from prometheus_client.registry import Collector
 
 from rtc_server.base.stats import SECONDS
 from rtc_server.delivery.site_health import SiteHealth
-from rtc_server.front.placement import WorkerReport
+from rtc_server.ipc.messages import WorkerReport
 from rtc_server.store.model import DeliveryState
 from signaling.ice.watch import TurnHealth
 

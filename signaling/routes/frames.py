@@ -10,9 +10,9 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from rtc_server.base.errors import FrameRefused, RtcServerError
 from rtc_server.metrics import wire
 from signaling.access.caller import Caller
-from signaling.app_keys import AUTH, PLACEMENT, REFUSALS, RELAYS, SETTINGS, STREAMS
-from signaling.http.body import in_time
+from signaling.app_keys import AUTH, PICTURE_SESSIONS, PLACEMENT, REFUSALS, SETTINGS, STREAMS
 from signaling.http.errors import BadRequest, StreamingDisabled, headers_of, status_of, told
+from signaling.http.request import in_time
 from signaling.legacy import frame_json
 from signaling.openapi.operation import Who, json_of, operation, refusal
 from signaling.openapi.refusals import ADMISSION, BODY, DISABLED, FRAME, IDS
@@ -52,7 +52,7 @@ async def post_frame(request: web.Request) -> web.Response:
     try:
         _check_enabled(request)
         asked = _read(request, await in_time(request.read()), "rest")
-        message = await request.app[RELAYS].frame(asked.caller, asked.jpeg)
+        message = await request.app[PICTURE_SESSIONS].frame(asked.caller, asked.jpeg)
     except RtcServerError as error:
         body = _refused(request, error)
         return web.json_response(body, status=status_of(error), headers=headers_of(error))
@@ -113,7 +113,7 @@ async def _serve_attached(
 ) -> None:
     app, auth = request.app, request.app[AUTH]
     served = FrameSocket(
-        socket, app[RELAYS], app[PLACEMENT], app[REFUSALS], app[SETTINGS].public_path
+        socket, app[PICTURE_SESSIONS], app[PLACEMENT], app[REFUSALS], app[SETTINGS].public_path
     )
     try:
         if attach.session_id is None:
@@ -147,7 +147,7 @@ class _OldClient:
             asked = _read(self._request, text, "websocket", self._token)
             self._token = asked.given.token or self._token
             self._caller = asked.caller
-            message = await self._request.app[RELAYS].frame(asked.caller, asked.jpeg)
+            message = await self._request.app[PICTURE_SESSIONS].frame(asked.caller, asked.jpeg)
         except RtcServerError as error:
             return _refused(self._request, error)
         return frame_json.answer(asked.given, message)
@@ -155,7 +155,7 @@ class _OldClient:
     async def leave(self) -> None:
         """The connection is gone."""
         if self._caller is not None:
-            await self._request.app[RELAYS].detach(self._caller.identity)
+            await self._request.app[PICTURE_SESSIONS].detach(self._caller.identity)
 
 
 def _read(

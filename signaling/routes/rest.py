@@ -6,8 +6,8 @@ from pydantic import ValidationError
 from rtc_server.base.errors import FrameRefused, SessionClosed, WorkerLost
 from rtc_server.metrics import wire
 from signaling.app_keys import AUTH, REST_CLIENTS, SETTINGS
-from signaling.http.body import in_time
 from signaling.http.errors import BadRequest, RateLimited, StreamingDisabled, UnsupportedType
+from signaling.http.request import in_time
 from signaling.http.response import JSON, NOT_STORED
 from signaling.openapi.operation import Content, Who, json_of, operation, refusal
 from signaling.openapi.refusals import ADMISSION, BODY, FRAME, IDS, NO_SESSION

@@ -13,7 +13,6 @@ from rtc_server.front.admission import Admitted
 from rtc_server.store.model import SessionRow, SessionState
 from signaling.access.auth import bearer
 from signaling.app_keys import ADMISSION, AUTH, GATE, ICE, SETTINGS
-from signaling.http.body import in_time
 from signaling.http.errors import (
     BadRequest,
     Forbidden,
@@ -23,7 +22,7 @@ from signaling.http.errors import (
     Unauthorized,
     UnsupportedType,
 )
-from signaling.http.request import read_query
+from signaling.http.request import in_time, read_query
 from signaling.http.response import NOT_STORED, json_answer
 from signaling.ice.servers import link_headers
 from signaling.openapi.operation import Content, Who, json_of, operation, refusal

@@ -68,7 +68,7 @@ async def school(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scho
     app = make_routes(load({**TOKEN_SETTINGS, "WEB_ROOT": str(ROOT / "web" / "dist")}))
     async with front_of(app, tmp_path_factory.mktemp("school")) as front:
         room = await Classroom.open(front.store, 26)
-        front.placement.pulsing = room.pass_time(1.0)
+        front.placement.statuses_now = room.pass_time(1.0)
         session_id = await ended(front, lesson, "107", "1")
         for number in range(8):
             await ended(front, shortened(lesson, 0.55 + number / 20), f"{120 + number}", "1")
@@ -187,7 +187,7 @@ async def test_the_class_moves_and_is_filtered(browser: Browser, school: School)
     page = await StaffPage.open(browser, school.url, staff_token())
     await page.sees("class-count", "26 sessions")
     before = await page.shows("class-list").inner_html()
-    school.front.placement.pulsing = school.room.pass_time(30.0)
+    school.front.placement.statuses_now = school.room.pass_time(30.0)
     await expect(page.card("101").locator("svg.trail")).not_to_have_attribute(
         "aria-label", await page.card("101").locator("svg.trail").get_attribute("aria-label") or ""
     )

@@ -5,7 +5,7 @@ from typing import Any
 
 from rtc_server.base.errors import Overloaded, SessionNotFound, WorkerLost
 from rtc_server.cluster.member import Slot
-from rtc_server.ipc.call import Body
+from rtc_server.ipc.rpc import Body
 
 
 class AnsweringWorker:

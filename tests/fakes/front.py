@@ -14,8 +14,8 @@ from rtc_server.base.errors import OfferRefused, SessionNotFound
 from rtc_server.delivery.site_health import SiteWatch
 from rtc_server.front.admission import Admission
 from rtc_server.front.mailbox import Mailbox, Mailboxes
-from rtc_server.front.placement import OpenRequest, WorkerReport
 from rtc_server.front.reaper import Reaper
+from rtc_server.ipc.messages import OpenRequest, WorkerReport
 from rtc_server.session.status import SessionStatus
 from rtc_server.store.model import NewSession
 from rtc_server.store.store import Store
@@ -27,8 +27,8 @@ from signaling.app_keys import (
     BOARD,
     GATE,
     ICE,
+    PICTURE_SESSIONS,
     PLACEMENT,
-    RELAYS,
     REST_CLIENTS,
     SETTINGS,
     SITE,
@@ -38,9 +38,8 @@ from signaling.app_keys import (
 from signaling.ice.directory import IceDirectory
 from signaling.ice.watch import TurnWatch
 from signaling.live.board import Board
-from signaling.pictures.intake import Intake
 from signaling.pictures.rest_clients import RestClients
-from signaling.pictures.sessions import Relays
+from signaling.pictures.sessions import PictureSessions
 from tests.fakes.documented import hold_to_its_document
 
 METRICS = (Path(__file__).parents[1] / "data" / "messages" / "metrics.json").read_text()
@@ -60,7 +59,7 @@ class AnsweringPlacement:
         self.said: list[str] = []
         self.detached: list[tuple[str, str]] = []
         self.watched: dict[str, bool] = {}
-        self.pulsing: dict[str, SessionStatus] = {}
+        self.statuses_now: dict[str, SessionStatus] = {}
         self.mailboxes = Mailboxes()
 
     async def open(self, request: OpenRequest) -> str:
@@ -114,7 +113,7 @@ class AnsweringPlacement:
         await self._store.sessions.end(session_id, 1, reason, {})
 
     async def statuses(self) -> list[SessionStatus]:
-        return list(self.pulsing.values())
+        return list(self.statuses_now.values())
 
     def load(self) -> int:
         return len(self.opened) - len(self.ended)
@@ -168,8 +167,9 @@ async def front_of(
     app[PLACEMENT], app[ICE], app[ADMISSION], app[STORE] = placement, ice, admission, store
     app[BOARD] = Board(store, placement, clock)
     app[AUTH], app[GATE], app[TURN], app[SITE] = auth, gate, turn, SiteWatch(None)
-    intake = Intake(gate, admission, placement, clock, settings.max_client_fps)
-    app[RELAYS], app[REST_CLIENTS] = Relays(intake), RestClients(intake)
+    pictures = PictureSessions(gate, admission, placement, clock, settings.max_client_fps)
+    app[PICTURE_SESSIONS] = pictures
+    app[REST_CLIENTS] = RestClients(pictures, placement, clock)
     hold_to_its_document(app)
     async with TestClient(TestServer(app)) as http:
         yield Front(http, placement, store, clock)

@@ -24,8 +24,8 @@ from rtc_server.base.config import PeerConfig
 from rtc_server.base.end_reason import EndReason
 from rtc_server.base.errors import ConnectTimeout, OfferRefused
 from rtc_server.peer.association import Association
-from rtc_server.peer.certificate import Certificate
 from rtc_server.peer.connection import PeerState
+from rtc_server.peer.rtc import Certificate
 from rtc_server.peer.rtp import decoding
 from tests.fakes.publisher import FramesTrack, ManualTrack, moving_pictures, nothing
 from tests.fakes.viewer import Viewer, viewer

@@ -8,8 +8,7 @@ import pytest
 from rtc_server.base.config import PeerConfig, WorkerConfig
 from rtc_server.cluster import actor as shared_module
 from rtc_server.cluster.actor import WorkerActor
-from rtc_server.ipc.call import Body, Handler, result
-from rtc_server.ipc.configure import dump_config
+from rtc_server.ipc.rpc import Body, Handler, dump_config, result
 
 CONFIG = dump_config(WorkerConfig(peer=PeerConfig(ice_public_address="192.0.2.1")))
 

@@ -15,7 +15,7 @@ from rtc_server.cluster import member as member_module
 from rtc_server.cluster import placement as cluster_module
 from rtc_server.cluster.member import Slot
 from rtc_server.cluster.placement import ClusterPlacement
-from rtc_server.front.placement import OpenRequest
+from rtc_server.ipc.messages import OpenRequest
 from rtc_server.store import Store
 from tests.eventually import eventually
 from tests.fakes.cluster import Machines

@@ -8,9 +8,9 @@ from rtc_server.base.config import WorkerConfig
 from rtc_server.base.end_reason import EndReason
 from rtc_server.base.errors import Overloaded, SessionNotFound
 from rtc_server.base.identity import Identity
-from rtc_server.front.placement import OpenRequest
 from rtc_server.front.process_pool import ProcessPool
 from rtc_server.front.worker_process import WorkerProcess
+from rtc_server.ipc.messages import OpenRequest
 
 REQUEST = OpenRequest(Identity("s-2", "7", "3"), None, "hash", "hash")
 

@@ -10,8 +10,7 @@ import pytest
 from rtc_server.base.config import ForwardConfig, StoreConfig, WorkerConfig
 from rtc_server.base.end_reason import EndReason
 from rtc_server.base.errors import StoreUnavailable
-from rtc_server.front.reaper import Reaper
-from rtc_server.front.sweeper import DAY, Sweeper
+from rtc_server.front.reaper import DAY, Reaper, Sweeper
 from rtc_server.metrics.meter import Meter
 from rtc_server.metrics.model import Observation
 from rtc_server.session.ownership import SessionOwnership

@@ -7,8 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from rtc_server.base.errors import OfferRefused, Overloaded, RtcServerError, WorkerLost
-from rtc_server.ipc.call import Body
-from rtc_server.ipc.rpc import Rpc
+from rtc_server.ipc.rpc import Body, Rpc
 
 
 async def echo(body: Body, payload: bytes) -> Body:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rtc_server.media.pace import Pace
+from rtc_server.media.pace import Due, Pace
 
 
 def taken(times: list[float], max_fps: float = 10.0) -> list[float]:
@@ -99,3 +99,20 @@ def test_no_source_gets_more_than_the_rate_and_a_small_burst(steps: list[float])
     passed = taken(times)
     assert len(passed) <= (times[-1] - times[0]) * 10 / 0.94 + 12
     assert passed[0] == times[0]
+
+
+def test_what_was_never_put_has_come() -> None:
+    assert Due().has_come(0.0)
+    assert Due().has_come(-5.0)
+
+
+def test_it_comes_when_the_wait_is_over() -> None:
+    due = Due()
+    due.put(10.0, 2.0)
+    assert [due.has_come(time) for time in (10.0, 11.9, 12.0, 20.0)] == [False, False, True, True]
+
+
+def test_it_has_come_when_the_clock_went_back() -> None:
+    due = Due()
+    due.put(10.0, 2.0)
+    assert due.has_come(9.9)

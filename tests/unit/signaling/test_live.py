@@ -88,13 +88,15 @@ class Stream:
 
 async def test_a_session_appears_moves_and_ends(front: Front) -> None:
     session_id = await created(front.store, user_id="7", section_id="2")
-    front.placement.pulsing[session_id] = pulse_of(session_id)
+    front.placement.statuses_now[session_id] = pulse_of(session_id)
     async with front.http.get("/api/live", headers=bearer(staff_token())) as response:
         stream = Stream(response)
         entry = await stream.until(session_id)
         assert (entry["user_id"], entry["module_id"], entry["section_id"]) == ("7", "3", "2")
         assert (entry["state"], entry["way"], entry["trail"]) == ("live", "direct", "ff")
-        front.placement.pulsing[session_id] = pulse_of(session_id, account="unfocused", trail="ffu")
+        front.placement.statuses_now[session_id] = pulse_of(
+            session_id, account="unfocused", trail="ffu"
+        )
         await stream.until(session_id, account="unfocused", trail="ffu")
         await front.store.sessions.end(session_id, 1, EndReason.CLIENT_BYE, {})
         ended = await stream.until(session_id, state="ended")
@@ -183,7 +185,7 @@ async def test_a_student_follows_their_session_to_its_end(front: Front) -> None:
     session_id = await created(front.store, user_id="7")
     other = await created(front.store, user_id="8")
     for each in (session_id, other):
-        front.placement.pulsing[each] = pulse_of(each)
+        front.placement.statuses_now[each] = pulse_of(each)
     path = f"/api/sessions/{session_id}/events"
     async with front.http.get(path, headers=bearer(token())) as response:
         stream = Stream(response)
@@ -209,7 +211,7 @@ async def test_a_stream_ends_with_its_token(front: Front) -> None:
 
 async def test_what_is_sent_is_what_the_document_says(front: Front) -> None:
     session_id = await created(front.store)
-    front.placement.pulsing[session_id] = pulse_of(session_id, cause="low_light")
+    front.placement.statuses_now[session_id] = pulse_of(session_id, cause="low_light")
     async with front.http.get("/api/live", headers=bearer(staff_token())) as response:
         line = b""
         while session_id.encode() not in line:

@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from rtc_server.base.stats import Stats
 from rtc_server.delivery.site_health import SiteHealth
-from rtc_server.front.placement import WorkerReport
+from rtc_server.ipc.messages import WorkerReport
 from rtc_server.store.model import DeliveryState
 from signaling.app import make_routes
 from signaling.ice.watch import TurnHealth

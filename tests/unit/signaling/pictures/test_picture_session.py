@@ -4,7 +4,7 @@ import pytest
 
 from rtc_server.front.admission import Admitted
 from signaling.http.errors import BadRequest, RateLimited, status_of
-from signaling.pictures.picture_session import MESSAGE_BURST, MESSAGE_BYTES, Relay
+from signaling.pictures.picture_session import MESSAGE_BURST, MESSAGE_BYTES, PictureSession
 from tests.fakes.clock import HandClock
 
 
@@ -29,30 +29,30 @@ def heard() -> Heard:
 
 
 @pytest.fixture
-def relay(heard: Heard, clock: HandClock) -> Relay:
-    relay = Relay(heard, clock, 10.0)  # type: ignore[arg-type]  # as much of one as is asked for
-    relay.attach(Admitted("s-1", None, "resource", "token", "connection"))
-    return relay
+def session(heard: Heard, clock: HandClock) -> PictureSession:
+    session = PictureSession(heard, clock, 10.0)  # type: ignore[arg-type]  # as much of one as is asked for
+    session.attach(Admitted("s-1", None, "resource", "token", "connection"))
+    return session
 
 
 async def test_a_message_longer_than_on_a_data_channel_is_refused(
-    relay: Relay, heard: Heard
+    session: PictureSession, heard: Heard
 ) -> None:
-    await relay.say("é" * (MESSAGE_BYTES // 2))
+    await session.say("é" * (MESSAGE_BYTES // 2))
     with pytest.raises(BadRequest) as refused:
-        await relay.say("é" * (MESSAGE_BYTES // 2) + "!")
+        await session.say("é" * (MESSAGE_BYTES // 2) + "!")
     assert refused.value.code == "message_too_large"
     assert len(heard.said) == 1
 
 
 async def test_a_flood_is_refused_until_the_client_slows_down(
-    relay: Relay, heard: Heard, clock: HandClock
+    session: PictureSession, heard: Heard, clock: HandClock
 ) -> None:
     for _ in range(int(MESSAGE_BURST)):
-        await relay.say("{}")
+        await session.say("{}")
     with pytest.raises(RateLimited) as refused:
-        await relay.say("{}")
+        await session.say("{}")
     assert (refused.value.code, status_of(refused.value)) == ("too_many_messages", 429)
     assert len(heard.said) == MESSAGE_BURST
     clock.seconds += 1.0
-    await relay.say("{}")
+    await session.say("{}")

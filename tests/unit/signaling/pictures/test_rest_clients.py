@@ -11,8 +11,8 @@ from rtc_server.front.mailbox import Mailbox, Mailboxes
 from rtc_server.store.model import SessionRow, SessionState
 from signaling.access.caller import Caller
 from signaling.http.errors import RateLimited
-from signaling.pictures.intake import Intake
 from signaling.pictures.rest_clients import SILENT_SECONDS, RestClients
+from signaling.pictures.sessions import PictureSessions
 from tests.fakes.clock import HandClock
 from tests.fakes.rows import stored_row
 
@@ -41,7 +41,7 @@ class AnsweringPlacement:
             self.mailboxes.put(session_id, '{"type": "pong"}')
 
 
-class OpenDoor:
+class OpenGate:
     """Lets anyone in, a new resource each time; or nobody."""
 
     def __init__(self) -> None:
@@ -72,10 +72,10 @@ class Front:
     def __init__(self) -> None:
         self.clock = HandClock()
         self.placement = AnsweringPlacement()
-        self.gate = OpenDoor()
+        self.gate = OpenGate()
         self.stored = StoredRows()
-        intake = Intake(self.gate, self.stored, self.placement, self.clock, 10.0)  # type: ignore[arg-type] # the parts that it uses
-        self.clients = RestClients(intake)
+        sessions = PictureSessions(self.gate, self.stored, self.placement, self.clock, 10.0)  # type: ignore[arg-type] # the parts that it uses
+        self.clients = RestClients(sessions, self.placement, self.clock)  # type: ignore[arg-type] # the parts that it uses
 
 
 @pytest.fixture

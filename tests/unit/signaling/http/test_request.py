@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 
 from signaling.app import make_routes
-from signaling.http import body
+from signaling.http import request
 from signaling.settings import load
 from tests.fakes.front import IDS, Front, front_of
 
@@ -31,7 +31,7 @@ async def front(app: web.Application, tmp_path: Path) -> AsyncIterator[Front]:
 async def test_it_is_408_and_holds_nothing_up(
     front: Front, monkeypatch: pytest.MonkeyPatch, path: str, kind: str
 ) -> None:
-    monkeypatch.setattr(body, "BODY_SECONDS", 0.2)
+    monkeypatch.setattr(request, "BODY_SECONDS", 0.2)
     reader, writer = await asyncio.open_connection("127.0.0.1", front.http.port)
     head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {kind}\r\n"
     writer.write(f"{head}Content-Length: 100\r\n\r\nv=0".encode())
