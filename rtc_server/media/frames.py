@@ -1,6 +1,7 @@
 """Frames of any format to what vision works on: RGB for the model, luma for the quality."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import av
@@ -8,10 +9,23 @@ import numpy as np
 from av.video.reformatter import ColorRange, Interpolation, VideoReformatter
 from numpy.typing import NDArray
 
-from rtc_server.media.jpeg import JpegDecoder
+from rtc_server.media.jpeg import JpegDecoder, orientation
 from rtc_server.media.source import Undecoded
 
 Pixels = NDArray[np.uint8]
+
+_UPRIGHT: dict[int, Callable[[Pixels], Pixels]] = {
+    2: np.fliplr,
+    3: lambda pixels: np.rot90(pixels, 2),
+    4: np.flipud,
+    5: lambda pixels: pixels.swapaxes(0, 1),
+    6: lambda pixels: np.rot90(pixels, -1),
+    7: lambda pixels: np.rot90(pixels.swapaxes(0, 1), 2),
+    8: np.rot90,
+}
+"""What makes a picture upright that lies as EXIF's orientation says."""
+_TURNED = {90: np.rot90, -90: _UPRIGHT[6], 180: _UPRIGHT[3], -180: _UPRIGHT[3]}
+"""The same by the degrees that an H264 stream's display orientation asks for."""
 
 _LUMA_FIRST = frozenset(
     {
@@ -48,14 +62,28 @@ class RgbConverter:
         self._to_grey = VideoReformatter()
 
     def decode(self, image: av.VideoFrame | Undecoded | bytes) -> av.VideoFrame:
-        """The frame itself, or a JPEG's; raises :class:`~rtc_server.base.errors.FrameRefused`."""
-        if isinstance(image, av.VideoFrame):
-            return image
-        if not isinstance(image, bytes):
-            return image.decode()
+        """The frame itself, or a JPEG's, upright.
+
+        Raises :class:`~rtc_server.base.errors.FrameRefused`.
+        """
+        if isinstance(image, bytes):
+            return self._turned(self._decoded(image), _UPRIGHT.get(orientation(image)))
+        frame = image if isinstance(image, av.VideoFrame) else image.decode()
+        return self._turned(frame, _TURNED.get(frame.rotation))
+
+    def _decoded(self, image: bytes) -> av.VideoFrame:
         if self._jpeg is None:
             self._jpeg = JpegDecoder(*self._jpeg_limits)
         return self._jpeg.decode(image)
+
+    def _turned(
+        self, frame: av.VideoFrame, turn: Callable[[Pixels], Pixels] | None
+    ) -> av.VideoFrame:
+        """Rare, so by way of RGB: planes of half the width would not stay what they are."""
+        if turn is None:
+            return frame
+        upright = np.ascontiguousarray(turn(self.rgb(frame)))
+        return av.VideoFrame.from_ndarray(upright, format="rgb24")
 
     def rgb(self, frame: av.VideoFrame, width: int | None = None) -> Pixels:
         """Contiguous (height, width, 3) RGB, at the frame's own size or scaled to ``width``."""

@@ -1,9 +1,13 @@
 """JPEG pictures from strangers: looked at before they are decoded, and whole or refused."""
 
+from typing import Literal
+
 import av
 
 from rtc_server.base.errors import FrameRefused
 
+CODEC_SLACK = 2
+"""FFmpeg compares its limit with the width rounded up to 64: a picture of 1080 columns has 1088."""
 MAX_SCANS = 100
 """A progressive picture has about ten; each one may cost a pass over all its blocks."""
 
@@ -16,6 +20,11 @@ _SIZES = frozenset({0xC0, 0xC1, 0xC2})
 """Start of frame: baseline, extended sequential, progressive (ITU-T T.81, table B.1)."""
 _OTHER_SIZES = frozenset(range(0xC3, 0xD0)) - {0xC4, 0xC8, 0xCC}
 """Lossless, hierarchical and arithmetic coding: no camera and no browser writes them."""
+_APP1 = 0xE1
+_EXIF = b"Exif\0\0"
+_ORIENTATION = 0x0112
+_ENTRY = 12
+"""Bytes of an entry of a TIFF directory."""
 _BARE = frozenset({0x01, *range(0xD0, 0xD8)})
 """Markers without a length."""
 
@@ -76,6 +85,42 @@ def _size(data: bytes, at: int) -> tuple[int, int]:
     return width, height
 
 
+def orientation(data: bytes) -> int:
+    """How an upright picture lies in the JPEG ``data``: 1 (as it is) to 8 (EXIF 2.32, 4.6.4).
+
+    A camera or a gallery's picture that was taken with the phone on its side says so here only.
+    1 where nothing readable is said. Looks no further than the start of frame.
+    """
+    at = len(_START)
+    try:
+        while True:
+            at, marker = _marker(data, at)
+            if marker in _BARE:
+                continue
+            if marker in _SIZES or marker in _OTHER_SIZES or marker in {_SOS, _EOI}:
+                return 1
+            length = max(2, int.from_bytes(data[at : at + 2], "big"))
+            body = data[at + 2 : at + length]
+            if marker == _APP1 and body.startswith(_EXIF):
+                return _orientation(body[len(_EXIF) :])
+            at += length
+    except FrameRefused:
+        return 1
+
+
+def _orientation(tiff: bytes) -> int:
+    """Of the first directory of a TIFF header (TIFF 6.0, section 2)."""
+    order: Literal["little", "big"] = "little" if tiff[:2] == b"II" else "big"
+    start = int.from_bytes(tiff[4:8], order)
+    count = int.from_bytes(tiff[start : start + 2], order)
+    entries = tiff[start + 2 : start + 2 + _ENTRY * count]
+    for at in range(0, len(entries), _ENTRY):
+        if int.from_bytes(entries[at : at + 2], order) == _ORIENTATION:
+            told = int.from_bytes(entries[at + 8 : at + 10], order)
+            return told if told in range(1, 9) else 1
+    return 1
+
+
 class JpegDecoder:
     """Decodes one JPEG after the other; keeps nothing of them."""
 
@@ -86,7 +131,7 @@ class JpegDecoder:
         self._codec.thread_count = 1
         # A damaged picture is an error, not a grey area; and a second header inside the picture
         # cannot ask for more than the first was allowed.
-        self._codec.options = {"err_detect": "explode", "max_pixels": str(max_pixels)}
+        self._codec.options = {"err_detect": "explode", "max_pixels": str(CODEC_SLACK * max_pixels)}
 
     def decode(self, data: bytes) -> av.VideoFrame:
         """The picture in its own YUV or grey format; raises :class:`FrameRefused`."""

@@ -2,9 +2,12 @@
 
 import base64
 import binascii
+import re
+from codecs import BOM_UTF8
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
+from urllib.parse import unquote
 
 from pydantic import BaseModel, ConfigDict, JsonValue, StrictInt, StrictStr, ValidationError
 
@@ -12,6 +15,10 @@ from rtc_server.base.errors import FrameRefused
 from rtc_server.metrics import wire
 from signaling.access.caller import Caller
 from signaling.http.errors import BadRequest
+
+_DATA_URL = re.compile(r"\s*data:[^,]*,", re.IGNORECASE)
+_LINE_BREAK = re.compile(r"[ \t]*[\r\n]+[ \t]*")
+_STANDARD_ALPHABET = str.maketrans("-_ ", "+/+")
 
 ECHOED = ("frame_id", "user_id", "module_id", "section_id", "timestamp")
 
@@ -106,21 +113,34 @@ def read_request(
     ids, :class:`FrameRefused` for the picture (``frame_too_large``, ``frame_not_base64``).
     """
     try:
-        given = OldFrame.model_validate_json(text)
+        given = OldFrame.model_validate_json(_without_mark(text))
     except ValidationError as error:
         raise _unreadable(error) from None
     return FrameRequest(given, caller_of(given), decode_base64(given.frame_base64, max_bytes))
 
 
+def _without_mark(text: str | bytes) -> str | bytes:
+    """JSON without the byte order mark that .NET puts before it."""
+    return text.removeprefix("\ufeff") if isinstance(text, str) else text.removeprefix(BOM_UTF8)
+
+
 def decode_base64(text: object, max_bytes: int) -> bytes:
-    """The bytes of a picture in base64, with or without a data URL's head."""
-    if not isinstance(text, str) or not text:
+    """The bytes of a picture in base64 as clients write it, with or without a data URL's head.
+
+    Android breaks lines and may use the URL's alphabet, .NET and Go may leave the padding out,
+    a form turns ``+`` into a blank, a data URL may be percent-encoded.
+    """
+    if not isinstance(text, str) or not text.strip():
         raise FrameRefused("frame_base64 is missing", code="frame_missing")
-    body = text.split(",", 1)[1] if text.startswith("data:") and "," in text else text
-    if len(body) * 3 // 4 > max_bytes + 2:
+    head = _DATA_URL.match(text)
+    body = _LINE_BREAK.sub("", text[head.end() if head else 0 :].strip())
+    if "%" in body:
+        body = unquote(body, errors="replace")
+    body = body.translate(_STANDARD_ALPHABET).rstrip("=")
+    if len(body) * 3 // 4 > max_bytes:
         raise FrameRefused(f"more than {max_bytes} bytes", code="frame_too_large")
     try:
-        return base64.b64decode(body, validate=True)
+        return base64.b64decode(body + "=" * (-len(body) % 4), validate=True)
     except (binascii.Error, ValueError):
         raise FrameRefused("frame_base64 is not base64", code="frame_not_base64") from None
 

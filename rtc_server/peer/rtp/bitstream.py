@@ -11,6 +11,11 @@ _ABSURD = 1 << 40
 _WITH_CHROMA = frozenset({44, 83, 86, 100, 110, 118, 122, 128, 134, 135, 138, 139, 244})
 """Profiles whose parameter sets tell the chroma format (ITU-T H.264 section 7.3.2.1.1)."""
 
+_YUV420, _YUV422, _YUV444 = 1, 2, 3
+"""``chroma_format_idc`` (table 6-1)."""
+_HALF_AS_WIDE = frozenset({_YUV420, _YUV422})
+_BLOCK = 16
+
 
 def is_key_frame(codec: str, data: bytes) -> bool:
     """Whether decoding can begin with this frame (``codec``: VP8 or H264).
@@ -41,7 +46,7 @@ def _vp8_pixels(data: bytes) -> int | None:
 
 
 def _h264_pixels(data: bytes) -> int | None:
-    """Read the largest sequence parameter set (ITU-T H.264 section 7.3.2.1.1), cropping aside."""
+    """Read the largest sequence parameter set (ITU-T H.264 section 7.3.2.1.1)."""
     found = [match.end() for match in _SPS.finditer(data)]
     if len(found) > _SPS_COUNT:
         return _ABSURD
@@ -54,28 +59,43 @@ def _sps_pixels(payload: bytes) -> int:
     profile = bits.take(8)
     bits.take(16)
     bits.golomb()
-    if profile in _WITH_CHROMA:
-        _skip_chroma(bits)
+    chroma_format = _read_chroma(bits) if profile in _WITH_CHROMA else _YUV420
     bits.golomb()
     _skip_picture_order(bits)
     bits.golomb()
     bits.take(1)
     width, height = bits.golomb() + 1, bits.golomb() + 1
     fields = 2 - bits.take(1)
-    return 256 * width * height * fields
+    bits.take(fields)  # what adapts to fields, where there are two, and direct_8x8_inference_flag
+    columns, lines = _cropped(bits, chroma_format, fields)
+    return (16 * width - columns) * (16 * height * fields - lines)
 
 
-def _skip_chroma(bits: "BitReader") -> None:
+def _cropped(bits: "BitReader", chroma_format: int, fields: int) -> tuple[int, int]:
+    """Columns and lines that are decoded but not shown: 1080 lines are coded as 1088.
+
+    Whoever hides more than what fills up a macroblock counts with all of it: it is decoded.
+    """
+    if not bits.take(1):
+        return 0, 0
+    left, right, top, bottom = (bits.golomb() for _ in range(4))
+    columns = (left + right) * (2 if chroma_format in _HALF_AS_WIDE else 1)
+    lines = (top + bottom) * (2 if chroma_format == _YUV420 else 1) * fields
+    return (columns if columns < _BLOCK else 0), (lines if lines < _BLOCK * fields else 0)
+
+
+def _read_chroma(bits: "BitReader") -> int:
+    """``chroma_format_idc``, and pass what follows of chroma; 0 for planes coded by themselves."""
     chroma_format = bits.golomb()
-    if chroma_format == 3:  # noqa: PLR2004 - 4:4:4
-        bits.take(1)
+    separate = bits.take(1) if chroma_format == _YUV444 else 0
     bits.golomb()
     bits.golomb()
     bits.take(1)
     if bits.take(1):
-        for index in range(12 if chroma_format == 3 else 8):  # noqa: PLR2004
+        for index in range(12 if chroma_format == _YUV444 else 8):
             if bits.take(1):
                 _skip_scaling_list(bits, 16 if index < 6 else 64)  # noqa: PLR2004 - the spec's
+    return 0 if separate else chroma_format
 
 
 def _skip_scaling_list(bits: "BitReader", size: int) -> None:

@@ -16,6 +16,7 @@ from tests.fakes.publisher import FramesTrack, picture
 
 VP8 = RTCRtpCodecParameters(mimeType="video/VP8", clockRate=90000, payloadType=97)
 H264 = RTCRtpCodecParameters(mimeType="video/H264", clockRate=90000, payloadType=99)
+FORMATS = {"high422": "yuv422p", "high444": "yuv444p"}
 DEPAYLOAD = {"VP8": vp8_depayload, "H264": h264_depayload}
 
 
@@ -49,18 +50,19 @@ async def test_the_size_stands_in_the_key_frame(codec: RTCRtpCodecParameters) ->
     assert sizes == [640 * 368, None]
 
 
-@pytest.mark.parametrize("profile", ["baseline", "main", "high", "high444"])
-def test_parameter_sets_of_every_profile_are_read(profile: str) -> None:
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (1920, 1080), (1080, 1920), (362, 638)])
+@pytest.mark.parametrize("profile", ["baseline", "main", "high", "high422", "high444"])
+def test_parameter_sets_of_every_profile_are_read(profile: str, width: int, height: int) -> None:
     encoder = av.CodecContext.create("libx264", "w")
     assert isinstance(encoder, av.VideoCodecContext)
-    encoder.width, encoder.height = 1280, 720
-    encoder.pix_fmt = "yuv444p" if profile == "high444" else "yuv420p"
+    encoder.width, encoder.height = width, height
+    encoder.pix_fmt = FORMATS.get(profile, "yuv420p")
     encoder.time_base = fractions.Fraction(1, 30)
     encoder.options = {"profile": profile, "x264-params": "cqm=jvt" if "high" in profile else ""}
-    frame = picture(100, 1280, 720).reformat(format=encoder.pix_fmt)
+    frame = picture(100, width, height).reformat(format=encoder.pix_fmt)
     data = b"".join(bytes(packet) for packet in [*encoder.encode(frame), *encoder.encode(None)])
     assert is_key_frame("H264", data)
-    assert pixels("H264", data) == 1280 * 720
+    assert pixels("H264", data) == width * height
 
 
 def test_a_frame_of_parameter_sets_is_not_read_through() -> None:
