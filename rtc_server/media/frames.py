@@ -24,8 +24,8 @@ _UPRIGHT: dict[int, Callable[[Pixels], Pixels]] = {
     8: np.rot90,
 }
 """What makes a picture upright that lies as EXIF's orientation says."""
-_TURNED = {90: np.rot90, -90: _UPRIGHT[6], 180: _UPRIGHT[3], -180: _UPRIGHT[3]}
-"""The same by the degrees that an H264 stream's display orientation asks for."""
+_LIES = {90: 8, -90: 6, 180: 3, -180: 3}
+"""The same orientation by the degrees that an H264 stream asks to be turned by."""
 
 _LUMA_FIRST = frozenset(
     {
@@ -67,22 +67,20 @@ class RgbConverter:
         Raises :class:`~rtc_server.base.errors.FrameRefused`.
         """
         if isinstance(image, bytes):
-            return self._turned(self._decoded(image), _UPRIGHT.get(orientation(image)))
-        frame = image if isinstance(image, av.VideoFrame) else image.decode()
-        return self._turned(frame, _TURNED.get(frame.rotation))
+            frame, lies = self._decoded(image), orientation(image)
+        else:
+            frame = image if isinstance(image, av.VideoFrame) else image.decode()
+            lies = _LIES.get(frame.rotation, 1)
+        return frame if lies == 1 else self._turned(frame, lies)
 
     def _decoded(self, image: bytes) -> av.VideoFrame:
         if self._jpeg is None:
             self._jpeg = JpegDecoder(*self._jpeg_limits)
         return self._jpeg.decode(image)
 
-    def _turned(
-        self, frame: av.VideoFrame, turn: Callable[[Pixels], Pixels] | None
-    ) -> av.VideoFrame:
+    def _turned(self, frame: av.VideoFrame, lies: int) -> av.VideoFrame:
         """Rare, so by way of RGB: planes of half the width would not stay what they are."""
-        if turn is None:
-            return frame
-        upright = np.ascontiguousarray(turn(self.rgb(frame)))
+        upright = np.ascontiguousarray(_UPRIGHT[lies](self.rgb(frame)))
         return av.VideoFrame.from_ndarray(upright, format="rgb24")
 
     def rgb(self, frame: av.VideoFrame, width: int | None = None) -> Pixels:

@@ -16,6 +16,12 @@ from aiortc.rtcpeerconnection import find_common_codecs
 from aiortc.sdp import SessionDescription
 
 from rtc_server.base.errors import OfferRefused
+from rtc_server.peer.sdp.attributes import (
+    one_layer,
+    readable_data,
+    readable_formats,
+    readable_media,
+)
 from rtc_server.peer.sdp.candidate import CandidateRules
 from rtc_server.peer.sdp.offer import DIRECTIONS, Offer, Section, malformed
 
@@ -30,10 +36,7 @@ _SENDING = frozenset({"sendrecv", "sendonly"})
 _ROLES = frozenset({"actpass", "active", "passive"})
 _UFRAG = re.compile(r"[A-Za-z0-9+/=_-]{4,256}")
 _MID = re.compile(r"[!-~]{0,64}")
-_ONCE = ("audio", "video", "application")
 _PWD = re.compile(r"[A-Za-z0-9+/=_-]{22,256}")
-_MEDIA = frozenset({"mid", "rtpmap", "fmtp", "rtcp-fb", "extmap", "ssrc", "ssrc-group", "rtcp-mux"})
-_DATA = frozenset({"mid", "sctp-port", "max-message-size", "sctpmap"})
 _DIGESTS = frozenset({"sha-256", "sha-384", "sha-512"})
 _H264 = "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f"
 
@@ -47,8 +50,8 @@ def guard(text: str, rules: CandidateRules) -> Offer:
     if len(text) > MAX_BYTES or len(text.encode("utf-8", "replace")) > MAX_BYTES:
         raise OfferRefused("The offer is larger than 64 KB.", code="sdp_too_large")
     session, sections = _parse(text)
-    _count(sections)
     _inherit_direction(session, sections)
+    _count(sections)
     video = _video(sections)
     data = _data(sections)
     taken = [section for section in sections if section is video or section is data]
@@ -58,11 +61,12 @@ def guard(text: str, rules: CandidateRules) -> Offer:
     together = group if video in group else taken
     common = _transport([section.attributes for section in [*together, *taken]] + [session])
     common += _candidates(together, rules)
-    kept = [replace(section, port=9, attributes=_checked(section) + common) for section in taken]
+    kept = [_rewritten(section, common) for section in taken]
     formats: dict[str, str] = {}
-    if not _has_codec(sdp := _assemble(kept)):
+    lite = any(key == "ice-lite" for key, _ in session)
+    if not _has_codec(sdp := _assemble(kept, lite=lite)):
         formats = _disguise_h264(kept[taken.index(video)])
-        if not _has_codec(sdp := _assemble(kept)):
+        if not _has_codec(sdp := _assemble(kept, lite=lite)):
             raise OfferRefused("Only VP8 and H264 can be decoded here.", code="sdp_no_codec")
     return Offer(
         sdp=sdp,
@@ -72,12 +76,13 @@ def guard(text: str, rules: CandidateRules) -> Offer:
         ufrag=dict(common)["ice-ufrag"],
         setup=dict(common)["setup"],
         formats=formats,
+        layer=one_layer(video),
     )
 
 
 def _parse(text: str) -> tuple[list[tuple[str, str]], list[Section]]:
     """Attributes of the session, and the sections."""
-    lines = text.splitlines()
+    lines = text.lstrip("\ufeff\r\n").rstrip("\0").splitlines()
     if not lines or lines[0].strip() != "v=0" or len(lines) > MAX_LINES:
         raise malformed("This is no SDP.")
     session: list[tuple[str, str]] = []
@@ -93,11 +98,14 @@ def _parse(text: str) -> tuple[list[tuple[str, str]], list[Section]]:
 
 
 def _count(sections: list[Section]) -> None:
-    kinds = [section.kind for section in sections]
-    if len(kinds) > MAX_SECTIONS or any(kinds.count(kind) > 1 for kind in _ONCE):
+    """What an offer may ask for; what it has given up, or only wants to get, is no matter."""
+    offered = [section for section in sections if section.offered]
+    videos = [s for s in offered if s.kind == "video" and s.direction in _SENDING]
+    channels = [section for section in offered if section.kind == "application"]
+    if len(offered) > MAX_SECTIONS or len(videos) > 1 or len(channels) > 1:
         raise OfferRefused("At most one section of each kind.", code="sdp_too_many_media")
-    mids = [section.mid for section in sections]
-    if len(set(mids)) != len(mids) or not all(_MID.fullmatch(mid) for mid in mids):
+    mids = [section.mid for section in offered]
+    if len(set(mids)) != len(mids) or not all(_MID.fullmatch(s.mid) for s in sections):
         raise malformed("The sections' mids are missing or not unique.")
 
 
@@ -110,8 +118,9 @@ def _inherit_direction(session: list[tuple[str, str]], sections: list[Section]) 
 
 
 def _video(sections: list[Section]) -> Section:
-    video = next((s for s in sections if s.kind == "video" and s.offered), None)
-    if video is None or video.direction not in _SENDING:
+    videos = (s for s in sections if s.kind == "video" and s.offered)
+    video = next((section for section in videos if section.direction in _SENDING), None)
+    if video is None:
         raise OfferRefused("The offer sends no video.", code="sdp_no_video")
     return video
 
@@ -125,7 +134,7 @@ def _group(session: list[tuple[str, str]], sections: list[Section]) -> list[Sect
     """Sections of the BUNDLE group, in its order: the first one's transport is the common one."""
     groups = (value.split() for key, value in session if key == "group")
     mids = next((words[1:] for words in groups if words[:1] == ["BUNDLE"]), [])
-    named = {section.mid: section for section in sections if section.mid}
+    named = {section.mid: section for section in sections if section.mid and section.offered}
     return [named[mid] for mid in dict.fromkeys(mids) if mid in named]
 
 
@@ -135,8 +144,10 @@ def _transport(sources: list[list[tuple[str, str]]]) -> list[tuple[str, str]]:
     ufrag, pwd, role = (next(iter(_first(sources, name)), "") for name in names)
     if not _UFRAG.fullmatch(ufrag) or not _PWD.fullmatch(pwd) or role not in _ROLES:
         raise malformed("ICE credentials or the DTLS role are missing.")
-    prints = [("fingerprint", value) for value in _first(sources, "fingerprint")]
-    if not any(value.partition(" ")[0].lower() in _DIGESTS for _, value in prints):
+    told = (value.split() for value in _first(sources, "fingerprint"))
+    words = [pair for pair in told if len(pair) == 2 and pair[0].lower() in _DIGESTS]  # noqa: PLR2004
+    prints = [("fingerprint", f"{digest.lower()} {value}") for digest, value in words]
+    if not prints:
         raise malformed("A certificate fingerprint is missing.")
     return [("ice-ufrag", ufrag), ("ice-pwd", pwd), ("setup", role), *prints]
 
@@ -159,23 +170,28 @@ def _candidates(together: list[Section], rules: CandidateRules) -> list[tuple[st
     return [("candidate", value) for value in rules.select(values)]
 
 
+def _rewritten(section: Section, common: list[tuple[str, str]]) -> Section:
+    formats = section.formats
+    if section.kind == "video":
+        formats = " ".join(readable_formats(section)) or "0"
+    return replace(section, port=9, formats=formats, attributes=_checked(section) + common)
+
+
 def _checked(section: Section) -> list[tuple[str, str]]:
     """Attributes of the section that aiortc needs, except those of the transport."""
-    known = _DATA if section.kind == "application" else _MEDIA | DIRECTIONS
-    kept = [(key, value) for key, value in section.attributes if key in known]
     if section.kind == "application":
-        has_port = section.value("sctp-port") or section.value("sctpmap")
-        return kept if has_port else [*kept, ("sctp-port", "5000")]
-    if section.value("rtcp-mux") is None:
-        if section.value("rtcp-mux-only") is None:
-            raise malformed("RTCP must be multiplexed.")
-        kept.append(("rtcp-mux", ""))
-    return kept
+        return list(readable_data(section))
+    if section.value("rtcp-mux") is None and section.value("rtcp-mux-only") is None:
+        raise malformed("RTCP must be multiplexed.")
+    kept = [attribute for attribute in readable_media(section) if attribute[0] != "rtcp-mux"]
+    return [*kept, ("rtcp-mux", "")]
 
 
-def _assemble(sections: list[Section]) -> str:
+def _assemble(sections: list[Section], *, lite: bool) -> str:
+    """``lite``: the other side answers checks and makes none (RFC 8445, section 2.5)."""
     mids = " ".join(section.mid for section in sections)
     head = ["v=0", "o=- 0 0 IN IP4 0.0.0.0", "s=-", "t=0 0", f"a=group:BUNDLE {mids}"]
+    head += ["a=ice-lite"] if lite else []
     return "".join(line + "\r\n" for line in head) + "".join(section.text() for section in sections)
 
 

@@ -8,8 +8,8 @@ from rtc_server.base.errors import OfferRefused
 DIRECTIONS = frozenset({"sendrecv", "sendonly", "recvonly", "inactive"})
 
 _M_LINE = re.compile(
-    r"m=(?P<kind>[a-z]{1,16}) (?P<port>\d{1,5}) (?P<profile>[A-Z/]{1,32}) "
-    r"(?P<formats>[!-~]+( [!-~]+)*)"
+    r"m=(?P<kind>[a-z]{1,16}) +(?P<port>\d{1,5})(/1)? +(?P<profile>[A-Za-z0-9/]{1,32}) +"
+    r"(?P<formats>[!-~]+( +[!-~]+)*)"
 )
 _SHARED = ("c=", "a=candidate:", "a=end-of-candidates", "a=ice-", "a=fingerprint:", "a=setup:")
 """Beginnings of the lines of an answer's section that its whole bundle has in common."""
@@ -36,7 +36,8 @@ class Section:
         match = _M_LINE.fullmatch(line)
         if match is None:
             raise malformed("An m-line cannot be read.")
-        return cls(match["kind"], int(match["port"]), match["profile"], match["formats"])
+        formats = " ".join(match["formats"].split())
+        return cls(match["kind"], int(match["port"]), match["profile"].upper(), formats)
 
     def values(self, name: str) -> list[str]:
         """All values of an attribute."""
@@ -85,15 +86,27 @@ class Offer:
     """The DTLS role that the offer leaves to us: ``actpass``, ``active`` or ``passive``."""
     formats: dict[str, str] = field(default_factory=dict)
     """H264 formats that aiortc sees as its own: payload type → ``fmtp`` parameters as offered."""
+    layer: tuple[str, ...] = ()
+    """Attributes of the answer's video that ask for one layer of a simulcast."""
 
     def complete(self, answer: str, max_bitrate: int | None) -> str:
         """Return aiortc's answer with the sections that it did not see, and a cap for the video."""
         head, *bodies = re.split(r"(?m)^(?=m=)", answer)
         own = dict(zip(self.taken, bodies, strict=True))
         pattern = own[self.taken[0]]
-        texts = [own[s.mid] if s.mid in own else self._declined(s, pattern) for s in self.sections]
+        texts = [
+            own[s.mid] if s.offered and s.mid in own else self._declined(s, pattern)
+            for s in self.sections
+        ]
         head = re.sub(r"(?m)^a=group:BUNDLE[^\r\n]*\r\n", lambda _: self._group(), head)
-        return head + "".join(_capped(self._as_offered(text), max_bitrate) for text in texts)
+        texts = [self._one_layer(self._as_offered(text)) for text in texts]
+        return head + "".join(_capped(text, max_bitrate) for text in texts)
+
+    def _one_layer(self, section: str) -> str:
+        """Ask for one layer of a simulcast (RFC 8853 section 5.3.2)."""
+        if not section.startswith("m=video") or "a=rtpmap:" not in section:
+            return section
+        return section + "".join(f"a={line}\r\n" for line in self.layer)
 
     def _as_offered(self, section: str) -> str:
         """Put the offered H264 parameters back."""
@@ -104,7 +117,8 @@ class Offer:
         return section
 
     def _group(self) -> str:
-        kept = {s.mid for s in self.sections if s.mid in self.taken or self._keeps_bundled(s)}
+        offered = [section for section in self.sections if section.offered]
+        kept = {s.mid for s in offered if s.mid in self.taken or self._keeps_bundled(s)}
         mids = [mid for mid in self.bundled if mid in kept]
         return f"a=group:BUNDLE {' '.join(mids)}\r\n" if mids else ""
 
