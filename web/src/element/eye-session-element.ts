@@ -1,17 +1,12 @@
 /** `<eye-session>`: consent, indicator and summary for a page that only wants to place a tag. */
 
-import {
-  createEyeSession,
-  EyeError,
-  type EyeSession,
-  listCameras,
-  type TokenSource,
-} from "../lib/index.js";
+import { createEyeSession, type EyeSession, listCameras, type TokenSource } from "../lib/index.js";
 import { CONSENT_VERSION } from "../texts/consent.js";
 import { Wording } from "../texts/wording.js";
 import { CheckWatch } from "./check-watch.js";
 import { onNetworkChange } from "./network.js";
 import type { PageGlobals } from "./page-globals.js";
+import { fetchToken } from "./site-token.js";
 import { ElementView } from "./view.js";
 import { pageVisibility } from "./visibility.js";
 
@@ -144,16 +139,4 @@ export class EyeSessionElement extends HTMLElement {
   #tell(type: string, detail: unknown): void {
     this.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true }));
   }
-}
-
-/** What a site answers whom it does not know (any more); 419 is Laravel's. */
-const SIGNED_OUT: ReadonlySet<number> = new Set([401, 403, 419]);
-
-/** A token from the site itself, which knows the student by the cookie. */
-async function fetchToken(url: string): Promise<string> {
-  const response = await fetch(url, { credentials: "same-origin", cache: "no-store" });
-  if (SIGNED_OUT.has(response.status)) throw new EyeError("token_expired");
-  if (!response.ok) throw new Error(`the site gives no token: ${response.status}`);
-  const text = (await response.text()).trim();
-  return text.startsWith("{") ? String((JSON.parse(text) as { token?: unknown }).token) : text;
 }

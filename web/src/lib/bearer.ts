@@ -5,6 +5,9 @@ import { EyeError, networkError, responseError } from "./errors.js";
 /** A token, or a function that fetches one from the site; called again when it is refused. */
 export type TokenSource = string | (() => string | Promise<string>);
 
+/** What a header can carry (RFC 6750, section 2.1); a login page or `undefined` is no token. */
+const SENDABLE = /^(?!(?:undefined|null)$)[\w.~+/-]+=*$/;
+
 export class Bearer {
   #token: string | undefined;
 
@@ -24,9 +27,13 @@ export class Bearer {
     return second;
   }
 
-  /** The present token, for what has no headers. */
+  /** The present token, for what has no headers. Throws an `EyeError` for what is none. */
   async token(): Promise<string | undefined> {
-    this.#token ??= typeof this.source === "function" ? await this.source() : this.source;
+    if (this.#token === undefined) {
+      const given = typeof this.source === "function" ? await this.source() : this.source;
+      if (given && !SENDABLE.test(given)) throw new EyeError("token_expired");
+      this.#token = given || undefined;
+    }
     return this.#token;
   }
 
