@@ -35,6 +35,7 @@ ENV PATH=/app/.venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     HOST=0.0.0.0 \
     PORT=8080 \
+    ICE_UDP_PORT=50000 \
     DATABASE_URL=sqlite:////data/rtc-server.db
 COPY --from=packages /app/.venv .venv
 COPY --from=web /build/web/dist web/dist
@@ -43,6 +44,7 @@ COPY signaling signaling
 COPY scripts/healthcheck.py scripts/rtc-server scripts/
 RUN ln -s /app/scripts/rtc-server .venv/bin/ && python -m compileall -q rtc_server signaling
 USER rtc
-EXPOSE 8080
+# one UDP port a worker (MEDIA_WORKERS), from 50000 on
+EXPOSE 8080 50000/udp
 HEALTHCHECK --interval=15s --timeout=5s --start-period=20s CMD ["python", "scripts/healthcheck.py"]
 CMD ["python", "-m", "signaling"]

@@ -1,6 +1,6 @@
 """Frozen settings of each room, parsed and checked elsewhere, never read at import."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 
@@ -23,6 +23,8 @@ class PeerConfig:
     ice_addresses: tuple[str, ...] = ()
     """Local addresses that host candidates use; empty: all but loopback."""
     ice_port_range: tuple[int, int] | None = None
+    ice_udp_port: int | None = None
+    """The one UDP port of this worker; 0 lets the system choose it."""
     ice_public_address: str | None = None
     """Announced instead of the host address (1:1 NAT, containers)."""
     gather_timeout: float = 1.0
@@ -205,3 +207,10 @@ class WorkerConfig:
     """Seconds that a worker may take to end its sessions on SIGTERM."""
     memory_limit_mb: int = 0
     """MiB beyond which a worker hands its sessions over and is replaced; 0: no limit."""
+
+    def at_place(self, number: int) -> "WorkerConfig":
+        """The same for the worker with this number on its machine, from 0: it has its own port."""
+        port = self.peer.ice_udp_port
+        if not port:
+            return self
+        return replace(self, peer=replace(self.peer, ice_udp_port=port + number))

@@ -40,6 +40,8 @@ class Stats:
     """By cause: ``pace`` (not due), ``newer`` (one more recent took its place), ``refused``."""
     refused: Counter[str] = field(default_factory=Counter)
     """Frames, messages and publishers, by the code of what they were told or would have been."""
+    datagrams_lost: Counter[str] = field(default_factory=Counter)
+    """By cause: ``unknown`` (of no session), ``buffer`` (the kernel had no room), ``unsent``."""
     inference: Histogram = field(default_factory=Histogram)
     """Seconds that a vision thread was busy with a frame."""
     waiting: Histogram = field(default_factory=Histogram)
@@ -56,6 +58,7 @@ class Stats:
             "measured": self.measured,
             "dropped": dict(self.dropped),
             "refused": dict(self.refused),
+            "datagrams_lost": dict(self.datagrams_lost),
             "inference": self.inference.as_body(),
             "waiting": self.waiting.as_body(),
             "end_to_end": self.end_to_end.as_body(),

@@ -29,6 +29,7 @@ class WorkerActor:
         """``slot``: where it runs; its own name is another after each start, for it is empty."""
         configure_logging(log_level)
         self.name = f"{slot}.{uuid4().hex[:8]}"
+        self._place = _place(slot)
         self._audience = EventQueues(SystemClock())
         self._worker = Worker(self.name, self._ended, self._audience.tell)
         self._given: Body | None = None
@@ -53,7 +54,7 @@ class WorkerActor:
         """Start with the first front's settings; others are told whether theirs are the same."""
         async with self._configured:
             if self._given is None:
-                config = dump_config(_at_this_node(load_config(body["config"])))
+                config = dump_config(_at_this_node(load_config(body["config"]), self._place))
                 await self._worker.handlers["configure"](config, b"")
                 self._given = body["config"]
         return {"name": self.name, "same": self._given == body["config"]}
@@ -102,11 +103,17 @@ class WorkerActor:
             await self._worker.handlers["watch"](body, payload)
 
 
-def _at_this_node(config: WorkerConfig) -> WorkerConfig:
+def _place(slot: str) -> int:
+    """The number of a slot on its machine, which its name ends with."""
+    number = slot.rpartition("-")[2]
+    return int(number) if number.isdecimal() else 0
+
+
+def _at_this_node(config: WorkerConfig, place: int) -> WorkerConfig:
     """What differs from machine to machine is this one's own, or nothing; never the front's."""
     peer = replace(
         config.peer,
         ice_addresses=tuple(os.environ.get("ICE_ADDRESSES", "").replace(",", " ").split()),
         ice_public_address=os.environ.get("ICE_PUBLIC_ADDRESS") or None,
     )
-    return replace(config, peer=peer)
+    return replace(config, peer=peer).at_place(place)

@@ -170,7 +170,7 @@ class ProcessPool:
         """Keep one worker running in ``slot``."""
         for generation in itertools.count(1):
             worker = self._workers[slot] = WorkerProcess(
-                self._config, self._session_ended, self._mailboxes.put
+                self._config.at_place(slot), self._session_ended, self._mailboxes.put
             )
             was_ready = await worker.run()
             if self._stopping:

@@ -17,6 +17,7 @@ from rtc_server.base.errors import ConnectTimeout, OfferRefused
 from rtc_server.media.source import Load, PictureSink
 from rtc_server.peer.channel import Inbox, LatestOutbox, ReliableOutbox
 from rtc_server.peer.ice.agent import is_loopback
+from rtc_server.peer.ice.sockets import IceSockets
 from rtc_server.peer.rtc import AnsweringConnection
 from rtc_server.peer.sdp.candidate import CandidateRules, parse_fragment
 from rtc_server.peer.sdp.guard import MALFORMED, guard
@@ -57,10 +58,11 @@ class Peer:
         *,
         name: str = "-",
         refused: Callable[[str], None] = lambda _: None,
+        sockets: IceSockets | None = None,
     ) -> None:
         """``name`` is what log lines call the peer; must be made inside a running event loop.
 
-        ``refused`` hears why a message of the client is dropped.
+        ``refused`` hears why a message of the client is dropped. ``sockets`` are the worker's.
         """
         self.state = PeerState.NEW
         self.lost: asyncio.Future[EndReason] = asyncio.get_running_loop().create_future()
@@ -70,7 +72,7 @@ class Peer:
         at_home = any(is_loopback(address) for address in config.ice_addresses)
         self._rules = CandidateRules(config.max_remote_candidates, allow_loopback=at_home)
         self._heard_at = clock.monotonic()
-        self._connection = AnsweringConnection(config, clock, self._heard)
+        self._connection = AnsweringConnection(config, clock, self._heard, sockets)
         self._connection.on("connectionstatechange", self._connection_changed)
         self._connection.on("datachannel", self._channel_opened)
         self._offer: Offer | None = None
@@ -129,6 +131,8 @@ class Peer:
         """Without a candidate nobody can reach this answer; aiortc does not mind."""
         if self._config.ice_transport_policy == "relay" and " typ relay" not in answer:
             raise OfferRefused("No TURN server gave this server an address.", code="ice_no_relay")
+        if "a=candidate:" not in answer and self._config.ice_port_range is not None:
+            raise OfferRefused("No port of ICE_PORT_RANGE is free.", code="ice_no_port")
         if "a=candidate:" not in answer:
             raise OfferRefused("This server has no address to offer.", code="ice_no_candidate")
 

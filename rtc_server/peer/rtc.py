@@ -11,6 +11,7 @@ from rtc_server.base.clock import Clock
 from rtc_server.base.config import PeerConfig
 from rtc_server.peer.association import Association
 from rtc_server.peer.ice.agent import fit_ice_agent
+from rtc_server.peer.ice.sockets import IceSockets
 from rtc_server.peer.rtp.fast_path import RtpFastPath
 from rtc_server.peer.rtp.receiver import VideoReceiver
 from rtc_server.peer.upstream import aiortc as upstream
@@ -47,11 +48,18 @@ class AnsweringConnection(RTCPeerConnection):
 
     """
 
-    def __init__(self, config: PeerConfig, clock: Clock, heard: Callable[[], None]) -> None:
-        """``heard`` is called for each datagram of media or data."""
+    def __init__(
+        self,
+        config: PeerConfig,
+        clock: Clock,
+        heard: Callable[[], None],
+        sockets: IceSockets | None = None,
+    ) -> None:
+        """``heard`` is called for each datagram of media or data; ``sockets`` are the worker's."""
         # An empty list of servers, for aiortc's default is a public one; the agent has its own.
         super().__init__(RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE))
         self._peer_config = config
+        self._sockets = sockets
         self._clock = clock
         self._heard = heard
         self.transport: RTCDtlsTransport | None = None
@@ -82,7 +90,8 @@ class AnsweringConnection(RTCPeerConnection):
 
     def _create_transport(self) -> RTCDtlsTransport:
         made = self._make_transport()
-        fit_ice_agent(made.transport, self._peer_config, RtpFastPath(made, self._heard).take)
+        take = RtpFastPath(made, self._heard).take
+        fit_ice_agent(made.transport, self._peer_config, take, self._sockets)
         self.transport = made
         return made
 

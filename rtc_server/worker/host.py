@@ -16,6 +16,7 @@ from rtc_server.base.log import about_session
 from rtc_server.ipc.messages import OpenRequest
 from rtc_server.metrics.meter import Meter
 from rtc_server.peer.connection import Peer
+from rtc_server.peer.ice.sockets import IceSockets
 from rtc_server.session.ownership import SessionOwnership
 from rtc_server.session.recorder import SessionRecorder
 from rtc_server.session.session import Session
@@ -43,6 +44,7 @@ class Host:
         observer: Observer,
         ended: Callable[[str], None],
         tell: Callable[[str, str], None],
+        sockets: IceSockets,
     ) -> None:
         """``ended`` is told the id of each session that this worker holds no longer.
 
@@ -55,6 +57,7 @@ class Host:
         self._observer = observer
         self._ended = ended
         self._tell = tell
+        self._sockets = sockets
         self.overload = Overload()
         """What is given up for lack of time; call :meth:`shed` when it changes."""
         self._stats = observer.stats
@@ -131,7 +134,13 @@ class Host:
     async def _open_peer(self, request: OpenRequest, offer: str) -> str:
         session_id = request.identity.session_id
         config = replace(self._config.peer, ice_servers=request.ice_servers)
-        peer = Peer(config, self._clock, name=session_id, refused=self._refused)
+        peer = Peer(
+            config,
+            self._clock,
+            name=session_id,
+            refused=self._refused,
+            sockets=self._sockets,
+        )
         try:
             answer = await peer.answer(offer)
             tell = partial(self._tell, session_id)

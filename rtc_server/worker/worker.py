@@ -16,6 +16,7 @@ from rtc_server.base.errors import RtcServerError
 from rtc_server.base.stats import Stats
 from rtc_server.ipc.messages import OpenRequest
 from rtc_server.ipc.rpc import Body, Handler, load_config
+from rtc_server.peer.ice.sockets import IceSockets
 from rtc_server.store.store import Store
 from rtc_server.vision.observer import Observer
 from rtc_server.worker.gc_after_end import GcAfterEnd
@@ -46,6 +47,7 @@ class Worker:
         self._host: Host | None = None
         self._store: Store | None = None
         self._observer: Observer | None = None
+        self._sockets = IceSockets()
         self._config = WorkerConfig()
         self._stats = Stats()
         self._garbage = GcAfterEnd()
@@ -74,6 +76,7 @@ class Worker:
             with suppress(TimeoutError):  # a session may still wait for a store that is away
                 async with asyncio.timeout(CLOSE_SECONDS):
                     await self._host.close()
+        self._sockets.close()
         if self._observer is not None:
             await self._observer.close()
         if self._store is not None:
@@ -84,6 +87,7 @@ class Worker:
         clock = SystemClock()
         self._observer = Observer(self._config.vision, self._stats)
         await self._observer.start()
+        self._sockets = IceSockets.open(self._config.peer, self._stats)
         store = self._store = Store.connect(self._config.store)  # the front process has migrated
         self._host = Host(
             self._name,
@@ -93,6 +97,7 @@ class Worker:
             self._observer,
             self._session_ended,
             self._tell,
+            self._sockets,
         )
         watch = LoadMonitor(self._host.overload, self._stats, clock, self._host.shed)
         self._tasks.start(watch.run(), "load watch")
@@ -132,6 +137,7 @@ class Worker:
             "step": host.overload.step,
             "sessions": host.census(),
             "stats": self._stats.as_body(),
+            "udp_buffer": self._sockets.udp_buffer,
         }
 
     def _session_ended(self, session_id: str) -> None:

@@ -8,6 +8,7 @@ from signaling.checks.endpoint import check_endpoint
 from signaling.checks.finding import Finding, Verdict
 from signaling.checks.model import check_model
 from signaling.checks.pages import check_pages
+from signaling.checks.ports import check_ports
 from signaling.checks.store import check_store
 from signaling.checks.turn import check_turn
 from signaling.settings import Settings, SettingsError, load
@@ -24,6 +25,7 @@ async def checkup(environment: Mapping[str, str]) -> AsyncIterator[Finding]:
     yield _settings(settings)
     yield check_pages(settings.web_root)
     yield await check_store(settings.database_url)
+    yield check_ports(settings)
     relay_only = settings.ice_transport_policy == "relay"
     for finding in await check_turn(settings.ice_config(), relay_only=relay_only):
         yield finding

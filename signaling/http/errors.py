@@ -117,9 +117,10 @@ BY_CODE = {
     "frame_missing": 400,
     "frame_not_base64": 400,
     "frame_too_large": 413,
-    # our own fault: no TURN server, no address
+    # our own fault: no TURN server, no address, no free port
     "ice_no_relay": 503,
     "ice_no_candidate": 503,
+    "ice_no_port": 503,
 }
 
 

@@ -64,6 +64,7 @@ OFFER = refusal(
     "sdp_no_codec",
     "ice_no_relay",
     "ice_no_candidate",
+    "ice_no_port",
 )
 FRAME = (
     refusal(

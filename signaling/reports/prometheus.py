@@ -73,6 +73,7 @@ class Exposition(Collector):
             yield _frames(reporting, name, key, text)
         yield _dropped(reporting)
         yield _refused(reporting)
+        yield from _datagrams(reporting)
         for name, (key, text) in TIMES.items():
             yield _times(reporting, name, key, text)
         yield from self._front()
@@ -153,6 +154,20 @@ def _refused(reports: list[WorkerReport]) -> Metric:
         for code, number in report.told["stats"]["refused"].items():
             family.add_metric([str(report.slot), code], float(number))
     return family
+
+
+def _datagrams(reports: list[WorkerReport]) -> Iterator[Metric]:
+    """Of the workers' shared UDP ports; nothing where each session has its own."""
+    labels = ("worker", "cause")
+    text = "Datagrams of no session, without room in the receive buffer, or not sent."
+    lost = CounterMetricFamily("rtc_datagrams_lost", text, labels=labels)
+    buffer = GaugeMetricFamily("rtc_udp_buffer_bytes", "Of a worker's UDP port.", labels=WORKER)
+    for report in reports:
+        for cause, number in report.told["stats"].get("datagrams_lost", {}).items():
+            lost.add_metric([report.slot, cause], float(number))
+        if size := report.told.get("udp_buffer", 0):
+            buffer.add_metric([report.slot], float(size))
+    yield from (lost, buffer)
 
 
 def _times(reports: list[WorkerReport], name: str, key: str, text: str) -> Metric:

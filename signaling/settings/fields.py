@@ -85,6 +85,7 @@ class Fields(BaseModel):
     ice_servers_token: SecretStr | None = None
     ice_transport_policy: Literal["all", "relay"] = "all"
     ice_addresses: Words = ()
+    ice_udp_port: Annotated[int, Field(ge=1, le=65535)] | None = None
     ice_port_range: tuple[int, int] | None = None
     ice_public_address: str | None = None
     connect_timeout_seconds: Annotated[float, Field(gt=0)] = 30.0

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from signaling.settings.fields import Fields
 
+LAST_PORT = 65535
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -18,9 +19,28 @@ def misfits(given: Mapping[str, str]) -> Iterator[str]:
             yield f"{name.upper()}: there is no file {given[name]!r}"
     if ("turn_urls" in given) != ("turn_secret" in given):
         yield "TURN_URLS, TURN_SECRET: set both or neither"
+    yield from _port_misfits(given)
     yield from _volatile_store(given)
     yield from _cluster_misfits(given)
     yield from _auth_misfits(given)
+
+
+def _port_misfits(given: Mapping[str, str]) -> Iterator[str]:
+    """What cannot be had at once, or not by so many workers."""
+    if {"ice_udp_port", "ice_port_range"} <= given.keys():
+        yield (
+            "ICE_UDP_PORT, ICE_PORT_RANGE: set one of them; an empty value takes back what the "
+            "image sets"
+        )
+    first, workers = _number(given, "ice_udp_port"), _number(given, "media_workers") or 1
+    if first <= LAST_PORT < first + workers - 1:
+        yield f"ICE_UDP_PORT: each worker takes the next port, and {workers} do not fit above it"
+
+
+def _number(given: Mapping[str, str], name: str) -> int:
+    """0 where there is none: what is no number is told of elsewhere."""
+    text = given.get(name, "")
+    return int(text) if text.isdecimal() else 0
 
 
 def _is_file(path: str) -> bool:

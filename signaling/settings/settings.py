@@ -122,6 +122,7 @@ class Settings(Fields):
             ice_transport_policy=self.ice_transport_policy,
             ice_addresses=self.ice_addresses,
             ice_port_range=self.ice_port_range,
+            ice_udp_port=self.ice_udp_port,
             ice_public_address=self.ice_public_address,
             connect_timeout=self.connect_timeout_seconds,
             max_pixels=self.max_video_pixels,

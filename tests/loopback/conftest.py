@@ -11,6 +11,7 @@ from aiortc import MediaStreamTrack
 
 from rtc_server.base.clock import SystemClock
 from rtc_server.peer.connection import Peer
+from rtc_server.peer.ice.sockets import IceSockets
 from tests.fakes.publisher import LOOPBACK, Publisher
 
 MakePeer = Callable[..., Peer]
@@ -28,8 +29,9 @@ async def closing() -> AsyncIterator[AsyncExitStack]:
 def make_peer(closing: AsyncExitStack) -> MakePeer:
     """Make peers that answer on loopback; keywords change the configuration."""
 
-    def make(**changes: Any) -> Peer:  # noqa: ANN401 - whatever PeerConfig has
-        peer = Peer(dataclasses.replace(LOOPBACK, **changes), SystemClock(), name="test")
+    def make(sockets: IceSockets | None = None, **changes: Any) -> Peer:  # noqa: ANN401 - whatever PeerConfig has
+        config = dataclasses.replace(LOOPBACK, **changes)
+        peer = Peer(config, SystemClock(), name="test", sockets=sockets)
         closing.push_async_callback(peer.close)
         return peer
 

@@ -3,8 +3,8 @@
 What aioice 0.13 lacks and this adds by overriding a few methods: a choice of local addresses
 (its own list leaves out loopback), a port range, the public address of a 1:1 NAT, a bound
 on gathering that leaves no socket behind when it is cancelled, checks that are asked again when the
-other side checks, DTLS flights that are repeated. The port range can go with aioice's pull request
-112 (issue 47).
+other side checks, DTLS flights that are repeated, sockets that sessions share. The port range can
+go with aioice's pull request 112 (issue 47).
 """
 
 import asyncio
@@ -17,14 +17,16 @@ from collections.abc import Callable, Coroutine, Iterator
 from typing import Any, cast
 
 from aioice import Candidate, Connection, TransportPolicy, stun
-from aioice.candidate import candidate_foundation, candidate_priority
 from aioice.ice import StunProtocol, relayed_candidate, server_reflexive_candidate
 from aioice.turn import UDP_SOCKET_BUFFER_SIZE
 from aiortc import RTCIceTransport
 
 from rtc_server.base.config import PeerConfig
+from rtc_server.peer.ice.checks import Checks, host_candidate
 from rtc_server.peer.ice.flight import Flight
+from rtc_server.peer.ice.mux import MuxedChecks
 from rtc_server.peer.ice.server import server_arguments, turn_arguments
+from rtc_server.peer.ice.sockets import IceSockets
 
 MAX_RELAYS = 2
 """TURN servers, of different hosts, that give a session an address: one may go down meanwhile."""
@@ -33,8 +35,8 @@ SECOND_RELAY = 0.3
 
 _Question = Coroutine[Any, Any, Candidate]
 
-NOT_STUN = 4
-"""From this first byte on a datagram is something else."""
+MAX_REMOTE = 100
+"""Addresses of the other side that are paired (RFC 8445, section 6.1.2.5); beyond them none is."""
 
 log = logging.getLogger(__name__)
 
@@ -47,52 +49,21 @@ def is_loopback(address: str) -> bool:
         return False
 
 
-class Checks(StunProtocol):
-    """aioice's protocol of one socket, less its try to read each packet of media as STUN.
-
-    It can repeat the questions that are not answered yet.
-    """
-
-    def __init__(self, receiver: Connection) -> None:
-        """``receiver`` takes what is no answer."""
-        super().__init__(receiver)
-        self._open: dict[bytes, tuple[stun.Message, tuple[str, int]]] = {}
-
-    def datagram_received(self, data: bytes | str, addr: tuple[Any, ...]) -> None:
-        """Tell STUN from all else by its first byte (RFC 7983 section 7)."""
-        if isinstance(data, bytes) and data and data[0] >= NOT_STUN:
-            self.receiver.data_received(data, self.local_candidate.component)
-        else:
-            super().datagram_received(data, addr)
-
-    async def request(
-        self,
-        request: stun.Message,
-        addr: tuple[str, int],
-        integrity_key: bytes | None = None,
-        retransmissions: int | None = None,
-    ) -> tuple[stun.Message, tuple[str, int]]:
-        """Ask, and wait for the answer."""
-        self._open[request.transaction_id] = (request, addr)
-        try:
-            return await super().request(request, addr, integrity_key, retransmissions)
-        finally:
-            del self._open[request.transaction_id]
-
-    def ask_again(self, addr: tuple[str, int]) -> None:
-        """Repeat what ``addr`` has not answered."""
-        for request, to in list(self._open.values()):
-            if to == addr:
-                self.send_stun(request, addr)
-
-
 class IceAgent(Connection):
     """aioice's connection with the addresses, ports and servers of a :class:`PeerConfig`."""
 
     def __init__(
-        self, config: PeerConfig, take: Callable[[bytes], bool], username: str, password: str
+        self,
+        config: PeerConfig,
+        take: Callable[[bytes], bool],
+        username: str,
+        password: str,
+        sockets: IceSockets | None = None,
     ) -> None:
-        """``take`` is shown each datagram of media or data, not STUN; says whether it took it."""
+        """``take`` is shown each datagram of media or data, not STUN; says whether it took it.
+
+        ``sockets``: what the worker's sessions share; without them each has ports of its own.
+        """
         relay = config.ice_transport_policy == "relay"
         super().__init__(
             ice_controlling=False,
@@ -104,6 +75,7 @@ class IceAgent(Connection):
         self._config = config
         self._turns = turn_arguments(config.ice_servers, MAX_RELAYS)
         self._take = take
+        self._sockets = sockets or IceSockets()
         self._flight = Flight(self._resend)
 
     def data_received(self, data: bytes, component: int) -> None:
@@ -130,6 +102,11 @@ class IceAgent(Connection):
         aioice leaves alone a check that is under way: when that was lost it waits 0.5 s, then 1, 2.
         A peer asks every 50 to 200 ms until it is connected; so often we ask again, and never more.
         """
+        known = any((c._network_host, c.port) == addr for c in self._remote_candidates)
+        if not known and len(self._remote_candidates) >= MAX_REMOTE:
+            return
+        if isinstance(protocol, MuxedChecks):
+            protocol.learn(addr)
         if isinstance(protocol, Checks):
             protocol.ask_again(addr)
         super().check_incoming(message, addr, protocol)
@@ -163,7 +140,12 @@ class IceAgent(Connection):
     # ------------------------------------------------------------ host candidates
 
     async def _bind(self, component: int, address: str) -> StunProtocol | None:
-        """Open a socket on ``address``, at a free port of the range when there is one."""
+        """Join the worker's port, or open a socket, at a free port of the range if there is one."""
+        if self._sockets.udp is not None:
+            shared = self._sockets.udp.join(self, component, address)
+            if shared is not None:
+                self._protocols.append(shared)
+            return shared
         loop = asyncio.get_running_loop()
         for port in self._ports():
             try:
@@ -176,7 +158,7 @@ class IceAgent(Connection):
             sock = cast("socket.socket", transport.get_extra_info("socket"))
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, UDP_SOCKET_BUFFER_SIZE)
             host, bound = transport.get_extra_info("sockname")[:2]
-            protocol.local_candidate = _host_candidate(component, host, bound)
+            protocol.local_candidate = host_candidate(component, host, bound)
             return protocol
         log.warning("no UDP port to bind on one of the local addresses")
         return None
@@ -260,32 +242,22 @@ def _is_relay(task: asyncio.Task[Candidate]) -> bool:
     return not task.cancelled() and task.exception() is None and task.result().type == "relay"
 
 
-def _host_candidate(component: int, host: str, port: int) -> Candidate:
-    """Describe a socket of our own (RFC 8445 section 5.1.1.1)."""
-    return Candidate(
-        foundation=candidate_foundation("host", "udp", host),
-        component=component,
-        transport="udp",
-        priority=candidate_priority(component, "host"),
-        host=host,
-        port=port,
-        type="host",
-    )
-
-
 def _version(address: str) -> int:
     return ipaddress.ip_address(address).version
 
 
 def fit_ice_agent(
-    transport: RTCIceTransport, config: PeerConfig, take: Callable[[bytes], bool]
+    transport: RTCIceTransport,
+    config: PeerConfig,
+    take: Callable[[bytes], bool],
+    sockets: IceSockets | None = None,
 ) -> None:
     """Put an :class:`IceAgent` in place of the agent that aiortc made for ``transport``.
 
     Must come before candidates are gathered.
     """
     made = transport._connection
-    agent = IceAgent(config, take, made.local_username, made.local_password)
+    agent = IceAgent(config, take, made.local_username, made.local_password, sockets)
     transport.iceGatherer._connection = agent
     transport._connection = agent
     transport._recv = agent.recv

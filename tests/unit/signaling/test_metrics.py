@@ -49,9 +49,15 @@ def busy() -> Snapshot:
     stats = Stats(received=12, measured=9)
     stats.dropped.update(pace=2, newer=1)
     stats.refused.update(frame_corrupt=3)
+    stats.datagrams_lost.update(unknown=7)
     for seconds in (0.003, 0.02, 7.0):
         stats.end_to_end.add(seconds)
-    told = {"step": 1, "sessions": [["live", "webrtc", 3]], "stats": stats.as_body()}
+    told = {
+        "step": 1,
+        "sessions": [["live", "webrtc", 3]],
+        "stats": stats.as_body(),
+        "udp_buffer": 4096,
+    }
     return Snapshot(
         workers=[
             WorkerReport("0", ready=True, memory=1024, told=told),
@@ -83,6 +89,8 @@ def test_what_the_workers_counted_comes_out() -> None:
     assert told["rtc_frames_received_total"] == {("0",): 12}
     assert told["rtc_frames_dropped_total"] == {("pace", "0"): 2, ("newer", "0"): 1}
     assert told["rtc_worker_refusals_total"] == {("frame_corrupt", "0"): 3}
+    assert told["rtc_datagrams_lost_total"] == {("unknown", "0"): 7}
+    assert told["rtc_udp_buffer_bytes"] == {("0",): 4096}
     assert told["rtc_refusals_total"] == {("overloaded",): 5}
     assert told["rtc_outbox_oldest_seconds"] == {(): 4.5}
     assert told["rtc_turn_health"][("ok",)] == 1

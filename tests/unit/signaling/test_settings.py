@@ -100,6 +100,30 @@ def test_a_wildcard_origin_is_refused() -> None:
         load({"ALLOWED_ORIGINS": "*"})
 
 
+@pytest.mark.parametrize(
+    ("environment", "problem"),
+    [
+        ({"ICE_UDP_PORT": "50000", "ICE_PORT_RANGE": "50001-50100"}, "set one of them"),
+        ({"ICE_UDP_PORT": "65535", "MEDIA_WORKERS": "2"}, "2 do not fit"),
+        ({"ICE_UDP_PORT": "70000"}, "ICE_UDP_PORT: "),
+    ],
+)
+def test_ports_that_cannot_be_had_are_refused(environment: dict[str, str], problem: str) -> None:
+    with pytest.raises(SettingsError, match=problem):
+        load(environment)
+
+
+def test_an_empty_value_takes_back_the_one_port_of_the_image() -> None:
+    settings = load({"ICE_UDP_PORT": "", "ICE_PORT_RANGE": "50001-50100"})
+    assert settings.worker_config().peer.ice_udp_port is None
+
+
+def test_each_worker_of_a_machine_has_its_own_port() -> None:
+    config = load({"ICE_UDP_PORT": "50000"}).worker_config()
+    assert [config.at_place(n).peer.ice_udp_port for n in (0, 3)] == [50000, 50003]
+    assert load({}).worker_config().at_place(3).peer.ice_udp_port is None
+
+
 RAILWAY = {"RAILWAY_ENVIRONMENT_ID": "e", "RAILWAY_VOLUME_MOUNT_PATH": "/data"}
 
 

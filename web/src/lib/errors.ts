@@ -112,8 +112,16 @@ const STATUS_REASONS: Readonly<Record<number, EyeErrorReason>> = {
   503: "overloaded",
 };
 
+/** The service has no address or port left for video; pictures need none. */
+const NO_WAY: ReadonlySet<string | undefined> = new Set([
+  "ice_no_candidate",
+  "ice_no_port",
+  "ice_no_relay",
+]);
+
 function reasonOf(status: number, code: string | undefined): EyeErrorReason {
   if (status === 401) return tokenReason(code);
+  if (NO_WAY.has(code)) return "connection_failed";
   if (status === 503 && code?.includes("disabled")) return "disabled";
   return STATUS_REASONS[status] ?? (status >= 500 ? "service_failed" : "refused");
 }

@@ -68,6 +68,14 @@ describe("what the service answers", () => {
     expect(await responseError(problem(401, { code }))).toMatchObject({ reason, code });
   });
 
+  test.each(["ice_no_candidate", "ice_no_port", "ice_no_relay"])(
+    "503 with %s closes the way of video only, so that pictures are tried",
+    async (code) => {
+      const error = await responseError(problem(503, { code }));
+      expect(error).toMatchObject({ reason: "connection_failed", retryable: true, code });
+    },
+  );
+
   test("503 because it is switched off is not tried again", async () => {
     const error = await responseError(problem(503, { code: "streaming_disabled" }));
     expect(error).toMatchObject({ reason: "disabled", retryable: false });
