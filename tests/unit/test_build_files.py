@@ -80,7 +80,8 @@ def test_the_image_refuses_to_run_without_a_word_on_authentication() -> None:
 
 def test_the_image_s_environment_makes_valid_settings() -> None:
     settings = load(image_environment() | {"AUTH_MODE": "open"})
-    assert str(settings.port) in arguments_of("EXPOSE")
+    exposed = {port for ports in arguments_of("EXPOSE") for port in ports.split()}
+    assert exposed == {str(settings.port), f"{settings.ice_udp_port}/udp"}
 
 
 @pytest.mark.parametrize("source", copied_from_the_tree())

@@ -69,6 +69,24 @@ def check(code: int) -> dict[str, list[tuple[str, str]]]:
     return found
 
 
+@pytest.mark.parametrize(
+    ("environment", "verdict", "said"),
+    [
+        ({"ICE_PORT_RANGE": "50000-50099"}, "note", "carries 100 students at once; MAX_SESSIONS"),
+        ({"ICE_PORT_RANGE": "50000-50199"}, "ok", "carries 200 students at once"),
+        ({"ICE_UDP_PORT": "50000", "MEDIA_WORKERS": "4"}, None, "UDP 50000-50003, one a worker"),
+    ],
+)
+def test_it_says_how_many_students_the_ports_carry(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], verdict: str | None, said: str
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    found, text = check(0)["ports"][0]
+    assert verdict in (found, None)  # how large a buffer may be, this machine says
+    assert said in text
+
+
 def test_a_fresh_checkout_is_fit_and_nothing_is_made(tmp_path: Path) -> None:
     found = check(0)
     assert [found[name][0][0] for name in found] == ["ok", "ok", "ok", "note", "note", "ok"]
