@@ -5,6 +5,8 @@ import logging
 from collections.abc import Coroutine
 from typing import Any, Generic, TypeVar
 
+from rtc_server.base.errors import RtcServerError
+
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
@@ -83,14 +85,28 @@ class LatestBox(Generic[T]):
 
 
 async def first_of(*works: Coroutine[Any, Any, T]) -> T:
-    """The result of whichever ends first, the earlier named where several do.
+    """The outcome of whichever ends first, the earlier named where several do.
 
-    The others are cancelled and awaited.
+    The others are cancelled and awaited. What the first raises is raised here; what another raises
+    meanwhile is logged where it is a fault and no outcome (:class:`RtcServerError`).
     """
-    tasks = TaskSet()
+    running = [asyncio.create_task(work, name="one of several") for work in works]
+    others = list(running)
     try:
-        running = [tasks.start(work, "one of several") for work in works]
         await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-        return next(task for task in running if task.done()).result()
+        first = next(task for task in running if task.done())
+        others.remove(first)
+        return first.result()
     finally:
-        await tasks.close()
+        await _cancel(others)
+
+
+async def _cancel(tasks: list[asyncio.Task[Any]]) -> None:
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        await asyncio.wait(tasks)
+    for task in tasks:
+        error = None if task.cancelled() else task.exception()
+        if error is not None and not isinstance(error, RtcServerError):
+            log.error("task %s failed", task.get_name(), exc_info=error)

@@ -162,6 +162,10 @@ class SessionConfig:
     checkpoint_interval: float = 10.0
     lease: float = 15.0
     """A session that its worker has not written for so long, plus the grace, is ended by others."""
+    store_retry: float = 1.0
+    """After which a store that was away is asked again."""
+    overuse_interval: float = 1.0
+    """Between two looks at what a publisher sends."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from rtc_server.base.clock import SystemClock
 from rtc_server.base.config import WorkerConfig
+from rtc_server.base.end_reason import EndReason
 from rtc_server.base.log import configure_logging
 from rtc_server.cluster.event_queues import EventQueues
 from rtc_server.ipc.memory import resident
@@ -31,9 +32,8 @@ class WorkerActor:
         self.name = f"{slot}.{uuid4().hex[:8]}"
         self._place = _place(slot)
         self._audience = EventQueues(SystemClock())
-        self._worker = Worker(self.name, self._ended, self._audience.tell)
+        self._worker = Worker(self.name, self._let_go, self._audience.tell)
         self._given: Body | None = None
-        self._draining = False
         self._configured = asyncio.Lock()
         self._handlers = {
             **self._worker.handlers,
@@ -43,7 +43,6 @@ class WorkerActor:
             "frame": self._relayed("frame"),
             "say": self._relayed("say"),
             "watch": self._watch,
-            "drain": self._drain,
         }
 
     async def call(self, front: str, method: str, body: Body, *payload: bytes) -> Body:
@@ -85,12 +84,8 @@ class WorkerActor:
 
         return handler
 
-    async def _drain(self, body: Body, payload: bytes) -> None:
-        self._draining = True
-        await self._worker.handlers["drain"](body, payload)
-
-    def _ended(self, session_id: str) -> None:
-        self._audience.ended(session_id, left=self._draining)
+    def _let_go(self, session_id: str, reason: EndReason) -> None:
+        self._audience.ended(session_id, left=reason is EndReason.DRAINED)
 
     async def _watch(self, body: Body, payload: bytes) -> None:
         session_id: str = body["session_id"]

@@ -170,7 +170,7 @@ class ProcessPool:
         """Keep one worker running in ``slot``."""
         for generation in itertools.count(1):
             worker = self._workers[slot] = WorkerProcess(
-                self._config.at_place(slot), self._session_ended, self._mailboxes.put
+                self._config.at_place(slot), self._session_let_go, self._mailboxes.put
             )
             was_ready = await worker.run()
             if self._stopping:
@@ -185,9 +185,14 @@ class ProcessPool:
             self._homes.pop(session_id, None)
         await self._on_lost(worker.name, worker.sessions)
 
-    def _session_ended(self, session_id: str) -> None:
+    def _session_let_go(self, worker: WorkerProcess, session_id: str, reason: EndReason) -> None:
+        """One that was drained is not over: another worker takes it when its client asks."""
+        home = self._homes.get(session_id)
+        if home is not None and home is not worker:
+            return
         self._forget(session_id)
-        self._on_ended(session_id)
+        if reason is not EndReason.DRAINED:
+            self._on_ended(session_id)
 
     def _forget(self, session_id: str) -> None:
         worker = self._homes.pop(session_id, None)

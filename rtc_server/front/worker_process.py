@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from rtc_server.base.aio import TaskSet
 from rtc_server.base.config import WorkerConfig
+from rtc_server.base.end_reason import EndReason
 from rtc_server.base.errors import RtcServerError, WorkerLost
 from rtc_server.ipc.memory import resident
 from rtc_server.ipc.messages import WorkerReport
@@ -37,17 +38,20 @@ class WorkerProcess:
     def __init__(
         self,
         config: WorkerConfig,
-        ended: Callable[[str], None],
+        let_go: Callable[["WorkerProcess", str, EndReason], None],
         heard: Callable[[str, str], None],
     ) -> None:
-        """``ended`` is told each session that the worker lets go of, ``heard`` what one says."""
+        """``let_go`` is told each session that the worker holds no longer.
+
+        And why: one that was drained is left to another. ``heard`` is told what one says.
+        """
         self.name = f"worker-{uuid4().hex[:12]}"
         self.sessions: set[str] = set()
         self.ready = False
         self._told: Body = {}
         self._configured = False
         self._config = config
-        self._ended = ended
+        self._let_go = let_go
         self._heard = heard
         self._process: asyncio.subprocess.Process | None = None
         self._rpc: Rpc | None = None
@@ -116,7 +120,7 @@ class WorkerProcess:
                 env={**os.environ, **CHILD_ENVIRONMENT},
             )
         reader, writer = await asyncio.open_unix_connection(sock=ours)
-        self._rpc = Rpc(reader, writer, {"ended": self._on_ended, "message": self._on_message})
+        self._rpc = Rpc(reader, writer, {"let_go": self._on_let_go, "message": self._on_message})
 
     async def _watch(self) -> None:
         """Configure the child, then ping it; a child that does not answer is killed."""
@@ -141,9 +145,9 @@ class WorkerProcess:
         self.ready = False
         await self.stop()
 
-    async def _on_ended(self, body: Body, _payload: bytes) -> None:
+    async def _on_let_go(self, body: Body, _payload: bytes) -> None:
         self.sessions.discard(body["session_id"])
-        self._ended(body["session_id"])
+        self._let_go(self, body["session_id"], EndReason(body["reason"]))
 
     async def _on_message(self, body: Body, _payload: bytes) -> None:
         self._heard(body["session_id"], body["text"])

@@ -24,7 +24,7 @@ class Pushed:
 class PushedFrames:
     """A :class:`FrameSource` of JPEGs; the newest wins when the consumer is slow.
 
-    There is no media clock: a picture's time is when it arrived here, which nobody can forge.
+    There is no media clock: a picture was taken when it arrived here, which nobody can forge.
     """
 
     def __init__(self, stats: Stats | None = None) -> None:
@@ -34,7 +34,6 @@ class PushedFrames:
         self._box: LatestBox[Pushed | EndReason] = LatestBox()
         self._waiting: Pushed | None = None
         self._served: Pushed | None = None
-        self._first: float | None = None
         self._ended: EndReason | None = None
 
     def push(self, jpeg: bytes, received_at: float) -> asyncio.Future[str | None]:
@@ -44,14 +43,13 @@ class PushedFrames:
         """
         if self._ended is not None:
             raise SessionClosed
-        self._first = received_at if self._first is None else self._first
         self._stats.received += 1
         reading: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
-        if self._pace is not None and not self._pace.take(received_at - self._first):
+        if self._pace is not None and not self._pace.take(received_at):
             self._stats.dropped["pace"] += 1
             reading.set_result(None)
             return reading
-        pushed = Pushed(Frame(received_at - self._first, received_at, jpeg), reading)
+        pushed = Pushed(Frame(received_at, received_at, jpeg), reading)
         if self._waiting is not None:
             self._stats.dropped["newer"] += 1
         _settle(self._waiting, None)

@@ -74,11 +74,11 @@ class Sampler:
         now = self._clock.monotonic()
         self.received += 1
         self._stats.received += 1
-        time = self._stamps.place(stamp, now)
-        if not self._pace.take(time):
+        taken = self._stamps.place(stamp, now)
+        if not self._pace.take(taken):
             self._stats.dropped["pace"] += 1
             return
-        self._waiting.append(Frame(time, now, image))
+        self._waiting.append(Frame(taken, now, image))
         self._drop_late(now)
         self._news.set()
 

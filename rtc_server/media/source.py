@@ -36,7 +36,8 @@ class Frame:
     """One picture and its two times."""
 
     media_time: float
-    """Seconds since the source's first frame, on the media clock; never goes back."""
+    """When it was taken, as its stream says: seconds of the clock of ``received_at``, evenly spaced
+    where arrivals jitter; never goes back."""
     received_at: float
     """Monotonic seconds of this process when the frame was complete."""
     image: av.VideoFrame | Undecoded | bytes

@@ -1,4 +1,8 @@
-"""From the timestamps of a stream to a media clock that can be trusted."""
+"""The one guard against timestamps that jump: every stream's stamps pass it. On the worker's loop.
+
+What leaves it is booked as it is: :class:`~rtc_server.metrics.frame_clock.FrameClock` only takes
+out the network's jitter.
+"""
 
 LEAD_SECONDS = 1.0
 """So far may the media clock run ahead of this machine's: bursts and late first frames."""
@@ -11,10 +15,11 @@ DRIFT = 1e-3
 
 
 class StampGuard:
-    """Places frames on a clock that starts at 0, never goes back and keeps near to real time.
+    """Says of each frame when it was taken, on the clock of its arrival.
 
-    The stream's own timestamps give the distances between frames. Where they jump (a publisher
-    that restarts, a wrapped counter) or run at an impossible pace, the time of arrival does.
+    The first frame was taken when it arrived. From then on the stream's own timestamps give the
+    distances between frames. Where they jump (a publisher that restarts, a wrapped counter) or run
+    at an impossible pace, the time of arrival does. It never goes back.
     """
 
     def __init__(self) -> None:
@@ -23,25 +28,24 @@ class StampGuard:
         self._stamp: float | None = None
         self._arrival = 0.0
         self._time = 0.0
+        """When the frame before was taken."""
 
     def place(self, stamp: float | None, arrival: float) -> float:
-        """Media time in seconds of a frame with this timestamp that came at ``arrival``.
+        """When a frame with this timestamp was taken that came at ``arrival`` (monotonic s).
 
-        ``stamp``: seconds in the stream's own time, ``None`` where it has none. ``arrival``:
-        monotonic seconds.
+        ``stamp``: seconds in the stream's own time, ``None`` where it has none.
         """
         if self._origin is None:
-            self._origin = self._arrival = arrival
-        elapsed = arrival - self._origin
+            self._origin = self._arrival = self._time = arrival
         step = None if stamp is None or self._stamp is None else stamp - self._stamp
-        if step is None or step <= 0 or not self._plausible(self._time + step, elapsed):
-            self._time = max(self._time + (arrival - self._arrival), elapsed - LAG_SECONDS)
+        slack = DRIFT * (arrival - self._origin)
+        if step is None or step <= 0 or not _plausible(self._time + step, arrival, slack):
+            self._time = max(self._time + (arrival - self._arrival), arrival - LAG_SECONDS)
         else:
             self._time += step
         self._stamp, self._arrival = stamp, arrival
         return self._time
 
-    @staticmethod
-    def _plausible(time: float, elapsed: float) -> bool:
-        slack = DRIFT * elapsed
-        return elapsed - LAG_SECONDS - slack <= time <= elapsed + LEAD_SECONDS + slack
+
+def _plausible(taken: float, arrival: float, slack: float) -> bool:
+    return arrival - LAG_SECONDS - slack <= taken <= arrival + LEAD_SECONDS + slack

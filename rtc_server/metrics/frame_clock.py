@@ -1,4 +1,4 @@
-"""Where frames lie on the session's own time."""
+"""Where frames are booked on the session's own time: the one placement of the ledger. Pure."""
 
 from typing import Any
 
@@ -31,6 +31,10 @@ class FrameClock:
             self._offset = min(self._offset + drift, offset)
         self._last = max(self._last, min(media_time + self._offset, elapsed))
         return self._last
+
+    def follow(self) -> None:
+        """Another stream of frames begins: the delays of the one before say nothing of it."""
+        self._offset = None
 
     def snapshot(self) -> dict[str, Any]:
         """What :meth:`restore` needs; the offset is a matter of the lost connection."""

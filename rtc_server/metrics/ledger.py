@@ -74,6 +74,11 @@ class Ledger:
         return self._pending[-1].verdict if self._pending else None
 
     @property
+    def marks(self) -> frozenset[Cause]:
+        """Why everything is unknown now, if so."""
+        return frozenset(self._marks)
+
+    @property
     def accounts(self) -> Accounts:
         """What is settled."""
         return self._accounts

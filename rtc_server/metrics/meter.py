@@ -106,6 +106,19 @@ class Meter:
         """The cause ends at ``elapsed`` s."""
         self._ledger.unmark(cause, microseconds(elapsed))
 
+    def follow(self, elapsed: float) -> None:
+        """Another stream of frames begins at ``elapsed`` s.
+
+        What the client said of itself on the connection before holds no longer: what it marked
+        ends, and so does a calibration that was under way.
+        """
+        self._clock.follow()
+        if self._calibrating_until is not None:
+            self._calibrating_until = min(self._calibrating_until, elapsed)
+            self._end_calibration(elapsed)
+        for cause in self._ledger.marks:
+            self.unmark(cause, elapsed)
+
     def calibrate(
         self, elapsed: float, point: tuple[float, float] | None = None, *, keep: bool = False
     ) -> None:

@@ -39,9 +39,11 @@ class Adviser:
     """Advises one publisher, seldom: small pictures while the face is large, no idle frames."""
 
     def __init__(self, max_fps: float) -> None:
-        """``max_fps``: frames a second that are sampled."""
+        """``max_fps``: frames a second that are sampled when nothing is short."""
         self.max_fps = max_fps
+        self._usual_fps = max_fps
         self._scale = self._least = 1.0
+        self._reason = ""
         self._full_width = 0
         self._large_since: float | None = None
         self._told_rate_at: float | None = None
@@ -59,6 +61,20 @@ class Adviser:
             return self._advice("rate")
         return None
 
+    def greet(self, *, scales: bool) -> Advice | None:
+        """What a new connection is told, whose publisher begins as if nothing had been said.
+
+        ``scales``: its pictures tell their size. Single JPEGs do not, so that a scale which another
+        connection's camera could bear might leave too little of them.
+        """
+        self._told_rate_at = None
+        if not scales:
+            self._scale = self._least = 1.0
+            self._full_width, self._large_since = 0, None
+        if self._scale == 1.0 and self.max_fps == self._usual_fps:
+            return None
+        return self._advice(self._reason)
+
     def limit(self, max_fps: float, reason: str) -> Advice:
         """Another rate from now on, and the advice that says so."""
         self.max_fps = max_fps
@@ -70,6 +86,7 @@ class Adviser:
         return self._advice("too_large")
 
     def _advice(self, reason: str) -> Advice:
+        self._reason = reason
         return Advice(max_fps=self.max_fps, scale_down_by=self._scale, reason=reason)
 
     def _wanted_scale(self, facts: FrameFacts) -> float | None:

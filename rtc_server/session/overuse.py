@@ -1,16 +1,26 @@
-"""Publishers that send far more than is asked of them: told first, then cut off. Pure."""
+"""Publishers that send far more than is taken: told first, then cut off. On the worker's loop."""
 
+import asyncio
 import enum
 import math
 from collections import deque
 
+from rtc_server.base.clock import Clock
+from rtc_server.base.config import SessionConfig
+from rtc_server.base.end_reason import EndReason
+from rtc_server.base.stats import Stats
 from rtc_server.media.source import Load
-from rtc_server.session.advice import STEPS
+from rtc_server.metrics import wire
+from rtc_server.session.advice import STEPS, Adviser
+from rtc_server.session.transport import Transport
 
 PATIENCE = 10.0
 """Seconds that a publisher has to obey."""
 WINDOW = 3.0
 """Seconds over which the bitrate is taken: a key frame alone is no flood."""
+TOO_MUCH = wire.Notice(
+    code="overuse", message="The video is larger than this service takes, and did not get smaller."
+)
 
 
 class Step(enum.Enum):
@@ -24,7 +34,7 @@ class Step(enum.Enum):
 
 
 class Overuse:
-    """Watches one transport's load."""
+    """What one transport carries, held against what is taken."""
 
     def __init__(self, max_pixels: int, max_bitrate: float) -> None:
         """``max_pixels`` of a picture; ``max_bitrate``: bits a second."""
@@ -54,6 +64,24 @@ class Overuse:
             self._seen.popleft()
         began, before = self._seen[0]
         return 8 * (load.received_bytes - before) / (at - began) if at - began >= WINDOW else 0.0
+
+
+async def cut_off_overuse(
+    transport: Transport, config: SessionConfig, adviser: Adviser, stats: Stats, clock: Clock
+) -> EndReason:
+    """Watch what ``transport`` carries; returns once its publisher was told and goes on."""
+    overuse = Overuse(config.max_pixels, config.cut_off_bitrate)
+    while True:
+        await asyncio.sleep(config.overuse_interval)
+        if transport.load is None:  # single pictures are let in one by one
+            continue
+        step = overuse.look(transport.load, clock.monotonic())
+        if step is Step.TELL:
+            transport.send_control(wire.encode(adviser.restrain(overuse.scale)))
+        elif step is Step.CUT:
+            stats.refused[TOO_MUCH.code] += 1
+            transport.send_control(wire.encode(TOO_MUCH))
+            return EndReason.EXCESS
 
 
 def _step(scale: float) -> float:

@@ -101,10 +101,9 @@ class SessionOwnership:
         state: SessionState,
         snapshot: dict[str, Any],
         expires_in: float,
-        account: SessionSummary,
         samples: Sequence[Sample] = (),
     ) -> None:
-        """See :class:`rtc_server.session.recorder.Book`."""
+        """Write the row, its checkpoint and its new samples; a running record where it is time."""
         now = self._clock.now().timestamp()
         recorded = self._records_while_running and now - self._recorded_at >= self._config.interval
         await self._store.sessions.checkpoint(
@@ -113,7 +112,7 @@ class SessionOwnership:
             state=state,
             snapshot={**snapshot, "at": now},
             deadline_at=now + expires_in,
-            delivery=partial(self._delivery, asdict(account), None) if recorded else None,
+            delivery=partial(self._delivery, snapshot["account"], None) if recorded else None,
             samples=samples,
         )
         if recorded:
@@ -124,13 +123,13 @@ class SessionOwnership:
         return self._config.save_mode != "summary"
 
     async def consent(self, version: str) -> None:
-        """See :class:`rtc_server.session.recorder.Book`."""
+        """Write down that the student agreed to this version of the text."""
         await self._store.consents.give(self._row.session_id, version)
 
     async def end(
         self, reason: EndReason, summary: SessionSummary, samples: Sequence[Sample] = ()
     ) -> None:
-        """See :class:`rtc_server.session.recorder.Book`."""
+        """Write summary, end and the record for the site, in one transaction."""
         totals = asdict(summary)
         await self._store.sessions.end(
             self._row.session_id,

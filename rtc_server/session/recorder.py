@@ -1,4 +1,4 @@
-"""What a session has measured, and what is written of it."""
+"""What a session has measured, and what is written of it. In the worker, on its loop."""
 
 import asyncio
 import dataclasses
@@ -11,7 +11,6 @@ from rtc_server.base.end_reason import EndReason
 from rtc_server.base.errors import SessionClosed, SessionNotFound, StaleEpoch, StoreError
 from rtc_server.metrics.meter import Meter
 from rtc_server.metrics.model import Cause, Observation, Reading, SessionSummary
-from rtc_server.session.diary import Diary
 from rtc_server.store.model import Sample, SessionState
 
 TAKEN = (StaleEpoch, SessionClosed, SessionNotFound)
@@ -19,26 +18,24 @@ TAKEN = (StaleEpoch, SessionClosed, SessionNotFound)
 
 SEAMLESS_SECONDS = 1.0
 """A change of transport within it is no gap."""
-STORE_RETRY_SECONDS = 1.0
 
 log = logging.getLogger(__name__)
 
 
-class Book(Protocol):
-    """Where this session's row is kept; raises :class:`StaleEpoch` once another holds it."""
+class Ownership(Protocol):
+    """Writes this session's row; raises one of :data:`TAKEN` once that is no longer its to do."""
 
     async def checkpoint(
         self,
         state: SessionState,
         snapshot: dict[str, Any],
         expires_in: float,
-        account: SessionSummary,
         samples: Sequence[Sample] = (),
     ) -> None:
-        """Keep the running account; others may end the session after ``expires_in`` seconds.
+        """Keep ``snapshot``; others may end the session after ``expires_in`` seconds.
 
-        ``account`` is what ``snapshot`` amounts to, for the site's running totals; ``samples``
-        are the seconds since the checkpoint before.
+        Its ``account`` is what the site's running totals are made of; ``samples`` are the seconds
+        since the checkpoint before.
         """
 
     async def consent(self, version: str) -> None:
@@ -50,8 +47,33 @@ class Book(Protocol):
         """Settle: the summary and its delivery, in one transaction."""
 
 
+class SampleLog:
+    """One sample a second, for timeline and replay; kept until they are written."""
+
+    def __init__(self) -> None:
+        """Nothing was noted yet."""
+        self._samples: dict[int, Sample] = {}
+        self._written = -1
+
+    def note(self, elapsed: float, reading: Reading) -> None:
+        """Keep the first reading of each second that is not written yet."""
+        second = int(elapsed)
+        if second > self._written and second not in self._samples:
+            self._samples[second] = Sample(second, _data(reading))
+
+    def pending(self) -> list[Sample]:
+        """What is to be written, in order."""
+        return list(self._samples.values())
+
+    def written(self, samples: list[Sample]) -> None:
+        """These are in the store now."""
+        for sample in samples:
+            self._samples.pop(sample.second, None)
+            self._written = max(self._written, sample.second)
+
+
 class SessionRecorder:
-    """The account of one session: kept in memory, written to its book.
+    """One session's measurement: kept in memory, written by its owner.
 
     What is written may raise one of :data:`TAKEN`; a store that is away costs no measurement.
     """
@@ -61,52 +83,46 @@ class SessionRecorder:
         session_id: str,
         config: SessionConfig,
         meter: Meter,
-        book: Book,
+        ownership: Ownership,
         last_frame: float = 0.0,
     ) -> None:
         """``meter`` may bring what was measured before, until ``last_frame``."""
+        self.meter = meter
         self.frames = meter.frames_processed
         """How many frames were analysed."""
         self.last_frame = last_frame
         """Seconds from the session's first frame to its last one."""
         self.consented = ""
         """The version of the text that is written down as agreed to."""
+        self._agreed = ""
         self._written = True
         self._session_id = session_id
         self._config = config
-        self.meter = meter
-        self._book = book
-        self._diary = Diary()
+        self._ownership = ownership
+        self._samples = SampleLog()
+
+    # ------------------------------------------------------------ in memory
 
     def observe(self, observation: Observation, elapsed: float) -> Reading:
         """Book a frame's observation, ``elapsed`` seconds after the first one."""
         reading = self.meter.observe(observation)
-        self._diary.note(elapsed, reading)
+        self._samples.note(elapsed, reading)
         self.last_frame = elapsed
         self.frames += 1
         return reading
 
-    def book_gap(self, elapsed: float) -> None:
-        """From the last frame until ``elapsed`` there was no transport."""
+    def follow(self, elapsed: float) -> None:
+        """Another connection carries the session from ``elapsed`` s on; before it none did."""
         if self.frames and elapsed - self.last_frame > SEAMLESS_SECONDS:
             self.meter.mark(Cause.RECONNECTING, self.last_frame)
             self.meter.unmark(Cause.RECONNECTING, elapsed)
+        self.meter.follow(elapsed)
 
-    async def consent(self, version: str) -> None:
-        """Write that the student agreed to ``version``; a store that is away is asked again.
+    def agree(self, version: str) -> None:
+        """The student agreed to ``version``; it counts once the next checkpoint has written it."""
+        self._agreed = version
 
-        Consent counts once it is written.
-        """
-        while version != self.consented:
-            try:
-                await self._book.consent(version)
-            except TAKEN:
-                raise
-            except StoreError as error:
-                log.warning("consent of %s not written: %s", self._session_id, error.code)
-                await asyncio.sleep(STORE_RETRY_SECONDS)
-            else:
-                self.consented = version
+    # ------------------------------------------------------------ in the store
 
     def pause(self, *, idle: bool) -> float | None:
         """Seconds until it is to be written again; ``None``: not before it changes.
@@ -116,40 +132,47 @@ class SessionRecorder:
         """
         interval = self._config.checkpoint_interval
         if not self._written:
-            return min(interval, STORE_RETRY_SECONDS)
+            return min(interval, self._config.store_retry)
         return None if idle else interval
 
-    async def checkpoint(self, state: SessionState, would_end_as: EndReason, now: float) -> bool:
-        """Keep the account as of ``now`` s after the first frame; False: the store is away."""
-        account = self.meter.summary(self.last_frame)
+    async def checkpoint(
+        self, state: SessionState, would_end_as: EndReason, now: float, expires_in: float
+    ) -> bool:
+        """Keep what there is ``now`` s after the first frame; False: the store is away.
+
+        Others may end the session after ``expires_in`` s.
+        """
         snapshot = {
             "meter": self.meter.snapshot(),
             "elapsed": self.last_frame,
             "silent": max(0.0, now - self.last_frame),
             "reason": would_end_as.value,
-            "account": dataclasses.asdict(account),
+            "account": dataclasses.asdict(self.meter.summary(self.last_frame)),
         }
-        grace = self._config.reconnect_grace
-        expires_in = grace + (self._config.lease if state is SessionState.LIVE else 0.0)
+        samples = self._samples.pending()
+        self._written = False
         try:
-            samples = self._diary.pending()
-            self._written = False
-            await self._book.checkpoint(state, snapshot, expires_in, account, samples)
-            self._diary.written(samples)
+            await self._write_consent()
+            await self._ownership.checkpoint(state, snapshot, expires_in, samples)
         except TAKEN:
             raise
         except StoreError as error:
             log.warning("no checkpoint of %s: %s", self._session_id, error.code)
         else:
+            self._samples.written(samples)
             self._written = True
         return self._written
 
     async def hand_over(self, state: SessionState, would_end_as: EndReason, now: float) -> None:
-        """Checkpoint for whoever comes next; a store that is away is asked again."""
+        """Checkpoint for the worker that the client comes back to, within the grace.
+
+        A store that is away is asked again, for as long as this process is allowed to.
+        """
+        grace = self._config.reconnect_grace
         while True:
-            if await self.checkpoint(state, would_end_as, now):
+            if await self.checkpoint(state, would_end_as, now, grace):
                 return
-            await asyncio.sleep(STORE_RETRY_SECONDS)
+            await asyncio.sleep(self._config.store_retry)
 
     async def settle(self, reason: EndReason, at: float) -> SessionSummary:
         """Close the account at ``at``, and write the end.
@@ -159,11 +182,41 @@ class SessionRecorder:
         summary = self.meter.finish(at)
         while True:
             try:
-                await self._book.end(reason, summary, self._diary.pending())
+                await self._write_consent()
+                await self._ownership.end(reason, summary, self._samples.pending())
             except TAKEN:
                 raise
             except StoreError as error:
                 log.warning("end of %s not written: %s", self._session_id, error.code)
-                await asyncio.sleep(STORE_RETRY_SECONDS)
+                await asyncio.sleep(self._config.store_retry)
             else:
                 return summary
+
+    async def _write_consent(self) -> None:
+        version = self._agreed
+        if version != self.consented:
+            await self._ownership.consent(version)
+            self.consented = version
+
+
+def _data(reading: Reading) -> dict[str, object]:
+    pose = reading.head_pose
+    return {
+        "state": reading.state,
+        "is_focused": reading.is_focused,
+        "cause": reading.cause,
+        "face_count": reading.face_count,
+        "gaze_direction": reading.gaze_direction,
+        "gaze_point": _rounded(reading.gaze_point),
+        "calibrated": reading.calibrated,
+        "head_pose": None if pose is None else _rounded((pose.yaw, pose.pitch, pose.roll)),
+        "eye_openness": None if reading.eye_openness is None else round(reading.eye_openness, 2),
+        "blinks": reading.blinks,
+        "attention_score": (
+            None if reading.attention_score is None else round(reading.attention_score, 2)
+        ),
+    }
+
+
+def _rounded(values: tuple[float, ...] | None) -> list[float] | None:
+    return None if values is None else [round(value, 2) for value in values]

@@ -1,8 +1,8 @@
-"""One session's whole life: source → vision → metrics → sinks, in one ``run()``.
+"""One session's whole life: frames → vision → metrics → client and store, in one ``run()``.
 
-A session outlives its connections. It serves one transport at a time; a lost transport leaves it
-``reconnecting`` until the client comes back or the grace is over. The account is settled
-once, written before it is sent, and closed with one log line that has the reason.
+Runs in a media worker, on its loop. A session outlives its connections. It serves one transport at
+a time; a lost one leaves it ``reconnecting`` until the client comes back or the grace is over. The
+account is settled once, written before it is sent, and closed with one log line that says why.
 """
 
 import asyncio
@@ -20,13 +20,11 @@ from rtc_server.media.source import Frame
 from rtc_server.metrics import wire
 from rtc_server.metrics.message import summary_message
 from rtc_server.session.advice import Adviser
-from rtc_server.session.control import Control
-from rtc_server.session.overuse import Overuse
-from rtc_server.session.pipeline import Analyst, FramePipeline
+from rtc_server.session.control import Agree, Answer, Calibrate, Leave, Mark, effect_of
+from rtc_server.session.overuse import cut_off_overuse
+from rtc_server.session.pipeline import FramePipeline, Vision
 from rtc_server.session.recorder import TAKEN, SessionRecorder
-from rtc_server.session.restraint import OveruseGuard
 from rtc_server.session.status import SessionStatus
-from rtc_server.session.stopwatch import Stopwatch
 from rtc_server.session.transport import Transport, Transports
 from rtc_server.store.model import SessionState
 
@@ -48,7 +46,7 @@ class Session:
         config: SessionConfig,
         clock: Clock,
         recorder: SessionRecorder,
-        analyst: Analyst,
+        vision: Vision,
         *,
         already_elapsed: float | None = None,
         stats: Stats | None = None,
@@ -60,22 +58,26 @@ class Session:
         self.identity = identity
         self.state = SessionState.NEW
         self._config = config
+        self._clock = clock
+        self._stats = stats or Stats()
         self._recorder = recorder
         self._transports = Transports()
         self._asked: asyncio.Future[EndReason] = asyncio.get_running_loop().create_future()
         self._changed = asyncio.Event()
-        self._control = Control(recorder.meter)
         self._adviser = Adviser(config.max_fps)
         self._would_end_as = EndReason.WORKER_LOST
-        self._stopwatch = Stopwatch(clock, recorder, already_elapsed)
-        stats = stats or Stats()
-        self._pipeline = FramePipeline(analyst, recorder, self._adviser, stats, clock)
-        self._restraint = OveruseGuard(self._adviser, stats, clock)
+        self._gives_up_at = self._after_the_grace()
+        self._pipeline = FramePipeline(
+            vision, recorder, self._adviser, self._stats, clock, already_elapsed
+        )
 
     # ------------------------------------------------------------ what others ask
 
     def attach(self, transport: Transport) -> None:
-        """Go on with ``transport`` once it is connected; the one served until then is closed."""
+        """Go on with ``transport`` once it is connected; the one served until then is closed.
+
+        Raises :class:`SessionClosed`, and leaves it to its maker to close.
+        """
         if self.state is SessionState.ENDED or self._asked.done():
             raise SessionClosed
         self._transports.offer(transport)
@@ -91,11 +93,10 @@ class Session:
 
     def status(self) -> SessionStatus:
         """How it does at this moment."""
-        served = self._transports.served
+        served, pipeline = self._transports.served, self._pipeline
         way = None if served is None else served.way
-        tracker = self._pipeline.tracker
-        return tracker.status(
-            self.identity, self.state, way, self._stopwatch.now(), self._control.quiet
+        return pipeline.tracker.status(
+            self.identity, self.state, way, pipeline.now(), pipeline.quiet
         )
 
     def ask_to_end(self, reason: EndReason) -> None:
@@ -106,7 +107,10 @@ class Session:
     # ------------------------------------------------------------ the life
 
     async def run(self) -> EndReason:
-        """Serve transports until there is a reason to end; settle, and say why in one line."""
+        """Serve transports until there is a reason to end; settle, and say why in one line.
+
+        Call :meth:`close` afterwards, whatever comes of it.
+        """
         reason = EndReason.ERROR
         try:
             reason = await self._serve_transports()
@@ -121,58 +125,77 @@ class Session:
             await self._settle(reason)
         return reason
 
+    async def close(self) -> None:
+        """Close the transports, once each has flushed what was said last."""
+        await self._transports.close()
+
     async def _serve_transports(self) -> EndReason:
         lost = EndReason.CONNECT_TIMEOUT
         while True:
-            transport = await self._next_transport()
-            if isinstance(transport, EndReason):
-                return lost if transport in RECOVERABLE else transport
-            reason = await self._serve(transport)
+            if not self._transports.waiting:
+                reason = await self._wait_for_transport(lost)
+                if reason is not None:
+                    return reason
+            reason = await self._serve(self._transports.take())
             if reason not in RECOVERABLE:
                 return reason
-            lost = reason
-            await self._drop_transport(lost)
+            if not self._transports.overtaken:
+                lost = reason
+                self._lose_transport(lost)
 
-    async def _next_transport(self) -> Transport | EndReason:
-        """Wait for a transport; a session that was never live does not wait for a second one."""
-        never_live = self.state is SessionState.CONNECTING and not self._recorder.frames
-        if never_live and not self._transports.waiting:
-            return EndReason.CONNECT_TIMEOUT
-        if not self._transports.waiting:
-            try:
-                async with asyncio.timeout(self._config.reconnect_grace):
-                    reason = await first_of(
-                        _outcome(self._asked), self._transports.offered(), self._checkpoints()
-                    )
-            except TimeoutError:
-                return EndReason.PEER_LOST
-            if not self._transports.waiting:
-                return reason
-        return await self._transports.take()
+    async def _wait_for_transport(self, lost: EndReason) -> EndReason | None:
+        """Until there is one (``None``), or a reason to end: the grace is over, or one that came.
+
+        A session that was never live does not wait for a second one.
+        """
+        if self.state is SessionState.CONNECTING and not self._recorder.frames:
+            return lost
+        try:
+            async with asyncio.timeout_at(self._gives_up_at):
+                return await first_of(
+                    _outcome(self._asked), self._transports.offered(), self._checkpoints()
+                )
+        except TimeoutError:
+            return lost
 
     async def _serve(self, transport: Transport) -> EndReason:
         if self.state is SessionState.NEW:
             self._to(SessionState.CONNECTING)
-        transport.send_control(wire.encode(self._hello()))
-        if self._adviser.max_fps < self._config.max_fps:
-            transport.frames.max_fps = self._adviser.max_fps
-        return await first_of(
+        self._changed.set()  # with a transport its row may live longer than the grace
+        self._pipeline.serve()
+        self._greet(transport)
+        reason = await first_of(
             _outcome(self._asked),
             self._listen(transport),
             self._duration(),
             _outcome(transport.lost),
             self._transports.superseded(),
             self._stream(transport),
-            self._restraint.hold(transport, self._overuse()),
+            cut_off_overuse(transport, self._config, self._adviser, self._stats, self._clock),
             self._checkpoints(),
         )
+        return reason or EndReason.PEER_LOST
 
-    async def _drop_transport(self, reason: EndReason) -> None:
+    def _greet(self, transport: Transport) -> None:
+        """What each connection's client is told first: it knows nothing of those before."""
+        hello = wire.Hello(
+            session_id=self.identity.session_id,
+            fps=self._adviser.max_fps,
+            features=["metrics", "summary", "pause", "visibility", "calibrate"],
+        )
+        transport.send_control(wire.encode(hello))
+        if self._adviser.max_fps < self._config.max_fps:
+            transport.frames.max_fps = self._adviser.max_fps
+        advice = self._adviser.greet(scales=transport.load is not None)
+        if advice is not None:
+            transport.send_control(wire.encode(advice))
+
+    def _lose_transport(self, reason: EndReason) -> None:
+        self._gives_up_at = self._after_the_grace()
+        self._transports.lose()
         if self._recorder.frames:
             self._would_end_as = reason
             self._to(SessionState.RECONNECTING)
-            await self._checkpoint()
-        await self._transports.drop()
 
     # ------------------------------------------------------------ while a transport is served
 
@@ -181,7 +204,6 @@ class Session:
             await transport.connected()
         except ConnectTimeout:
             return EndReason.CONNECT_TIMEOUT
-        offset: float | None = None
         while True:
             try:
                 async with asyncio.timeout(transport.patience):
@@ -189,63 +211,80 @@ class Session:
             except SourceEnded as ended:
                 return ended.reason
             except TimeoutError:
-                if self._control.may_be_silent:
+                if self._pipeline.quiet:
                     continue
                 return EndReason.IDLE
-            elapsed = self._stopwatch.at(frame.received_at)
-            offset = elapsed - frame.media_time if offset is None else offset
-            placed = Frame(frame.media_time + offset, frame.received_at, frame.image)
-            await self._measure(transport, placed, elapsed)
+            await self._measure(transport, frame)
 
-    async def _measure(self, transport: Transport, frame: Frame, elapsed: float) -> None:
+    async def _measure(self, transport: Transport, frame: Frame) -> None:
         if self._config.require_consent and not self._recorder.consented:
             error = FrameRefused("Consent comes first.", code="consent_required")
             self._pipeline.refuse(transport, error)
             return
-        self._welcome(elapsed)
-        if await self._pipeline.take(transport, frame, elapsed) and self._recorder.frames == 1:
+        self._welcome()
+        if await self._pipeline.take(transport, frame) and self._recorder.frames == 1:
             self._changed.set()  # from now on there is something to lose
 
-    def _welcome(self, elapsed: float) -> None:
-        """The first frame of a transport: the session is live, and a gap before it is booked."""
-        if self.state is SessionState.LIVE:
-            return
-        self._recorder.book_gap(elapsed)
+    def _welcome(self) -> None:
+        """The transport has shown that its client is there."""
         self._would_end_as = EndReason.WORKER_LOST
         self._to(SessionState.LIVE)
 
     async def _listen(self, transport: Transport) -> EndReason:
         while True:
-            text = await transport.receive()
-            answer = self._control.take(text, self._stopwatch.now())
-            await self._recorder.consent(self._control.consented)
-            if isinstance(answer, EndReason):
-                return answer
-            if answer is not None:
-                transport.send_control(wire.encode(answer))
+            effect = effect_of(await transport.receive())
+            match effect:
+                case Answer(message):
+                    transport.send_control(wire.encode(message))
+                case Leave():
+                    return EndReason.CLIENT_BYE
+                case Agree(version):
+                    self._recorder.agree(version)
+                    self._changed.set()
+                case Calibrate():
+                    self._pipeline.calibrate(effect)
+                case Mark():
+                    self._pipeline.mark(effect)
+                    if effect.on and self._recorder.frames:
+                        self._welcome()  # no frame may follow that would tell
 
-    async def _checkpoints(self) -> EndReason:
-        """Write the account after each change, and when it is time."""
+    async def _checkpoints(self) -> None:
+        """Write the account after each change, and when it is time; never returns."""
         while True:
+            idle = self._transports.served is None
             with suppress(TimeoutError):
-                async with asyncio.timeout(
-                    self._recorder.pause(idle=self._transports.served is None)
-                ):
+                async with asyncio.timeout(self._recorder.pause(idle=idle)):
                     await self._changed.wait()
-            await self._checkpoint()
+            self._changed.clear()
+            await self._recorder.checkpoint(
+                self.state, self._would_end_as, self._pipeline.now(), self._expires_in()
+            )
+
+    def _expires_in(self) -> float:
+        """Seconds after which others may end the session.
+
+        While it waits for its client that is when it gives up itself, to the moment.
+        """
+        if self._transports.served is not None:
+            return self._config.lease + self._config.reconnect_grace
+        return max(0.0, self._gives_up_at - asyncio.get_running_loop().time())
+
+    def _after_the_grace(self) -> float:
+        """On the loop's clock."""
+        return asyncio.get_running_loop().time() + self._config.reconnect_grace
 
     async def _duration(self) -> EndReason:
-        await asyncio.sleep(max(0.0, self._config.max_duration - self._stopwatch.now()))
+        await asyncio.sleep(max(0.0, self._config.max_duration - self._pipeline.now()))
         return EndReason.MAX_DURATION
 
     # ------------------------------------------------------------ the end
 
     async def _settle(self, reason: EndReason) -> None:
+        self._transports.refuse_more()
         if reason is EndReason.DRAINED:
             await self._leave_to_others()
         else:
             await self._finish(reason)
-        await self._transports.close()
         log.info(
             "session %s ended: %s after %.1f s, %d frames",
             self.identity.session_id,
@@ -255,21 +294,20 @@ class Session:
         )
 
     async def _leave_to_others(self) -> None:
-        """This process stops: whoever comes next resumes the session or ends it.
+        """This process stops: the worker that the client comes back to goes on, or the reaper ends.
 
         While the store is away it is asked again, for as long as the process lets us.
         """
         self._to(SessionState.RECONNECTING)
         with suppress(*TAKEN):
-            await self._recorder.hand_over(self.state, EndReason.DRAINED, self._stopwatch.now())
+            await self._recorder.hand_over(self.state, EndReason.DRAINED, self._pipeline.now())
         self._tell(wire.Notice(code="draining", message="The service restarts; reconnect."))
 
     async def _finish(self, reason: EndReason) -> None:
         at = self._recorder.last_frame
         if reason in TO_THE_END and self._transports.served is not None and self._recorder.frames:
-            at = self._stopwatch.now()
-            if self.state is not SessionState.LIVE:  # the client came back to say bye
-                self._recorder.book_gap(at)
+            at = self._pipeline.now()
+            self._pipeline.follow(at)  # where the client came back for nothing but to say bye
         try:
             summary = await self._recorder.settle(reason, at)
         except TAKEN:
@@ -281,22 +319,8 @@ class Session:
 
     # ------------------------------------------------------------ small things
 
-    async def _checkpoint(self) -> None:
-        self._changed.clear()
-        await self._recorder.checkpoint(self.state, self._would_end_as, self._stopwatch.now())
-
-    def _hello(self) -> wire.Hello:
-        return wire.Hello(
-            session_id=self.identity.session_id,
-            fps=self._adviser.max_fps,
-            features=["metrics", "summary", "pause", "visibility", "calibrate"],
-        )
-
     def _tell(self, message: wire.Notice | wire.Summary) -> None:
         self._transports.send_last(wire.encode(message))
-
-    def _overuse(self) -> Overuse:
-        return Overuse(self._config.max_pixels, self._config.cut_off_bitrate)
 
     def _to(self, state: SessionState) -> None:
         if state is self.state:

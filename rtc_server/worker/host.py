@@ -42,26 +42,27 @@ class Host:
         clock: Clock,
         store: Store,
         observer: Observer,
-        ended: Callable[[str], None],
+        let_go: Callable[[str, EndReason], None],
         tell: Callable[[str, str], None],
         sockets: IceSockets,
     ) -> None:
-        """``ended`` is told the id of each session that this worker holds no longer.
+        """``let_go`` is told the id of each session that this worker holds no longer.
 
-        ``tell`` carries a message of a session to the front process.
+        And why: one that was drained is left to another worker, and so is not over. ``tell``
+        carries a message of a session to the front process.
         """
         self._name = name
         self._config = config
         self._clock = clock
         self._store = store
         self._observer = observer
-        self._ended = ended
+        self._let_go = let_go
         self._tell = tell
         self._sockets = sockets
         self.overload = Overload()
         """What is given up for lack of time; call :meth:`shed` when it changes."""
         self._stats = observer.stats
-        self._relays: dict[str, PictureTransport] = {}
+        self._pictures: dict[str, PictureTransport] = {}
         self._peers: dict[str, WebRtcTransport] = {}
         self._watched: set[str] = set()
         self._sessions: dict[str, Session] = {}
@@ -84,7 +85,7 @@ class Host:
             raise Overloaded(retry_after=self.overload.retry_after)
         with about_session(request.identity.session_id):
             if request.offer is None:
-                await self._open_relay(request)
+                await self._open_pictures(request)
                 return None
             return await self._open_peer(request, request.offer)
 
@@ -110,17 +111,17 @@ class Host:
 
     async def frame(self, session_id: str, jpeg: bytes) -> str | None:
         """See :class:`~rtc_server.front.placement.Placement`."""
-        return await self._relay(session_id).push(jpeg, self._clock.monotonic())
+        return await self._picture_transport(session_id).push(jpeg, self._clock.monotonic())
 
     def say(self, session_id: str, text: str) -> None:
         """See :class:`~rtc_server.front.placement.Placement`."""
-        self._relay(session_id).hear(text)
+        self._picture_transport(session_id).hear(text)
 
     def detach(self, session_id: str, connection: str) -> None:
         """See :class:`~rtc_server.front.placement.Placement`."""
-        relay = self._relay(session_id)
-        if relay.connection == connection:
-            relay.detach()
+        transport = self._picture_transport(session_id)
+        if transport.connection == connection:
+            transport.detach()
 
     async def add_candidates(self, session_id: str, fragment: str) -> None:
         """See :class:`~rtc_server.front.placement.Placement`."""
@@ -161,22 +162,22 @@ class Host:
             raise SessionNotFound
         return self._peers[session_id]
 
-    async def _open_relay(self, request: OpenRequest) -> None:
+    async def _open_pictures(self, request: OpenRequest) -> None:
         session_id = request.identity.session_id
-        relay = PictureTransport(
+        transport = PictureTransport(
             request.resource_hash,
             partial(self._tell, session_id),
             self._stats,
             request.identity.client,
             self._config.session.idle_timeout,
         )
-        await self._join(request, relay)
-        self._relays[session_id] = relay
+        await self._join(request, transport)
+        self._pictures[session_id] = transport
 
-    def _relay(self, session_id: str) -> PictureTransport:
-        if session_id not in self._relays:
+    def _picture_transport(self, session_id: str) -> PictureTransport:
+        if session_id not in self._pictures:
             raise SessionNotFound
-        return self._relays[session_id]
+        return self._pictures[session_id]
 
     async def end(self, session_id: str, reason: EndReason) -> None:
         """Ask a session to end; raises :class:`SessionNotFound`."""
@@ -222,12 +223,12 @@ class Host:
             worker=self._name,
             deadline_at=self._clock.now().timestamp() + expires,
         )
-        book = await SessionOwnership.open(self._store, self._config.forward, self._clock, new)
-        return self._session(identity, book, Meter(self._config.metrics))
+        ownership = await SessionOwnership.open(self._store, self._config.forward, self._clock, new)
+        return self._session(identity, ownership, Meter(self._config.metrics))
 
     async def _resume(self, request: OpenRequest) -> Session:
         identity = request.identity
-        book, left = await SessionOwnership.claim(
+        ownership, handover = await SessionOwnership.claim(
             self._store,
             self._config.forward,
             self._clock,
@@ -235,42 +236,45 @@ class Host:
             self._name,
             seen=request.epoch,
         )
-        elapsed = left.elapsed_at(self._clock.now().timestamp())
+        elapsed = handover.elapsed_at(self._clock.now().timestamp())
         try:
-            meter = left.meter(self._config.metrics)
+            meter = handover.meter(self._config.metrics)
         except CheckpointUnreadable:
-            await book.end(left.reason, left.settle(self._config.metrics))
+            await ownership.end(handover.reason, handover.settle(self._config.metrics))
             raise SessionClosed from None
-        return self._session(identity, book, meter, elapsed, left.elapsed)
+        return self._session(identity, ownership, meter, elapsed, handover.elapsed)
 
     def _session(
         self,
         identity: Identity,
-        book: SessionOwnership,
+        ownership: SessionOwnership,
         meter: Meter,
         elapsed: float | None = None,
         last_frame: float = 0.0,
     ) -> Session:
-        account = SessionRecorder(
-            identity.session_id, self._config.session, meter, book, last_frame
+        recorder = SessionRecorder(
+            identity.session_id, self._config.session, meter, ownership, last_frame
         )
         return Session(
             identity,
             self._config.session,
             self._clock,
-            account,
+            recorder,
             self._observer.analyst(),
             already_elapsed=elapsed,
             stats=self._stats,
         )
 
     async def _run(self, session: Session) -> None:
+        """Run it to its end; whoever waits for its row need not wait for its connections."""
         session_id = session.identity.session_id
+        reason = EndReason.DRAINED
         try:
-            await session.run()
+            reason = await session.run()
         finally:
             del self._sessions[session_id]
-            self._relays.pop(session_id, None)
+            self._pictures.pop(session_id, None)
             self._peers.pop(session_id, None)
             self._watched.discard(session_id)
-            self._ended(session_id)
+            self._let_go(session_id, reason)
+            await session.close()

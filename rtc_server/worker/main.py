@@ -13,6 +13,7 @@ import sys
 
 import uvloop
 
+from rtc_server.base.end_reason import EndReason
 from rtc_server.base.log import configure_logging
 from rtc_server.ipc.rpc import Rpc
 from rtc_server.worker.worker import Worker
@@ -25,7 +26,7 @@ class Child:
         self, name: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         """Nothing runs before :meth:`run`."""
-        self._worker = Worker(name, self._ended, self._tell)
+        self._worker = Worker(name, self._let_go, self._tell)
         self._rpc = Rpc(reader, writer, self._worker.handlers)
 
     async def run(self) -> None:
@@ -35,8 +36,8 @@ class Child:
         finally:
             await self._worker.leave()
 
-    def _ended(self, session_id: str) -> None:
-        self._rpc.notify("ended", {"session_id": session_id})
+    def _let_go(self, session_id: str, reason: EndReason) -> None:
+        self._rpc.notify("let_go", {"session_id": session_id, "reason": reason})
 
     def _tell(self, session_id: str, text: str) -> None:
         self._rpc.notify("message", {"session_id": session_id, "text": text})

@@ -34,15 +34,16 @@ class Worker:
     """Serves the calls of front processes."""
 
     def __init__(
-        self, name: str, ended: Callable[[str], None], tell: Callable[[str, str], None]
+        self, name: str, let_go: Callable[[str, EndReason], None], tell: Callable[[str, str], None]
     ) -> None:
         """Nothing runs until the ``configure`` call came.
 
-        ``ended`` is told the id of each session that this worker holds no longer, ``tell``
-        carries what a session says to whoever listens in a front process.
+        ``let_go`` is told the id of each session that this worker holds no longer, and why: one
+        that was drained is left to another worker. ``tell`` carries what a session says to whoever
+        listens in a front process.
         """
         self._name = name
-        self._ended = ended
+        self._let_go = let_go
         self._tell = tell
         self._host: Host | None = None
         self._store: Store | None = None
@@ -95,7 +96,7 @@ class Worker:
             clock,
             store,
             self._observer,
-            self._session_ended,
+            self._session_let_go,
             self._tell,
             self._sockets,
         )
@@ -140,9 +141,9 @@ class Worker:
             "udp_buffer": self._sockets.udp_buffer,
         }
 
-    def _session_ended(self, session_id: str) -> None:
+    def _session_let_go(self, session_id: str, reason: EndReason) -> None:
         self._garbage.expect()
-        self._ended(session_id)
+        self._let_go(session_id, reason)
 
     async def _pulses(self, _body: Body, _payload: bytes) -> Body:
         return {"statuses": [asdict(status) for status in self._ready_host.statuses()]}

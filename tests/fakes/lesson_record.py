@@ -11,7 +11,7 @@ from typing import Any
 from rtc_server.base.config import MetricsConfig
 from rtc_server.metrics.meter import Meter
 from rtc_server.metrics.model import Cause, FaceMeasure, Observation, Quality
-from rtc_server.session.diary import Diary
+from rtc_server.session.recorder import SampleLog
 from rtc_server.store.model import Sample
 from rtc_server.vision.geometry import measure
 from tests.fakes.drawn_face import SIZE, DrawnFace
@@ -51,7 +51,7 @@ def reading_and_watching(seconds: int, *, calibrated: bool, seed: int = 1) -> Re
 
 
 def _record(moments: Iterator[Moment]) -> Record:
-    meter, diary = Meter(MetricsConfig()), Diary()
+    meter, samples = Meter(MetricsConfig()), SampleLog()
     at, silent = 0.0, False
     for frame, moment in enumerate(moments):
         at = frame / FPS
@@ -65,8 +65,8 @@ def _record(moments: Iterator[Moment]) -> Record:
         face = _face(moment, at)
         quality = DARK if moment.dark else Quality()
         reading = meter.observe(Observation(at, at, int(face is not None), quality, face))
-        diary.note(at, reading)
-    return Record(diary.pending(), asdict(meter.finish(at)))
+        samples.note(at, reading)
+    return Record(samples.pending(), asdict(meter.finish(at)))
 
 
 def _lesson(seconds: int, *, calibrated: bool, seed: int) -> Iterator[Moment]:

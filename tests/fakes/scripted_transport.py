@@ -12,8 +12,8 @@ class ScriptedFrames:
         self.max_fps = 10.0
         self._queue: asyncio.Queue[Frame | EndReason] = asyncio.Queue()
 
-    def put(self, media_time: float, received_at: float) -> None:
-        self._queue.put_nowait(Frame(media_time, received_at, b""))
+    def put(self, received_at: float) -> None:
+        self._queue.put_nowait(Frame(received_at, received_at, b""))
 
     def end(self, reason: EndReason) -> None:
         self._queue.put_nowait(reason)
@@ -36,7 +36,10 @@ class ScriptedTransport:
     way = "direct"
     load: Load | None = None
 
-    def __init__(self, *, reachable: bool = True, patience: float = 60.0) -> None:
+    def __init__(
+        self, *, reachable: bool = True, patience: float = 60.0, closes_within: float = 0.0
+    ) -> None:
+        """``closes_within``: seconds that its close takes, as where the other side is gone."""
         self.patience = patience
         self.frames = ScriptedFrames()
         self.lost: asyncio.Future[EndReason] = asyncio.get_running_loop().create_future()
@@ -44,6 +47,8 @@ class ScriptedTransport:
         self.metrics: asyncio.Queue[str] = asyncio.Queue()
         self.control: asyncio.Queue[str] = asyncio.Queue()
         self.closed = asyncio.Event()
+        self.closing = asyncio.Event()
+        self._closes_within = closes_within
         self.refused: asyncio.Queue[str] = asyncio.Queue()
         self._reachable = reachable
         self.connecting = asyncio.Event()
@@ -67,4 +72,6 @@ class ScriptedTransport:
         self.refused.put_nowait(error.code)
 
     async def close(self) -> None:
+        self.closing.set()
+        await asyncio.sleep(self._closes_within)
         self.closed.set()

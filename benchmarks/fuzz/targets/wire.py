@@ -5,11 +5,10 @@ from pathlib import Path
 
 from benchmarks.fuzz.targets import Target
 from rtc_server.base.config import MetricsConfig
-from rtc_server.base.end_reason import EndReason
 from rtc_server.base.errors import RtcServerError
 from rtc_server.metrics import wire
 from rtc_server.metrics.meter import Meter
-from rtc_server.session.control import Control
+from rtc_server.session.control import Answer, Calibrate, Effect, Mark, effect_of
 from signaling.access.caller import Caller
 from signaling.access.read_identity import read_identity
 from signaling.http.errors import status_of
@@ -26,12 +25,7 @@ WORDS = ('"v":1', '"type":"', '"point":', '"x":', '"y":', "1e400", "NaN", "null"
 def run(data: bytes) -> None:
     """Take one message of each protocol."""
     text = data.decode("utf-8", "replace")
-    answer = CONTROL.take(text, 1.0)
-    if isinstance(answer, wire.Pong | wire.Notice):
-        assert len(wire.encode(answer)) <= wire.MAX_MESSAGE_BYTES
-        assert json.loads(wire.encode(answer))["type"] in {"pong", "notice"}
-    else:
-        assert answer in {None, EndReason.CLIENT_BYE}
+    _act_on(effect_of(text))
     try:
         asked = frame_json.read_request(data, _caller, 4096)
     except RtcServerError as error:
@@ -40,9 +34,21 @@ def run(data: bytes) -> None:
         json.dumps(frame_json.answer(asked.given, None), allow_nan=False)
 
 
+def _act_on(effect: Effect | None) -> None:
+    match effect:
+        case Answer(message):
+            answer = wire.encode(message)
+            assert len(answer) <= wire.MAX_MESSAGE_BYTES
+            assert json.loads(answer)["type"] in {"pong", "notice"}
+        case Mark(cause, on):
+            (METER.mark if on else METER.unmark)(cause, 1.0)
+        case Calibrate(point, keep):
+            METER.calibrate(1.0, point, keep=keep)
+
+
 def _caller(given: frame_json.OldFrame) -> Caller:
     return Caller(read_identity(given.model_dump(), "rest"), "192.0.2.1")
 
 
-CONTROL = Control(Meter(MetricsConfig()))
+METER = Meter(MetricsConfig())
 TARGET = Target(run, [*(file.read_bytes() for file in sorted(MESSAGES.glob("*.json"))), OLD], WORDS)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from rtc_server.base.config import PeerConfig, WorkerConfig
+from rtc_server.base.end_reason import EndReason
 from rtc_server.cluster import actor as shared_module
 from rtc_server.cluster.actor import WorkerActor
 from rtc_server.ipc.rpc import Body, Handler, dump_config, result
@@ -17,9 +18,9 @@ class ScriptedWorker:
     """Takes every call; lets go of what it holds when it is drained."""
 
     def __init__(
-        self, name: str, ended: Callable[[str], None], tell: Callable[[str, str], None]
+        self, name: str, let_go: Callable[[str, EndReason], None], tell: Callable[[str, str], None]
     ) -> None:
-        self.name, self.ended, self.tell = name, ended, tell
+        self.name, self.let_go, self.tell = name, let_go, tell
         self.calls: list[tuple[str, Body]] = []
         names = ("configure", "open", "frame", "say", "watch", "ping", "end")
         self.handlers: dict[str, Handler] = {name: self._handler(name) for name in names}
@@ -33,7 +34,7 @@ class ScriptedWorker:
         return handle
 
     async def _drain(self, _body: Body, _payload: bytes) -> None:
-        self.ended("s")
+        self.let_go("s", EndReason.DRAINED)
 
 
 @pytest.fixture
@@ -144,7 +145,7 @@ async def test_a_drained_session_is_left_and_not_over(
     worker: WorkerActor, inner: list[ScriptedWorker]
 ) -> None:
     assert await heard(worker, "a") == []
-    inner[0].ended("r")
+    inner[0].let_go("r", EndReason.CLIENT_BYE)
     await ask(worker, "a", "drain")
     assert await heard(worker, "a") == [("ended", "r", ""), ("left", "s", "")]
 

@@ -22,7 +22,7 @@ class Staffed:
         self.lost: list[tuple[str, list[str]]] = []
         config = WorkerConfig(drain=0.1)
         self.placement = ProcessPool(config, 0, lambda _: None, self._on_lost)
-        self.worker = WorkerProcess(config, lambda _: None, lambda _, __: None)
+        self.worker = WorkerProcess(config, self.placement._session_let_go, lambda _, __: None)
         self.worker.ready = True
         self.worker.sessions.add("s-1")
         self.placement._workers[0] = self.worker

@@ -33,7 +33,7 @@ class Ward:
 
     async def begin(self, seconds: float, reason: str = "peer_lost") -> SessionOwnership:
         """A session that booked so many seconds without a face."""
-        book = await SessionOwnership.open(self.store, CONFIG.forward, self.clock, NEW)
+        owner = await SessionOwnership.open(self.store, CONFIG.forward, self.clock, NEW)
         meter = Meter(CONFIG.metrics)
         for frame in range(int(seconds * 10) + 1):
             meter.observe(Observation(frame / 10, frame / 10, 0))
@@ -44,8 +44,8 @@ class Ward:
             "reason": reason,
             "account": asdict(account),
         }
-        await book.checkpoint(SessionState.RECONNECTING, snapshot, 30.0, account)
-        return book
+        await owner.checkpoint(SessionState.RECONNECTING, snapshot, 30.0)
+        return owner
 
     async def once(self, holds: Callable[[SessionRow], bool]) -> SessionRow:
         """The row as soon as it is so."""
@@ -91,11 +91,11 @@ async def test_an_overdue_session_ends_as_its_checkpoint_says(ward: Ward) -> Non
 
 
 async def test_a_checkpoint_that_cannot_be_read_is_settled_from_its_totals(ward: Ward) -> None:
-    book = await ward.begin(20)
+    owner = await ward.begin(20)
     account = Meter(CONFIG.metrics).summary(0)
     totals = asdict(account) | {"elapsed": 20.0, "unfocused_time": 17.0, "pending_time": 3.0}
     snapshot = {"meter": {"of": "another version"}, "elapsed": 20.0, "account": totals}
-    await book.checkpoint(SessionState.LIVE, snapshot, 30.0, account)
+    await owner.checkpoint(SessionState.LIVE, snapshot, 30.0)
     await ward.reaper.end(await ward.row(), EndReason.REPLACED)
     summary = (await ward.row()).summary
     assert summary is not None

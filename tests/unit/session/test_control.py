@@ -1,45 +1,43 @@
-"""What a client's control messages do to the measurement."""
+"""What a client's control messages ask for."""
 
-import json
-from collections.abc import Mapping
+import pytest
 
-from rtc_server.base.config import MetricsConfig
-from rtc_server.metrics.meter import Meter
-from rtc_server.metrics.model import Observation
-from rtc_server.session.control import Control
-from rtc_server.vision.geometry import measure
-from tests.fakes.drawn_face import SIZE, DrawnFace
-
-FACE = measure(DrawnFace().landmarks(), SIZE)
-MIDDLE = {"x": 0.5, "y": 0.5}
-
-
-def told(*messages: Mapping[str, object]) -> Meter:
-    """Two seconds of looking at the screen after each message."""
-    meter, now = Meter(MetricsConfig()), 0.0
-    control = Control(meter)
-    for message in messages:
-        assert control.take(json.dumps({"v": 1, **message}), now) is None
-        for _ in range(20):
-            meter.observe(Observation(now, now, 1, face=FACE))
-            now += 0.1
-    return meter
+from rtc_server.metrics import wire
+from rtc_server.metrics.model import Cause
+from rtc_server.session.control import (
+    UNREADABLE,
+    Agree,
+    Answer,
+    Calibrate,
+    Effect,
+    Leave,
+    Mark,
+    effect_of,
+)
 
 
-def test_a_calibration_is_kept_only_where_the_student_says_so() -> None:
-    plain = told({"type": "calibrate", "point": MIDDLE})
-    kept = told({"type": "calibrate", "point": MIDDLE, "keep": True})
-    assert plain.summary(2.0).calibration is None
-    assert set(kept.summary(2.0).calibration or {}) == {"x", "y"}
+@pytest.mark.parametrize(
+    ("message", "effect"),
+    [
+        ('"type":"ping","t":2.5', Answer(wire.Pong(t=2.5))),
+        ('"type":"visibility","state":"hidden"', Mark(Cause.HIDDEN, on=True)),
+        ('"type":"visibility","state":"visible"', Mark(Cause.HIDDEN, on=False)),
+        ('"type":"pause"', Mark(Cause.MUTED, on=True)),
+        ('"type":"resume"', Mark(Cause.MUTED, on=False)),
+        ('"type":"calibrate"', Calibrate(None, keep=False)),
+        (
+            '"type":"calibrate","point":{"x":0.5,"y":0.25},"keep":true',
+            Calibrate((0.5, 0.25), keep=True),
+        ),
+        ('"type":"consent","version":"2026-11"', Agree("2026-11")),
+        ('"type":"bye"', Leave()),
+        ('"type":"attach"', None),
+        ('"type":"hover"', UNREADABLE),
+    ],
+)
+def test_a_message_has_one_effect(message: str, effect: Effect | None) -> None:
+    assert effect_of(f'{{"v":1,{message}}}') == effect
 
 
-def test_the_last_word_on_keeping_counts() -> None:
-    point = {"type": "calibrate", "point": MIDDLE}
-    assert told({**point, "keep": True}, point).summary(4.0).calibration is None
-
-
-def test_time_that_the_client_says_is_hidden_is_unknown() -> None:
-    meter = told(
-        {"type": "visibility", "state": "hidden"}, {"type": "visibility", "state": "visible"}
-    )
-    assert meter.finish(4.0).unknown_by_cause == {"hidden": 2.0}
+def test_what_is_no_message_is_answered() -> None:
+    assert effect_of("{]") == UNREADABLE

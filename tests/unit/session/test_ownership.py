@@ -1,8 +1,9 @@
-"""The book of a session: what reaches the outbox, and when."""
+"""Who writes a session's row: what reaches the outbox, and when."""
 
 from collections.abc import AsyncIterator
+from dataclasses import asdict
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 
@@ -38,7 +39,12 @@ def after(seconds: int) -> SessionSummary:
     return meter.finish(float(seconds))
 
 
-async def book(
+def kept(seconds: int) -> dict[str, Any]:
+    """The part of a checkpoint that the site is told."""
+    return {"account": asdict(after(seconds))}
+
+
+async def owned(
     store: Store, clock: HandClock, mode: Mode, url: str | None = "http://x"
 ) -> SessionOwnership:
     config = ForwardConfig(save_url=url, save_mode=mode, interval=30.0)
@@ -47,10 +53,10 @@ async def book(
 
 async def lived(store: Store, clock: HandClock, mode: Mode) -> list[dict[str, object]]:
     """The records of a minute with a checkpoint every ten seconds, then its end."""
-    written = await book(store, clock, mode)
+    written = await owned(store, clock, mode)
     for seconds in range(10, 61, 10):
         clock.seconds += 10
-        await written.checkpoint(SessionState.LIVE, {}, 60.0, after(seconds))
+        await written.checkpoint(SessionState.LIVE, kept(seconds), 60.0)
     await written.end(EndReason.CLIENT_BYE, after(65))
     return [dict(delivery.record) for delivery in await store.outbox.find()]
 
@@ -74,9 +80,9 @@ async def test_increments_every_thirty_seconds_add_up(store: Store, clock: HandC
 
 
 async def test_who_takes_over_goes_on_counting(store: Store, clock: HandClock) -> None:
-    first = await book(store, clock, "delta")
+    first = await owned(store, clock, "delta")
     clock.seconds += 30
-    await first.checkpoint(SessionState.LIVE, {"at": 0.0}, 60.0, after(30))
+    await first.checkpoint(SessionState.LIVE, kept(30), 60.0)
     (row,) = await store.sessions.find()
     config = ForwardConfig(save_url="http://x", save_mode="delta")
     second, _ = await SessionOwnership.claim(store, config, clock, row.session_id, "worker-2")
@@ -88,9 +94,9 @@ async def test_who_takes_over_goes_on_counting(store: Store, clock: HandClock) -
 async def test_who_takes_over_counts_on_from_the_first_frame(
     store: Store, clock: HandClock
 ) -> None:
-    first = await book(store, clock, "summary")
+    first = await owned(store, clock, "summary")
     snapshot = {"elapsed": 20.0, "silent": 4.0}  # nothing came for four seconds before it
-    await first.checkpoint(SessionState.RECONNECTING, snapshot, 60.0, after(20))
+    await first.checkpoint(SessionState.RECONNECTING, snapshot, 60.0)
     (row,) = await store.sessions.find()
     clock.seconds += 5
     _, left = await SessionOwnership.claim(
@@ -104,7 +110,7 @@ async def test_who_takes_over_counts_on_from_the_first_frame(
 async def test_without_a_site_or_without_a_frame_there_is_no_record(
     store: Store, clock: HandClock, url: str | None
 ) -> None:
-    written = await book(store, clock, "summary", url)
+    written = await owned(store, clock, "summary", url)
     account = after(5) if url is None else Meter(MetricsConfig()).finish(0.0)
     await written.end(EndReason.CONNECT_TIMEOUT, account)
     assert await store.outbox.find() == []

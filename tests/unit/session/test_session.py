@@ -1,138 +1,24 @@
-"""The life of a session, with a scripted transport, analyst and book at its seams."""
+"""The life of a session, with a scripted transport, vision and row at its seams."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from typing import Any
+from collections.abc import AsyncIterator
 
 import pytest
 
-from rtc_server.base.config import MetricsConfig, SessionConfig
+from rtc_server.base.config import SessionConfig
 from rtc_server.base.end_reason import EndReason
-from rtc_server.base.errors import FrameRefused, SessionClosed, StaleEpoch, StoreUnavailable
-from rtc_server.base.identity import Identity
-from rtc_server.media.source import Frame, Load
+from rtc_server.base.errors import SessionClosed
+from rtc_server.media.source import Load
 from rtc_server.metrics import wire
-from rtc_server.metrics.meter import Meter
-from rtc_server.metrics.model import Observation, SessionSummary
-from rtc_server.session import restraint
 from rtc_server.session.overuse import PATIENCE
-from rtc_server.session.recorder import SessionRecorder
-from rtc_server.session.session import Session
-from rtc_server.store.model import Sample, SessionState
-from tests.fakes.clock import HandClock
+from rtc_server.store.model import SessionState
 from tests.fakes.scripted_transport import ScriptedTransport
-
-GRACE = 0.05
-
-
-class EmptyRoom:
-    """An analyst who never sees a face, and refuses as many frames as told."""
-
-    refuses = 0
-
-    async def observe(self, frame: Frame, elapsed: float) -> Observation:
-        if self.refuses:
-            self.refuses -= 1
-            raise FrameRefused(code="frame_corrupt")
-        return Observation(media_time=frame.media_time, elapsed=elapsed, face_count=0)
-
-
-class KeptBook:
-    """A book that keeps what is written; ``away`` makes it fail that often, ``stale`` for good."""
-
-    def __init__(self) -> None:
-        self.checkpoints: list[tuple[SessionState, dict[str, Any], float]] = []
-        self.ended: list[tuple[EndReason, SessionSummary]] = []
-        self.written = asyncio.Event()
-        self.frames_kept = 0
-        self.samples: list[Sample] = []
-        self.consents: list[str] = []
-        self.away = 0
-        self.stale = False
-
-    async def checkpoint(
-        self,
-        state: SessionState,
-        snapshot: dict[str, Any],
-        expires_in: float,
-        account: SessionSummary,
-        samples: Sequence[Sample] = (),
-    ) -> None:
-        self._fail()
-        assert account.frames_processed >= 0
-        self.checkpoints.append((state, snapshot, expires_in))
-        self.samples += samples
-        self.frames_kept = account.frames_processed
-        self.written.set()
-
-    async def consent(self, version: str) -> None:
-        self._fail()
-        self.consents.append(version)
-
-    async def end(
-        self, reason: EndReason, summary: SessionSummary, samples: Sequence[Sample] = ()
-    ) -> None:
-        self._fail()
-        self.ended.append((reason, summary))
-        self.samples += samples
-
-    def _fail(self) -> None:
-        if self.stale:
-            raise StaleEpoch
-        if self.away:
-            self.away -= 1
-            raise StoreUnavailable
-
-
-class Stage:
-    """A session with its seams in reach."""
-
-    def __init__(
-        self, config: SessionConfig, already_elapsed: float | None = None, last_frame: float = 0.0
-    ) -> None:
-        self.clock = HandClock()
-        self.book = KeptBook()
-        self.meter = Meter(MetricsConfig())
-        self.analyst = EmptyRoom()
-        self.session = Session(
-            Identity("s-1", "7", "3"),
-            config,
-            self.clock,
-            SessionRecorder("s-1", config, self.meter, self.book, last_frame),
-            self.analyst,
-            already_elapsed=already_elapsed,
-        )
-        self.running: asyncio.Task[EndReason] | None = None
-
-    def attach(self, *, reachable: bool = True, patience: float = 60.0) -> ScriptedTransport:
-        transport = ScriptedTransport(reachable=reachable, patience=patience)
-        self.session.attach(transport)
-        if self.running is None:
-            self.running = asyncio.create_task(self.session.run())
-        return transport
-
-    async def stream(
-        self, transport: ScriptedTransport, seconds: float, fps: float = 10.0
-    ) -> wire.Metrics:
-        """Stream empty frames; returns the last one's message."""
-        start = self.clock.seconds
-        for number in range(int(seconds * fps) + 1):
-            self.clock.seconds = start + number / fps
-            transport.frames.put(number / fps, self.clock.seconds)
-            text = await transport.metrics.get()
-        message = wire.decode_server(text)
-        assert isinstance(message, wire.Metrics)
-        return message
-
-    async def end(self) -> tuple[EndReason, SessionSummary]:
-        assert self.running is not None
-        await self.running
-        return self.book.ended[-1]
+from tests.fakes.stage import GRACE, Stage
 
 
 @pytest.fixture
 async def stage() -> AsyncIterator[Stage]:
-    stage = Stage(SessionConfig(reconnect_grace=GRACE))
+    stage = Stage(SessionConfig(reconnect_grace=GRACE, store_retry=0.01))
     yield stage
     if stage.running is not None and not stage.running.done():
         stage.session.ask_to_end(EndReason.ERROR)
@@ -187,7 +73,7 @@ async def test_a_lost_peer_ends_after_the_grace_at_its_last_frame(stage: Stage) 
     reason, summary = await stage.end()
     assert reason is EndReason.PEER_LOST
     assert summary.elapsed == pytest.approx(2.0)
-    assert SessionState.RECONNECTING in [state for state, _, _ in stage.book.checkpoints]
+    assert SessionState.RECONNECTING in [state for state, _, _ in stage.row.checkpoints]
     assert transport.closed.is_set()
 
 
@@ -221,19 +107,16 @@ async def test_who_comes_back_to_say_bye_has_lasted_until_then(stage: Stage) -> 
     assert summary.unknown_by_cause["reconnecting"] == pytest.approx(5.0)
 
 
-async def test_what_a_full_store_did_not_take_is_written_while_the_client_is_away(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("rtc_server.session.recorder.STORE_RETRY_SECONDS", 0.01)
-    stage = Stage(SessionConfig(reconnect_grace=30.0))
+async def test_what_a_full_store_did_not_take_is_written_while_the_client_is_away() -> None:
+    stage = Stage(SessionConfig(reconnect_grace=30.0, store_retry=0.01))
     transport = stage.attach()
     await stage.stream(transport, 2.0)
-    stage.book.away = 3
+    stage.row.away = 3
     transport.lost.set_result(EndReason.PEER_LOST)
     await transport.closed.wait()
-    stage.book.written.clear()
-    await stage.book.written.wait()
-    state, snapshot, _ = stage.book.checkpoints[-1]
+    stage.row.written.clear()
+    await stage.row.written.wait()
+    state, snapshot, _ = stage.row.checkpoints[-1]
     assert (state, snapshot["reason"]) == (SessionState.RECONNECTING, "peer_lost")
     assert snapshot["elapsed"] == pytest.approx(2.0)
     stage.session.ask_to_end(EndReason.CLIENT_BYE)
@@ -303,17 +186,14 @@ async def test_an_unreachable_peer_ends_as_connect_timeout_without_waiting(stage
     assert summary.elapsed == 0
 
 
-async def test_a_store_that_is_away_delays_the_end_and_loses_nothing(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("rtc_server.session.recorder.STORE_RETRY_SECONDS", 0.01)
+async def test_a_store_that_is_away_delays_the_end_and_loses_nothing(stage: Stage) -> None:
     transport = stage.attach()
     await stage.stream(transport, 1.0)
-    stage.book.away = 3
+    stage.row.away = 3
     stage.session.ask_to_end(EndReason.CLIENT_BYE)
     reason, _ = await stage.end()
     assert reason is EndReason.CLIENT_BYE
-    assert stage.book.away == 0
+    assert stage.row.away == 0
 
 
 async def test_draining_leaves_the_session_to_others(stage: Stage) -> None:
@@ -322,27 +202,24 @@ async def test_draining_leaves_the_session_to_others(stage: Stage) -> None:
     stage.session.ask_to_end(EndReason.DRAINED)
     assert stage.running is not None
     await stage.running
-    state, snapshot, _ = stage.book.checkpoints[-1]
+    state, snapshot, _ = stage.row.checkpoints[-1]
     assert state is SessionState.RECONNECTING
     assert snapshot["reason"] == "drained"
-    assert not stage.book.ended
+    assert not stage.row.ended
     await transport.control.get()
     notice = wire.decode_server(await transport.control.get())
     assert isinstance(notice, wire.Notice)
     assert notice.code == "draining"
 
 
-async def test_draining_waits_for_a_store_that_is_away(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("rtc_server.session.recorder.STORE_RETRY_SECONDS", 0.01)
+async def test_draining_waits_for_a_store_that_is_away(stage: Stage) -> None:
     transport = stage.attach()
     await stage.stream(transport, 1.0)
-    stage.book.away = 3
+    stage.row.away = 3
     stage.session.ask_to_end(EndReason.DRAINED)
     assert stage.running is not None
     await stage.running
-    state, snapshot, _ = stage.book.checkpoints[-1]
+    state, snapshot, _ = stage.row.checkpoints[-1]
     assert (state, snapshot["elapsed"]) == (SessionState.RECONNECTING, 1.0)
 
 
@@ -352,8 +229,8 @@ async def test_a_session_that_is_stopped_without_a_word_is_left_to_others(stage:
     assert stage.running is not None
     stage.running.cancel()
     await asyncio.wait([stage.running])
-    assert stage.book.checkpoints[-1][1]["reason"] == "drained"
-    assert not stage.book.ended
+    assert stage.row.checkpoints[-1][1]["reason"] == "drained"
+    assert not stage.row.ended
     assert transport.closed.is_set()
 
 
@@ -364,7 +241,7 @@ async def test_a_session_taken_over_without_a_frame_keeps_where_it_stood() -> No
     stage.clock.seconds += 2.0
     transport.lost.set_result(EndReason.PEER_LOST)
     await stage.end()
-    snapshots = [snapshot for _, snapshot, _ in stage.book.checkpoints]
+    snapshots = [snapshot for _, snapshot, _ in stage.row.checkpoints]
     assert {snapshot["elapsed"] for snapshot in snapshots} == {20.0}
     assert snapshots[0]["silent"] == pytest.approx(10.0, abs=2.0)
 
@@ -372,11 +249,11 @@ async def test_a_session_taken_over_without_a_frame_keeps_where_it_stood() -> No
 async def test_a_session_held_elsewhere_stops_and_writes_nothing(stage: Stage) -> None:
     transport = stage.attach()
     await stage.stream(transport, 1.0)
-    stage.book.stale = True
+    stage.row.stale = True
     stage.session.ask_to_end(EndReason.CLIENT_BYE)
     assert stage.running is not None
     await stage.running
-    assert not stage.book.ended
+    assert not stage.row.ended
 
 
 async def test_an_ended_session_takes_no_link(stage: Stage) -> None:
@@ -390,8 +267,8 @@ async def test_a_frame_that_cannot_be_analysed_is_refused_and_the_session_goes_o
     stage: Stage,
 ) -> None:
     transport = stage.attach()
-    stage.analyst.refuses = 1
-    transport.frames.put(0.0, stage.clock.seconds)
+    stage.vision.refuses = 1
+    transport.frames.put(stage.clock.seconds)
     stage.clock.seconds += 0.1
     assert (await stage.stream(transport, 1.0)).seq == 11
     assert await transport.refused.get() == "frame_corrupt"
@@ -414,41 +291,47 @@ async def test_the_samples_of_all_seconds_are_written_once(stage: Stage) -> None
     await stage.stream(transport, 5.0)
     stage.session.ask_to_end(EndReason.CLIENT_BYE)
     await stage.end()
-    assert [sample.second for sample in stage.book.samples] == list(range(6))
+    assert [sample.second for sample in stage.row.samples] == list(range(6))
 
 
 async def test_the_first_frame_is_in_a_checkpoint_at_once(stage: Stage) -> None:
     transport = stage.attach()
     await stage.stream(transport, 0.1)
-    while not stage.book.frames_kept:
-        await stage.book.written.wait()
-        stage.book.written.clear()
-    assert stage.book.frames_kept in {1, 2}
+    while not stage.row.frames_kept:
+        await stage.row.written.wait()
+        stage.row.written.clear()
+    assert stage.row.frames_kept in {1, 2}
 
 
-async def test_consent_is_written_even_if_the_store_was_away(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("rtc_server.session.recorder.STORE_RETRY_SECONDS", 0.01)
+async def test_consent_is_written_even_if_the_store_was_away(stage: Stage) -> None:
     transport = stage.attach()
     await transport.control.get()
-    stage.book.away = 2
-    transport.inbox.put_nowait('{"v":1,"type":"consent","version":"2026-11"}')
-    transport.inbox.put_nowait('{"v":1,"type":"ping","t":0}')
-    await transport.control.get()
-    assert stage.book.consents == ["2026-11"]
+    stage.row.away = 2
+    await stage.say(transport, '{"v":1,"type":"consent","version":"2026-11"}')
+    await stage.row.is_written_as(SessionState.CONNECTING)
+    assert stage.row.consents == ["2026-11"]
+
+
+async def test_a_store_that_is_away_keeps_no_answer_back(stage: Stage) -> None:
+    transport = stage.attach()
+    stage.row.away = 1000
+    await stage.say(transport, '{"v":1,"type":"consent","version":"2026-11"}')
+    transport.inbox.put_nowait('{"v":1,"type":"bye"}')
+    stage.row.away = 1
+    reason, _ = await stage.end()
+    assert reason is EndReason.CLIENT_BYE
+    assert stage.row.consents == ["2026-11"]
 
 
 async def test_no_frame_is_analysed_before_a_consent_that_is_required() -> None:
     stage = Stage(SessionConfig(reconnect_grace=GRACE, require_consent=True))
     transport = stage.attach()
-    transport.frames.put(0.0, stage.clock.seconds)
+    transport.frames.put(stage.clock.seconds)
     await transport.control.get()
     assert await transport.refused.get() == "consent_required"
     assert stage.meter.frames_processed == 0
-    transport.inbox.put_nowait('{"v":1,"type":"consent","version":"2026-11"}')
-    transport.inbox.put_nowait('{"v":1,"type":"ping","t":0}')
-    await transport.control.get()
+    await stage.say(transport, '{"v":1,"type":"consent","version":"2026-11"}')
+    await stage.row.is_written_as(SessionState.CONNECTING)
     assert (await stage.stream(transport, 1.0)).seq == 11
     stage.session.ask_to_end(EndReason.CLIENT_BYE)
     await stage.end()
@@ -469,7 +352,7 @@ async def test_hidden_time_is_unknown(stage: Stage) -> None:
 
 
 async def test_no_frames_for_too_long_ends_as_idle() -> None:
-    stage = Stage(SessionConfig(reconnect_grace=GRACE))
+    stage = Stage(SessionConfig(reconnect_grace=GRACE, store_retry=0.01))
     transport = stage.attach(patience=0.05)
     await stage.stream(transport, 1.0)
     reason, _ = await stage.end()
@@ -477,7 +360,7 @@ async def test_no_frames_for_too_long_ends_as_idle() -> None:
 
 
 async def test_a_pause_is_not_idle() -> None:
-    stage = Stage(SessionConfig(reconnect_grace=GRACE))
+    stage = Stage(SessionConfig(reconnect_grace=GRACE, store_retry=0.01))
     transport = stage.attach(patience=0.3)
     await stage.stream(transport, 0.5)
     transport.inbox.put_nowait('{"v":1,"type":"pause"}')
@@ -517,11 +400,8 @@ async def test_a_limit_holds_on_the_next_link(stage: Stage) -> None:
     assert transport.frames.max_fps == 5.0
 
 
-async def test_a_publisher_of_too_much_is_told_then_cut_off(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(restraint, "LOOK_SECONDS", 0.005)
-    stage = Stage(SessionConfig(max_pixels=1280 * 720))
+async def test_a_publisher_of_too_much_is_told_then_cut_off() -> None:
+    stage = Stage(SessionConfig(max_pixels=1280 * 720, overuse_interval=0.005))
     transport = stage.attach()
     transport.load = Load(pixels=3840 * 2160, received_bytes=0)
     assert wire.decode_server(await transport.control.get()).type == "hello"
@@ -536,9 +416,8 @@ async def test_a_publisher_of_too_much_is_told_then_cut_off(
     assert await stage.running is EndReason.EXCESS
 
 
-async def test_a_publisher_that_obeys_is_not_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(restraint, "LOOK_SECONDS", 0.005)
-    stage = Stage(SessionConfig(max_pixels=1280 * 720, max_duration=0.2))
+async def test_a_publisher_that_obeys_is_not_cut_off() -> None:
+    stage = Stage(SessionConfig(max_pixels=1280 * 720, max_duration=0.2, overuse_interval=0.005))
     transport = stage.attach()
     transport.load = Load(pixels=3840 * 2160, received_bytes=0)
     await transport.control.get()

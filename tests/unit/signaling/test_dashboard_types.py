@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from rtc_server.base.config import MetricsConfig
 from rtc_server.metrics.meter import Meter
 from rtc_server.metrics.model import Observation
-from rtc_server.session.diary import Diary
+from rtc_server.session.recorder import SampleLog
 from signaling.live.entry import LiveRound, LiveSession
 from signaling.reports.comparison import Comparison, Group, Quartiles
 from signaling.reports.records import SessionOverview
@@ -38,8 +38,8 @@ def test_a_group_has_the_same_measures_on_both_sides() -> None:
     assert fields_of("Group") | MEASURES == set(Group.model_fields)
 
 
-def test_a_sample_has_what_the_diary_keeps() -> None:
-    diary = Diary()
-    diary.note(0.0, Meter(MetricsConfig()).observe(Observation(0.0, 0.0, 0)))
-    (sample,) = diary.pending()
+def test_a_sample_has_what_the_recorder_keeps() -> None:
+    samples = SampleLog()
+    samples.note(0.0, Meter(MetricsConfig()).observe(Observation(0.0, 0.0, 0)))
+    (sample,) = samples.pending()
     assert fields_of("Sample") == {"second", *sample.data}

@@ -3,30 +3,30 @@
 from rtc_server.base.config import MetricsConfig
 from rtc_server.metrics.meter import Meter
 from rtc_server.metrics.model import Observation
-from rtc_server.session.diary import Diary
+from rtc_server.session.recorder import SampleLog
 
 
-def fill(diary: Diary, seconds: float, start: float = 0.0) -> None:
+def fill(log: SampleLog, seconds: float, start: float = 0.0) -> None:
     meter = Meter(MetricsConfig())
     for frame in range(int(seconds * 10)):
         at = start + frame / 10
-        diary.note(at, meter.observe(Observation(at, at, 0)))
+        log.note(at, meter.observe(Observation(at, at, 0)))
 
 
 def test_each_second_leaves_one_sample() -> None:
-    diary = Diary()
-    fill(diary, 3.5)
-    samples = diary.pending()
+    log = SampleLog()
+    fill(log, 3.5)
+    samples = log.pending()
     assert [sample.second for sample in samples] == [0, 1, 2, 3]
     assert samples[3].data["state"] in {"unfocused", "pending"}
     assert samples[3].data["face_count"] == 0
 
 
 def test_what_was_not_written_stays_and_what_was_never_returns() -> None:
-    diary = Diary()
-    fill(diary, 2)
-    first = diary.pending()
-    assert diary.pending() == first
-    diary.written(first)
-    fill(diary, 3, start=1.5)
-    assert [sample.second for sample in diary.pending()] == [2, 3, 4]
+    log = SampleLog()
+    fill(log, 2)
+    first = log.pending()
+    assert log.pending() == first
+    log.written(first)
+    fill(log, 3, start=1.5)
+    assert [sample.second for sample in log.pending()] == [2, 3, 4]
