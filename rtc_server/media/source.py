@@ -56,7 +56,11 @@ class Load:
     pixels: int | None
     """Of the newest key frame; ``None`` where that is not known."""
     received_bytes: int
-    """Of media, since it began."""
+    """Since it began, headers included."""
+    received_packets: int = 0
+    """Since it began."""
+    cpu_seconds: float = 0.0
+    """Of the event loop's thread, since it began."""
 
 
 class FrameSource(Protocol):

@@ -18,6 +18,7 @@ from rtc_server.media.source import Load, PictureSink
 from rtc_server.peer.channel import Inbox, LatestOutbox, ReliableOutbox
 from rtc_server.peer.ice.agent import is_loopback
 from rtc_server.peer.ice.sockets import IceSockets
+from rtc_server.peer.loop_share import LoopShare
 from rtc_server.peer.rtc import AnsweringConnection
 from rtc_server.peer.sdp.candidate import CandidateRules, parse_fragment
 from rtc_server.peer.sdp.guard import MALFORMED, guard
@@ -72,7 +73,8 @@ class Peer:
         at_home = any(is_loopback(address) for address in config.ice_addresses)
         self._rules = CandidateRules(config.max_remote_candidates, allow_loopback=at_home)
         self._heard_at = clock.monotonic()
-        self._connection = AnsweringConnection(config, clock, self._heard, sockets)
+        share = LoopShare(clock, refused, self._held_the_loop)
+        self._connection = AnsweringConnection(config, clock, self._heard, sockets, share)
         self._connection.on("connectionstatechange", self._connection_changed)
         self._connection.on("datachannel", self._channel_opened)
         self._offer: Offer | None = None
@@ -156,7 +158,7 @@ class Peer:
     @property
     def load(self) -> Load:
         """What the video asks of us so far."""
-        return self._connection.video().load
+        return self._connection.load()
 
     def show(self, sink: PictureSink) -> None:
         """Show the pictures of the video to ``sink``; call after ``answer``."""
@@ -234,17 +236,17 @@ class Peer:
 
         ICE consent takes 30 s for that. A page in the background that still sends is alive.
         """
-        while not self._overran_window():
+        while True:
             silent = self._clock.monotonic() - self._heard_at
             if silent >= self._config.ping_timeout:
                 break
             await asyncio.sleep(min(1.0, self._config.ping_timeout - silent))
         self._lose()
 
-    def _overran_window(self) -> bool:
-        """Whether the client sends more unfinished data than SCTP let it (aiortc keeps it all)."""
-        sctp = self._connection.sctp
-        return sctp is not None and sctp._advertised_rwnd < 0
+    def _held_the_loop(self, seconds: float) -> None:
+        """Let go of a peer whose datagram cost too much: the others of this worker waited."""
+        log.warning("peer %s held the loop for %.0f ms: closed", self._name, 1e3 * seconds)
+        self._lose()
 
     def _lose(self) -> None:
         if not self.lost.done():

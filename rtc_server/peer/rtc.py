@@ -9,9 +9,11 @@ from aiortc.rtcdtlstransport import RTCCertificate, RTCDtlsTransport
 
 from rtc_server.base.clock import Clock
 from rtc_server.base.config import PeerConfig
+from rtc_server.media.source import Load
 from rtc_server.peer.association import Association
 from rtc_server.peer.ice.agent import fit_ice_agent
 from rtc_server.peer.ice.sockets import IceSockets
+from rtc_server.peer.loop_share import LoopShare
 from rtc_server.peer.rtp.fast_path import RtpFastPath
 from rtc_server.peer.rtp.receiver import VideoReceiver
 from rtc_server.peer.upstream import aiortc as upstream
@@ -53,15 +55,20 @@ class AnsweringConnection(RTCPeerConnection):
         config: PeerConfig,
         clock: Clock,
         heard: Callable[[], None],
-        sockets: IceSockets | None = None,
+        sockets: IceSockets | None,
+        share: LoopShare,
     ) -> None:
-        """``heard`` is called for each datagram of media or data; ``sockets`` are the worker's."""
+        """``heard`` is called for each datagram of media or data, ``share`` counts them.
+
+        ``sockets`` are the worker's.
+        """
         # An empty list of servers, for aiortc's default is a public one; the agent has its own.
         super().__init__(RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE))
         self._peer_config = config
         self._sockets = sockets
         self._clock = clock
         self._heard = heard
+        self._share = share
         self.transport: RTCDtlsTransport | None = None
         self._make_transport: _MakeTransport = getattr(self, upstream.CREATE_DTLS_TRANSPORT)
         self._make_transceiver: _MakeTransceiver = getattr(self, upstream.CREATE_TRANSCEIVER)
@@ -74,6 +81,11 @@ class AnsweringConnection(RTCPeerConnection):
     def video(self) -> VideoReceiver:
         """The receiver of the one video track; there once the offer is set."""
         return next(r for r in self.getReceivers() if isinstance(r, VideoReceiver))
+
+    def load(self) -> Load:
+        """What the peer asks of us so far."""
+        share = self._share
+        return Load(self.video().pixels, share.received_bytes, share.datagrams, share.seconds)
 
     def relayed(self) -> bool | None:
         """Whether a TURN server stands between the two; ``None`` before a way was found."""
@@ -90,7 +102,7 @@ class AnsweringConnection(RTCPeerConnection):
 
     def _create_transport(self) -> RTCDtlsTransport:
         made = self._make_transport()
-        take = RtpFastPath(made, self._heard).take
+        take = RtpFastPath(made, self._heard, self._share).take
         fit_ice_agent(made.transport, self._peer_config, take, self._sockets)
         self.transport = made
         return made
@@ -98,7 +110,7 @@ class AnsweringConnection(RTCPeerConnection):
     def _create_association(self) -> None:
         self._make_association()
         if self.sctp is not None:
-            Association.adopt(self.sctp)
+            Association.adopt(self.sctp, self._share)
 
     def _create_transceiver(
         self, direction: str, kind: str, sender_track: MediaStreamTrack | None = None

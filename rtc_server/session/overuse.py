@@ -21,6 +21,10 @@ WINDOW = 3.0
 TOO_MUCH = wire.Notice(
     code="overuse", message="The video is larger than this service takes, and did not get smaller."
 )
+MAX_PACKETS = 1500.0
+"""A second: three times what 4 Mbit/s take in packets of usual size."""
+MAX_CPU = 0.2
+"""Seconds a second of the event loop's thread: four times what an honest stream takes."""
 
 
 class Step(enum.Enum):
@@ -43,11 +47,11 @@ class Overuse:
         self._max_pixels = max_pixels
         self._max_bitrate = max_bitrate
         self._since: float | None = None
-        self._seen: deque[tuple[float, int]] = deque()
+        self._seen: deque[tuple[float, Load]] = deque()
 
     def look(self, load: Load, at: float) -> Step:
         """Judge what the transport carried until ``at`` (monotonic seconds)."""
-        times = max((load.pixels or 0) / self._max_pixels, self._bits(load, at) / self._max_bitrate)
+        times = max((load.pixels or 0) / self._max_pixels, self._rates(load, at))
         if times <= 1.0:
             self._since = None
             return Step.FINE
@@ -57,13 +61,23 @@ class Overuse:
             return Step.TELL
         return Step.CUT if at - self._since >= PATIENCE else Step.FINE
 
-    def _bits(self, load: Load, at: float) -> float:
-        """Bits a second lately; 0 before there is a window."""
-        self._seen.append((at, load.received_bytes))
+    def _rates(self, load: Load, at: float) -> float:
+        """By how much bits, packets or CPU a second are too much; 0 before there is a window."""
+        self._seen.append((at, load))
         while len(self._seen) > 2 and at - self._seen[1][0] >= WINDOW:  # noqa: PLR2004 - two ends
             self._seen.popleft()
         began, before = self._seen[0]
-        return 8 * (load.received_bytes - before) / (at - began) if at - began >= WINDOW else 0.0
+        seconds = at - began
+        if seconds < WINDOW:
+            return 0.0
+        return (
+            max(
+                8 * (load.received_bytes - before.received_bytes) / self._max_bitrate,
+                (load.received_packets - before.received_packets) / MAX_PACKETS,
+                (load.cpu_seconds - before.cpu_seconds) / MAX_CPU,
+            )
+            / seconds
+        )
 
 
 async def cut_off_overuse(

@@ -20,11 +20,13 @@ from aiortc.rtcdtlstransport import generate_certificate
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from rtc_server.base.clock import SystemClock
 from rtc_server.base.config import PeerConfig
 from rtc_server.base.end_reason import EndReason
 from rtc_server.base.errors import ConnectTimeout, OfferRefused
 from rtc_server.peer.association import Association
 from rtc_server.peer.connection import PeerState
+from rtc_server.peer.loop_share import LoopShare
 from rtc_server.peer.rtc import Certificate
 from rtc_server.peer.rtp import decoding
 from tests.fakes.publisher import FramesTrack, ManualTrack, moving_pictures, nothing
@@ -111,7 +113,8 @@ async def test_losing_each_packet_of_the_handshakes_once_costs_no_seconds(
 ) -> None:
     peer, publisher = make_peer(), make_publisher()
     assert publisher.connection.sctp is not None
-    Association.adopt(publisher.connection.sctp)  # as quick as a browser's
+    share = LoopShare(SystemClock())
+    Association.adopt(publisher.connection.sctp, share)  # as quick as a browser's
 
     async def exchange(offer: str) -> str:
         answer = await peer.answer(offer.replace("a=setup:actpass", f"a=setup:{setup}"))

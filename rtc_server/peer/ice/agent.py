@@ -37,6 +37,8 @@ _Question = Coroutine[Any, Any, Candidate]
 
 MAX_REMOTE = 100
 """Addresses of the other side that are paired (RFC 8445, section 6.1.2.5); beyond them none is."""
+MAX_WAITING = 256
+"""Datagrams, and early checks, that may wait to be handled."""
 
 log = logging.getLogger(__name__)
 
@@ -81,8 +83,21 @@ class IceAgent(Connection):
     def data_received(self, data: bytes, component: int) -> None:
         """Pass on to aiortc what nobody took."""
         self._flight.heard(data)
-        if not self._take(data):
+        if not self._take(data) and self._queue.qsize() < MAX_WAITING:
             super().data_received(data, component)
+
+    async def recv(self) -> bytes:
+        """Wait for the next of these; the others of this loop have a turn between two."""
+        if not self._queue.empty():
+            await asyncio.sleep(0)
+        return await super().recv()
+
+    def request_received(
+        self, message: stun.Message, addr: tuple[str, int], protocol: StunProtocol
+    ) -> None:
+        """Answer a check; so many are kept until ours can begin."""
+        if self._early_checks_done or len(self._early_checks) < MAX_WAITING:
+            super().request_received(message, addr, protocol)
 
     async def send(self, data: bytes) -> None:
         """Send a datagram; one of a DTLS handshake is sent again while it is not answered."""

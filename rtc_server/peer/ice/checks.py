@@ -1,5 +1,7 @@
 """aioice's protocol of one socket, as our agents use it; runs in the worker's event loop."""
 
+import struct
+from contextlib import suppress
 from typing import Any
 
 from aioice import Candidate, Connection, stun
@@ -7,6 +9,11 @@ from aioice.candidate import candidate_foundation, candidate_priority
 from aioice.ice import StunProtocol
 
 from rtc_server.peer.ice.peek import NOT_STUN
+
+MAX_STUN = 2048
+"""Bytes of a STUN message; aioice sums each over as often as it asks for."""
+ODD = (ArithmeticError, AssertionError, LookupError, TypeError, ValueError, struct.error)
+"""What aioice raises on messages that it did not expect."""
 
 
 class Checks(StunProtocol):
@@ -24,8 +31,9 @@ class Checks(StunProtocol):
         """Tell STUN from all else by its first byte (RFC 7983 section 7)."""
         if isinstance(data, bytes) and data and data[0] >= NOT_STUN:
             self.receiver.data_received(data, self.local_candidate.component)
-        else:
-            super().datagram_received(data, addr)
+        elif 0 < len(data) <= MAX_STUN:
+            with suppress(*ODD):  # anybody's: not a line of log
+                super().datagram_received(data, addr)
 
     async def request(
         self,

@@ -1,4 +1,4 @@
-"""What we change in aiortc's receiver, and why.
+"""What we change in aiortc's receiver, and why. Runs in the worker's event loop.
 
 ======================================  ==========================================================
 aiortc 1.16                             here
@@ -12,6 +12,9 @@ timestamps may jump by 13 hours         :class:`MediaClock`
 two senders in one buffer (simulcast)   one SSRC at a time
 bitrate estimated with every packet     :class:`BurstEstimator` does it with every burst
 a packet is handled by a coroutine      ``take`` is a function; :class:`RtpFastPath` calls it
+reports on every SSRC that ever came    on those of the one stream, ``MAX_REPORTED`` at most
+an odd jitter ends the reports, and     :class:`Statistics` stays within its fields; ``stop`` does
+``stop`` waits for them for ever        not wait for a task that failed
 ======================================  ==========================================================
 
 Each has its test in ``tests/loopback/test_receiver.py``; a line goes when upstream does the same.
@@ -23,6 +26,7 @@ Each has its test in ``tests/loopback/test_receiver.py``; a line goes when upstr
 import asyncio
 import queue
 import threading
+import time
 from collections.abc import Coroutine
 from functools import partial
 from typing import Any
@@ -37,6 +41,7 @@ from aiortc.rtp import (
     AnyRtcpPacket,
     RtcpByePacket,
     RtcpPsfbPacket,
+    RtcpSrPacket,
     RtpPacket,
     pack_remb_fci,
     unwrap_rtx,
@@ -44,7 +49,7 @@ from aiortc.rtp import (
 
 from rtc_server.base.aio import TaskSet
 from rtc_server.base.clock import Clock
-from rtc_server.media.source import Load, PictureSink
+from rtc_server.media.source import PictureSink
 from rtc_server.peer.rtp.bitrate import BurstEstimator
 from rtc_server.peer.rtp.bitstream import is_key_frame
 from rtc_server.peer.rtp.decoding import CLOCK_RATE, MAX_PIXELS, Decoder, MediaClock
@@ -57,6 +62,22 @@ KEY_FRAME_AFTER = 3
 """The request, a third of a second after the first, from which on a key frame will do as well."""
 SOURCE_SILENT = 1.0
 """Seconds without a packet after which another SSRC may take over."""
+MAX_REPORTED = 4
+"""SSRCs that are reported on, the newest: a report has room for 31."""
+
+
+class Statistics(StreamStatistics):
+    """aiortc's, whose numbers fit into a report whatever a sender's timestamps are."""
+
+    @property
+    def fraction_lost(self) -> int:
+        """Of 256; all lost is 255 (RFC 3550 section 6.4.1)."""
+        return min(super().fraction_lost, 0xFF)
+
+    @property
+    def jitter(self) -> int:
+        """In the clock's units."""
+        return min(max(super().jitter, 0), 0xFFFFFFFF)
 
 
 class VideoReceiver(RTCRtpReceiver):
@@ -77,7 +98,6 @@ class VideoReceiver(RTCRtpReceiver):
         self._estimator = BurstEstimator(max_bitrate)
         self._source: int | None = None
         self._source_heard = 0.0
-        self._received_bytes = 0
         self._need_key_frame = threading.Event()
         self._gap = asyncio.Event()
         self._tasks = TaskSet()
@@ -88,13 +108,15 @@ class VideoReceiver(RTCRtpReceiver):
         self._codecs: dict[int, RTCRtpCodecParameters] = getattr(self, upstream.CODECS)
         self._repaired: dict[int, int] = getattr(self, upstream.RTX_SSRC)
         self._reported: dict[int, StreamStatistics] = getattr(self, upstream.REMOTE_STREAMS)
+        self._reports: dict[int, int] = getattr(self, upstream.LAST_REPORTS)
+        self._reported_at: dict[int, float] = getattr(self, upstream.LAST_REPORT_TIMES)
         self._media: dict[int, RTCRtpCodecParameters] = {}
         self._repair: dict[int, RTCRtpCodecParameters] = {}
 
     @property
-    def load(self) -> Load:
-        """What the stream asks of us so far."""
-        return Load(self._decoder.pixels, self._received_bytes)
+    def pixels(self) -> int | None:
+        """Of the newest key frame; ``None`` where that is not known."""
+        return self._decoder.pixels
 
     def show(self, sink: PictureSink) -> None:
         """Show the pictures that come from now on to ``sink``."""
@@ -121,21 +143,41 @@ class VideoReceiver(RTCRtpReceiver):
 
     def take(self, packet: RtpPacket, arrival_time_ms: int) -> None:
         """Take a packet; pictures that it completes are shown."""
-        self._received_bytes += len(packet.payload)
         number = packet.payload_type
         codec = self._media.get(number) or self._repair.get(number)
         if codec is None or not self._is_of_source(packet):
             return
+        original = packet.ssrc
+        if number in self._repair:
+            if packet.ssrc not in self._repaired:
+                return  # whatever it repairs is none of ours
+            original = self._repaired[packet.ssrc]
         self._note(packet, arrival_time_ms, codec)
         if number in self._repair:
-            original = self._repaired.get(packet.ssrc)
-            if original is None or len(packet.payload) < 2:  # noqa: PLR2004 - the sequence number
+            if len(packet.payload) < 2:  # noqa: PLR2004 - the sequence number
                 return
             packet = unwrap_rtx(packet, payload_type=codec.payloadType or 0, ssrc=original)
         self._put_in_order(packet, codec)
         self._ask()
 
+    def may_begin(self, ssrc: int, number: int) -> bool:
+        """Whether a source that was never heard can be of use: media, or repairs of ours."""
+        return number in self._media or (number in self._repair and ssrc in self._repaired)
+
+    def note_report(self, packet: RtcpSrPacket) -> None:
+        """What the stream's sender reports: ours to it tell when that came."""
+        if packet.ssrc in self._reported:
+            self._reports[packet.ssrc] = (packet.sender_info.ntp_timestamp >> 16) & 0xFFFFFFFF
+            self._reported_at[packet.ssrc] = time.time()
+
     # ------------------------------------------------------------ what aiortc calls
+
+    async def _run_rtcp(self) -> None:
+        try:
+            await super()._run_rtcp()
+        finally:
+            exited: asyncio.Event = getattr(self, upstream.RTCP_EXITED)
+            exited.set()
 
     async def _handle_rtp_packet(self, packet: RtpPacket, arrival_time_ms: int) -> None:
         self.take(packet, arrival_time_ms)
@@ -172,7 +214,9 @@ class VideoReceiver(RTCRtpReceiver):
         """What reports to the sender are made of: its statistics and what the path carries."""
         statistics = self._reported.get(packet.ssrc)
         if statistics is None:
-            statistics = self._reported[packet.ssrc] = StreamStatistics(codec.clockRate)
+            if len(self._reported) >= MAX_REPORTED:
+                self._forget(next(iter(self._reported)))
+            statistics = self._reported[packet.ssrc] = Statistics(codec.clockRate)
         statistics.add(packet)
         sent = packet.extensions.abs_send_time
         if sent is None:
@@ -185,6 +229,11 @@ class VideoReceiver(RTCRtpReceiver):
             self._send(
                 self._send_rtcp(RtcpPsfbPacket(RTCP_PSFB_APP, ssrc=own, media_ssrc=0, fci=fci))
             )
+
+    def _forget(self, ssrc: int) -> None:
+        """Report no more on a source that others came after."""
+        for known in (self._reported, self._reports, self._reported_at):
+            known.pop(ssrc, None)
 
     def _put_in_order(self, packet: RtpPacket, codec: RTCRtpCodecParameters) -> None:
         """Sort it in; show what became complete."""

@@ -6,13 +6,15 @@ from aiortc.rtcdtlstransport import RTCCertificate, RTCDtlsTransport
 from aiortc.rtcicetransport import RTCIceGatherer, RTCIceTransport
 
 from rtc_server.peer.association import RTO_MAX, RTO_MIN, SETUP_PAUSE, Association
+from rtc_server.peer.loop_share import LoopShare
+from tests.fakes.clock import HandClock
 
 
 @pytest.fixture
 async def association() -> RTCSctpTransport:
     ice = RTCIceTransport(RTCIceGatherer(iceServers=[]))
     made = RTCSctpTransport(RTCDtlsTransport(ice, [RTCCertificate.generateCertificate()]))
-    Association.adopt(made)
+    Association.adopt(made, LoopShare(HandClock()))
     return made
 
 

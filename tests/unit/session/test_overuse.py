@@ -3,7 +3,7 @@
 import pytest
 
 from rtc_server.media.source import Load
-from rtc_server.session.overuse import PATIENCE, Overuse, Step
+from rtc_server.session.overuse import MAX_CPU, MAX_PACKETS, PATIENCE, Overuse, Step
 
 FULL_HD, UHD = 1920 * 1080, 3840 * 2160
 LIMIT = 4_000_000.0
@@ -58,3 +58,22 @@ def test_it_says_by_how_much(pixels: int, scale: float) -> None:
     overuse = Overuse(FULL_HD, LIMIT)
     assert overuse.look(Load(pixels, 0), 0.0) is Step.TELL
     assert overuse.scale == scale
+
+
+@pytest.mark.parametrize(
+    ("packets", "cpu", "step"),
+    [
+        (400.0, 0.06, Step.FINE),
+        (1.01 * MAX_PACKETS, 0.0, Step.CUT),
+        (400.0, 1.01 * MAX_CPU, Step.CUT),
+    ],
+    ids=["honest", "packets", "CPU"],
+)
+def test_packets_and_cpu_count_as_bits_do(packets: float, cpu: float, step: Step) -> None:
+    overuse = Overuse(640 * 480, 1e6)
+    told = [
+        overuse.look(Load(None, 0, int(second * packets), second * cpu), float(second))
+        for second in range(20)
+    ]
+    assert (Step.TELL in told) == (step is Step.CUT)
+    assert told[-1] is step
