@@ -1,6 +1,7 @@
 /** Sends pictures at a steady rate, and drops the ones for which there is no room. */
 
 import type { Grabber, OpenGrabber } from "./frames.js";
+import type { AdviceMessage } from "./messages.gen.js";
 
 interface Wiring {
   readonly openGrabber: OpenGrabber;
@@ -10,7 +11,7 @@ interface Wiring {
 }
 
 export class PictureLoop {
-  scaleDownBy = 1;
+  #scaleDownBy = 1;
   #fps: number;
   #track: MediaStreamTrack | null = null;
   #grabber: Grabber | null = null;
@@ -34,8 +35,10 @@ export class PictureLoop {
     this.#start();
   }
 
-  set fps(fps: number) {
-    this.#fps = fps;
+  obey({ max_fps, scale_down_by }: AdviceMessage): void {
+    this.#scaleDownBy = scale_down_by;
+    if (this.#fps === max_fps) return;
+    this.#fps = max_fps;
     if (this.#timer !== undefined) this.#start();
   }
 
@@ -57,7 +60,7 @@ export class PictureLoop {
     if (grabber === null || this.#grabbing || !this.wiring.room()) return;
     this.#grabbing = true;
     try {
-      const jpeg = await grabber.grab(this.scaleDownBy);
+      const jpeg = await grabber.grab(this.#scaleDownBy);
       if (jpeg && grabber === this.#grabber) this.wiring.send(jpeg);
     } finally {
       this.#grabbing = false;

@@ -4,7 +4,6 @@ import type { Bearer } from "./bearer.js";
 import type { Environment } from "./environment.js";
 import { EyeError, eyeError } from "./errors.js";
 import { Heartbeat } from "./heartbeat.js";
-import type { AdviceMessage } from "./messages.gen.js";
 import { decodeAll, encode, type Outgoing } from "./messages.js";
 import { PictureLoop } from "./picture-loop.js";
 import { attachOf, ticketOf } from "./ticket.js";
@@ -117,11 +116,6 @@ class RestTransport implements Transport {
     this.#heartbeat.ask();
   }
 
-  async obey({ max_fps, scale_down_by }: AdviceMessage): Promise<void> {
-    this.#pictures.fps = max_fps;
-    this.#pictures.scaleDownBy = scale_down_by;
-  }
-
   close(): void {
     this.#closing.abort(new DOMException("the connection is closed", "AbortError"));
     this.#pictures.stop();
@@ -156,6 +150,7 @@ class RestTransport implements Transport {
     if (this.#closing.signal.aborted) return;
     this.#heartbeat.heard();
     for (const message of decodeAll(text)) {
+      if (message.type === "advice") this.#pictures.obey(message);
       if (message.type === "pong") this.#heartbeat.pong(message.t);
       else if (message.type !== "attached") this.request.heard(message);
     }

@@ -12,6 +12,7 @@ import type {
   Point,
   SummaryMessage,
 } from "./messages.gen.js";
+import type { Outgoing } from "./messages.js";
 import type { Preview, VisibilitySource } from "./options.js";
 import { Search } from "./search.js";
 import { mayFollow, type PauseCause, type Rung, type SessionState } from "./state.js";
@@ -21,6 +22,8 @@ import { byeUrl, type Ids, type Ticket } from "./whip.js";
 
 /** How long the summary is waited for; then it is asked for another way. */
 const SUMMARY_WITHIN_MS = 500;
+/** So long after the page asked for it a calibration goes on: the service collects as long. */
+const CALIBRATION_MS = 1_000;
 /** When a connection ends while the next is being made, so long is waited for that one. */
 const HANDOVER_MS = 3_000;
 
@@ -63,6 +66,11 @@ export class EyeSession extends TypedEventTarget<EyeSessionEvents> {
   #search: Search | null = null;
   #track: MediaStreamTrack | null = null;
   #pauseCause: PauseCause | null = null;
+  /** Whether the camera sends no picture at present, though it is open: its cover is shut. */
+  #muted = false;
+  #calibration: { readonly message: Outgoing; readonly asked: number } | null = null;
+  /** What the camera was asked for last. */
+  #fps: number;
   #error: EyeError | null = null;
   #left = false;
   #checking: boolean;
@@ -75,6 +83,7 @@ export class EyeSession extends TypedEventTarget<EyeSessionEvents> {
   constructor(private readonly parts: SessionParts) {
     super();
     this.#checking = parts.cameraCheck;
+    this.#fps = parts.maxFps;
     this.#connector = parts.connector((attempt) => this.#trying(attempt));
     // the page may still add its listeners before anything happens
     this.finished = Promise.resolve().then(() => this.#run());
@@ -119,7 +128,7 @@ export class EyeSession extends TypedEventTarget<EyeSessionEvents> {
     if (!this.#checking || this.#ending.signal.aborted) return;
     this.#checking = false;
     if (this.#pauseCause !== null) return;
-    this.#transport?.send({ type: "resume" });
+    if (this.#measuring) this.#declareMeasuring();
     if (this.#transport) this.#carrying(this.#transport);
   }
 
@@ -139,7 +148,7 @@ export class EyeSession extends TypedEventTarget<EyeSessionEvents> {
       return false;
     }
     this.#pauseCause = null;
-    if (!this.#checking) this.#transport?.send({ type: "resume" });
+    if (this.#measuring) this.#declareMeasuring();
     if (this.#transport && this.#state.name === "paused") this.#carrying(this.#transport);
     return true;
   }
@@ -167,7 +176,9 @@ export class EyeSession extends TypedEventTarget<EyeSessionEvents> {
       ...(point && { point }),
       ...(keep && { keep }),
     };
-    return this.#transport?.send(message) ?? false;
+    const sent = this.#transport?.send(message) ?? false;
+    this.#calibration = sent ? { message, asked: performance.now() } : null;
+    return sent;
   }
 
   /**
@@ -215,7 +226,7 @@ export class EyeSession extends TypedEventTarget<EyeSessionEvents> {
     let next: Transport | null = null;
     this.#transport = transport;
     this.#search = search;
-    this.#greet(transport);
+    this.#declare(transport);
     this.#noticed();
     try {
       const { found } = search;
@@ -290,15 +301,27 @@ export class EyeSession extends TypedEventTarget<EyeSessionEvents> {
     return { ids, maxFps, track: this.#track, heard, changed: () => this.#noticed() };
   }
 
-  #greet(transport: Transport): void {
+  /** The whole state: what was said on the connection before belonged to that one. */
+  #declare(transport: Transport): void {
     const { consent, visibility } = this.parts;
     if (consent !== undefined) transport.send({ type: "consent", version: consent });
-    if (visibility?.state === "hidden") transport.send({ type: "visibility", state: "hidden" });
-    // a pause whose pictures go on: they are analysed, and no time is judged
-    if (this.#pauseCause || this.#checking) transport.send({ type: "pause" });
+    if (visibility) transport.send({ type: "visibility", state: visibility.state });
+    this.#declareMeasuring();
+    const under = this.#calibration;
+    if (under && performance.now() - under.asked < CALIBRATION_MS) transport.send(under.message);
     // paused or resumed, or another camera, since the attempt began
     void transport.publish(this.#track);
     this.#carrying(transport);
+  }
+
+  /** Whether time is to be judged. */
+  get #measuring(): boolean {
+    return this.#pauseCause === null && !this.#checking && !this.#muted;
+  }
+
+  /** A pause's pictures may go on, as in the check: they are analysed, and no time is judged. */
+  #declareMeasuring(): void {
+    this.#transport?.send({ type: this.#measuring ? "resume" : "pause" });
   }
 
   #carrying({ rung }: Transport): void {
@@ -309,7 +332,8 @@ export class EyeSession extends TypedEventTarget<EyeSessionEvents> {
 
   #hear(message: SessionMessage): void {
     if (message.type === "summary") this.#summary = message;
-    if (message.type === "advice") this.#obey(message);
+    if (message.type === "advice") this.#limitCamera(message.max_fps);
+    if (message.type === "hello") this.#limitCamera(message.fps);
     // each event carries the message of its own name
     this.emit(message.type, message as never);
     if (message.type === "summary") this.#settle();
@@ -321,10 +345,12 @@ export class EyeSession extends TypedEventTarget<EyeSessionEvents> {
     this.#ending.abort();
   }
 
-  #obey(advice: AdviceMessage): void {
-    const both = [this.parts.camera.limit(advice.max_fps), this.#transport?.obey(advice)];
-    // voluntary: a camera that cannot do it goes on as it was
-    void Promise.allSettled(both);
+  /** Voluntary: a camera that cannot do it goes on as it was. */
+  #limitCamera(fps: number): void {
+    const wanted = Math.min(fps, this.parts.maxFps);
+    if (wanted === this.#fps) return;
+    this.#fps = wanted;
+    this.parts.camera.limit(wanted).catch(() => undefined);
   }
 
   async #openCamera(): Promise<void> {
@@ -338,15 +364,21 @@ export class EyeSession extends TypedEventTarget<EyeSessionEvents> {
   }
 
   #watch(track: MediaStreamTrack, signal: AbortSignal): void {
-    const notice = (code: string, message: string) =>
-      this.emit("notice", { v: 1, type: "notice", code, message });
     track.addEventListener("ended", () => void this.#loseCamera(), { signal });
-    track.addEventListener("mute", () => notice("camera_muted", "The camera sends no picture."), {
-      signal,
-    });
-    track.addEventListener("unmute", () => notice("camera_unmuted", "The camera is back."), {
-      signal,
-    });
+    track.addEventListener("mute", () => this.#mute(true), { signal });
+    track.addEventListener("unmute", () => this.#mute(false), { signal });
+    this.#mute(track.muted === true);
+  }
+
+  /** A muted camera sends black pictures, or none: nothing is to be judged by them. */
+  #mute(muted: boolean): void {
+    if (muted === this.#muted) return;
+    const measured = this.#measuring;
+    this.#muted = muted;
+    if (measured !== this.#measuring) this.#declareMeasuring();
+    const code = muted ? "camera_muted" : "camera_unmuted";
+    const message = muted ? "The camera sends no picture." : "The camera is back.";
+    this.emit("notice", { v: 1, type: "notice", code, message });
   }
 
   async #loseCamera(): Promise<void> {

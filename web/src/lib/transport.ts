@@ -1,6 +1,9 @@
-/** One connection that carries pictures there and numbers back; a session may use several in turn. */
+/**
+ * One connection that carries pictures there and numbers back; a session may use several in turn.
+ * Each obeys the advice that it hears itself: the service tells it anew on each.
+ */
 
-import type { AdviceMessage, AttachedMessage, PongMessage, ServerMessage } from "./messages.gen.js";
+import type { AttachedMessage, PongMessage, ServerMessage } from "./messages.gen.js";
 import type { Outgoing } from "./messages.js";
 import type { Rung } from "./state.js";
 import type { Ids, Ticket } from "./whip.js";
@@ -19,7 +22,6 @@ export interface Transport {
   send(message: Outgoing): boolean;
   /** Sends this track's pictures from now on, or none. */
   publish(track: MediaStreamTrack | null): Promise<void>;
-  obey(advice: AdviceMessage): Promise<void>;
   /** Something happened to the network: looks at once whether the other side is still there. */
   check(): void;
   close(): void;

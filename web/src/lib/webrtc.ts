@@ -116,15 +116,6 @@ class WebRtcTransport implements Transport {
     this.#heartbeat?.ask();
   }
 
-  async obey({ max_fps, scale_down_by }: AdviceMessage): Promise<void> {
-    const parameters = this.#sender.getParameters();
-    for (const encoding of parameters.encodings) {
-      encoding.maxFramerate = max_fps;
-      encoding.scaleResolutionDownBy = Math.max(1, scale_down_by);
-    }
-    await this.#sender.setParameters(parameters);
-  }
-
   close(): void {
     this.#closing.abort();
     this.#heartbeat?.stop();
@@ -148,10 +139,21 @@ class WebRtcTransport implements Transport {
     const hear = ({ data }: MessageEvent) => {
       this.#heartbeat?.heard();
       const message = decode(data);
+      if (message?.type === "advice") void this.#obey(message);
       if (message?.type === "pong") this.#heartbeat?.pong(message.t);
       else if (message && message.type !== "attached") this.request.heard(message);
     };
     channel.addEventListener("message", hear, { signal: this.#closing.signal });
+  }
+
+  /** Voluntary: an encoder that cannot do it goes on as it was. */
+  async #obey({ max_fps, scale_down_by }: AdviceMessage): Promise<void> {
+    const parameters = this.#sender.getParameters();
+    for (const encoding of parameters.encodings) {
+      encoding.maxFramerate = max_fps;
+      encoding.scaleResolutionDownBy = Math.max(1, scale_down_by);
+    }
+    await this.#sender.setParameters(parameters).catch(() => undefined);
   }
 
   async #connect(answer: string, signal: AbortSignal): Promise<void> {

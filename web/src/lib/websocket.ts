@@ -4,7 +4,7 @@ import type { Bearer } from "./bearer.js";
 import type { Environment } from "./environment.js";
 import { EyeError, tokenReason } from "./errors.js";
 import { Heartbeat } from "./heartbeat.js";
-import type { AdviceMessage, AttachedMessage } from "./messages.gen.js";
+import type { AttachedMessage } from "./messages.gen.js";
 import { decode, encode, type Outgoing } from "./messages.js";
 import { PictureLoop } from "./picture-loop.js";
 import { attachOf, ticketOf } from "./ticket.js";
@@ -125,11 +125,6 @@ class WebSocketTransport implements Transport {
     this.#heartbeat?.ask();
   }
 
-  async obey({ max_fps, scale_down_by }: AdviceMessage): Promise<void> {
-    this.#pictures.fps = max_fps;
-    this.#pictures.scaleDownBy = scale_down_by;
-  }
-
   close(): void {
     this.#pictures.stop();
     this.#heartbeat?.stop();
@@ -141,6 +136,7 @@ class WebSocketTransport implements Transport {
   #hear(data: unknown): void {
     this.#heartbeat?.heard();
     const message = decode(data);
+    if (message?.type === "advice") this.#pictures.obey(message);
     if (message?.type === "pong") this.#heartbeat?.pong(message.t);
     else if (message?.type === "attached") this.#settle(message);
     else if (message) this.#take(message);

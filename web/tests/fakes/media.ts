@@ -6,10 +6,17 @@ import type { EyeError } from "../../src/lib/errors.js";
 export class FakeTrack extends EventTarget {
   readonly kind = "video";
   readyState: MediaStreamTrackState = "live";
+  muted = false;
   readonly constraints: MediaTrackConstraints[] = [];
 
   stop(): void {
     this.readyState = "ended"; // without an event, as the specification has it
+  }
+
+  /** What a shut cover does, and another program that takes the camera. */
+  mute(muted: boolean): void {
+    this.muted = muted;
+    this.dispatchEvent(new Event(muted ? "mute" : "unmute"));
   }
 
   /** What a pulled plug does. */

@@ -1,6 +1,5 @@
 /** Connections that tests open, feed and break by hand. */
 
-import type { AdviceMessage } from "../../src/lib/messages.gen.js";
 import type { Outgoing } from "../../src/lib/messages.js";
 import type { Rung } from "../../src/lib/state.js";
 import type {
@@ -27,13 +26,18 @@ export class FakeTransport implements Transport {
   checks = 0;
   readonly sent: Outgoing[] = [];
   readonly published: (MediaStreamTrack | null)[] = [];
-  readonly advice: AdviceMessage[] = [];
   #finish: () => void = () => undefined;
 
   constructor(private readonly request: OpenRequest) {
     this.done = new Promise((resolve) => {
       this.#finish = resolve;
     });
+  }
+
+  /** What follows the state that is declared on every connection. */
+  get saidLater(): Outgoing[] {
+    const declared = this.sent.findIndex(({ type }) => type === "resume" || type === "pause");
+    return this.sent.slice(declared + 1);
   }
 
   get sentTypes(): string[] {
@@ -71,10 +75,6 @@ export class FakeTransport implements Transport {
 
   async publish(track: MediaStreamTrack | null): Promise<void> {
     this.published.push(track);
-  }
-
-  async obey(advice: AdviceMessage): Promise<void> {
-    this.advice.push(advice);
   }
 
   close(): void {

@@ -5,6 +5,7 @@ import { Connector } from "../../src/lib/connector.js";
 import { EyeError } from "../../src/lib/errors.js";
 import type {
   AdviceMessage,
+  HelloMessage,
   MetricsMessage,
   ServerMessage,
   SummaryMessage,
@@ -154,7 +155,7 @@ describe("the check of the camera", () => {
   test("without it a session is live at once", async () => {
     const session = await live();
     session.begin();
-    expect(network.latest.sent).toEqual([]);
+    expect(network.latest.saidLater).toEqual([]);
   });
 });
 
@@ -185,6 +186,7 @@ describe("the way up", () => {
     expect(network.latest.sent).toEqual([
       { type: "consent", version: "2026-11" },
       { type: "visibility", state: "hidden" },
+      { type: "resume" },
     ]);
   });
 
@@ -232,11 +234,12 @@ describe("while live", () => {
     expect(heard).toEqual([metrics]);
   });
 
-  test("advice is obeyed by the camera and by the connection", async () => {
+  test("advice is obeyed by the camera, until the service takes more again", async () => {
     await live();
     network.latest.say(advice);
-    expect(camera.limits).toEqual([advice.max_fps]);
-    expect(network.latest.advice).toEqual([advice]);
+    network.latest.say(advice);
+    network.latest.say({ ...fixture<HelloMessage>("hello"), fps: 10 });
+    expect(camera.limits).toEqual([advice.max_fps, 10]);
   });
 
   test("the service hears when the student leaves the page and comes back", async () => {
@@ -244,7 +247,7 @@ describe("while live", () => {
     await live({ visibility });
     visibility.turn("hidden");
     visibility.turn("visible");
-    expect(network.latest.sent).toEqual([
+    expect(network.latest.saidLater).toEqual([
       { type: "visibility", state: "hidden" },
       { type: "visibility", state: "visible" },
     ]);
@@ -255,7 +258,7 @@ describe("while live", () => {
     expect(session.calibrate()).toBe(true);
     expect(session.calibrate({ x: 0.5, y: 0.1 })).toBe(true);
     expect(session.calibrate({ x: 0.5, y: 0.9 }, { keep: true })).toBe(true);
-    expect(network.latest.sent).toEqual([
+    expect(network.latest.saidLater).toEqual([
       { type: "calibrate" },
       { type: "calibrate", point: { x: 0.5, y: 0.1 } },
       { type: "calibrate", point: { x: 0.5, y: 0.9 }, keep: true },
@@ -269,7 +272,7 @@ describe("stopping", () => {
     const stopped = session.stop();
     await settle();
     expect(session.state.name).toBe("stopping");
-    expect(network.latest.sentTypes).toEqual(["bye"]);
+    expect(network.latest.sentTypes).toEqual(["resume", "bye"]);
     network.latest.say(summary);
     expect(await stopped).toEqual(summary);
     expect(session.state).toEqual({ name: "ended", reason: "client_bye", error: null });
@@ -316,7 +319,7 @@ describe("stopping", () => {
     await settle();
     network.latest.say(summary);
     expect(await Promise.all(both)).toEqual([summary, summary]);
-    expect(network.latest.sentTypes).toEqual(["bye"]);
+    expect(network.latest.sentTypes).toEqual(["resume", "bye"]);
   });
 
   test("before anything began asks for no camera", async () => {
@@ -341,7 +344,7 @@ describe("stopping", () => {
     network.latest.say({ ...summary, end_reason: "max_duration" });
     expect(await session.finished).toMatchObject({ end_reason: "max_duration" });
     expect(session.state).toMatchObject({ name: "ended", reason: "max_duration", error: null });
-    expect(network.latest.sentTypes).toEqual([]);
+    expect(network.latest.sentTypes).toEqual(["resume"]);
   });
 });
 
@@ -410,6 +413,52 @@ describe("a lost connection", () => {
     expect(network.transports).toHaveLength(2);
     expect(network.requests[1]?.track).toBeNull();
     expect(network.latest.sentTypes).toEqual(["pause"]);
+  });
+});
+
+describe("every connection", () => {
+  test("is told the whole state, whatever was said on the one before", async () => {
+    const visibility = new SwitchedVisibility();
+    const session = await live({ consent: "2026-11", visibility });
+    visibility.turn("hidden");
+    await session.pause();
+    network.failures.push(new EyeError("unreachable"));
+    network.latest.breakDown();
+    await settle();
+    visibility.turn("visible");
+    await session.resume();
+    await settle(1_000);
+    expect(network.transports).toHaveLength(2);
+    expect(network.latest.sent).toEqual([
+      { type: "consent", version: "2026-11" },
+      { type: "visibility", state: "visible" },
+      { type: "resume" },
+    ]);
+  });
+
+  test("goes on with a calibration that is under way, and with no older one", async () => {
+    const session = await live();
+    const point = { x: 0.5, y: 0.1 };
+    session.calibrate(point, { keep: true });
+    await settle(500);
+    network.latest.breakDown();
+    await settle();
+    expect(network.latest.saidLater).toEqual([{ type: "calibrate", point, keep: true }]);
+    await settle(1_000);
+    network.latest.breakDown();
+    await settle();
+    expect(network.latest.saidLater).toEqual([]);
+  });
+
+  test("begun during a climb counts on the better way", async () => {
+    network.rungs.push("websocket");
+    const session = begin({ cameraCheck: true });
+    await settle();
+    session.networkChanged();
+    session.begin();
+    await settle();
+    expect(network.transports).toHaveLength(2);
+    expect(network.latest.sentTypes).toEqual(["resume"]);
   });
 });
 
@@ -541,7 +590,7 @@ describe("a network that changes", () => {
     const session = await livePictures();
     await settle(2_000);
     expect(session.state).toEqual({ name: "live", rung: "direct" });
-    expect(network.latest.sentTypes).toEqual([]);
+    expect(network.latest.sentTypes).toEqual(["resume"]);
   });
 
   test("a pause holds on the better way as well", async () => {
@@ -579,7 +628,7 @@ describe("a pause", () => {
     const session = await live({ preview });
     await session.pause();
     expect(session.state).toEqual({ name: "paused", cause: "student" });
-    expect(network.latest.sentTypes).toEqual(["pause"]);
+    expect(network.latest.sentTypes).toEqual(["resume", "pause"]);
     expect(network.latest.published.at(-1)).toBeNull();
     expect(camera.track?.readyState).toBe("ended");
     expect(preview.srcObject).toBeNull();
@@ -590,7 +639,7 @@ describe("a pause", () => {
     await session.pause();
     expect(await session.resume()).toBe(true);
     expect(session.state.name).toBe("live");
-    expect(network.latest.sentTypes).toEqual(["pause", "resume"]);
+    expect(network.latest.sentTypes).toEqual(["resume", "pause", "resume"]);
     expect(network.latest.published.at(-1)).toBe(camera.track);
     expect(camera.opened).toBe(2);
   });
@@ -628,19 +677,50 @@ describe("a camera", () => {
     await settle();
     expect(session.state).toEqual({ name: "paused", cause: "camera_lost" });
     expect(errors.map(({ reason }) => reason)).toEqual(["camera_lost"]);
-    expect(network.latest.sentTypes).toEqual(["pause"]);
+    expect(network.latest.sentTypes).toEqual(["resume", "pause"]);
     expect(await session.resume()).toBe(true);
     expect(session.state.name).toBe("live");
   });
 
-  test("that is muted is not lost", async () => {
+  test("that is muted is not lost, and no time is judged", async () => {
     const session = await live();
     const codes: string[] = [];
     session.on("notice", ({ code }) => codes.push(code));
-    camera.track?.dispatchEvent(new Event("mute"));
-    camera.track?.dispatchEvent(new Event("unmute"));
+    camera.track?.mute(true);
+    expect(network.latest.saidLater).toEqual([{ type: "pause" }]);
+    camera.track?.mute(false);
+    expect(network.latest.saidLater).toEqual([{ type: "pause" }, { type: "resume" }]);
     expect(codes).toEqual(["camera_muted", "camera_unmuted"]);
     expect(session.state.name).toBe("live");
+  });
+
+  test("that is muted says so on the next connection as well", async () => {
+    await live();
+    camera.track?.mute(true);
+    network.latest.breakDown();
+    await settle();
+    expect(network.latest.sentTypes).toEqual(["pause"]);
+  });
+
+  test("that is muted leaves a pause to the student", async () => {
+    const session = await live();
+    await session.pause();
+    await session.resume();
+    camera.track?.mute(true);
+    await session.pause();
+    await session.resume();
+    expect(network.latest.saidLater.map(({ type }) => type).slice(-3)).toEqual([
+      "pause",
+      "pause",
+      "resume",
+    ]);
+  });
+
+  test("that is changed for one that sends pictures is measured again", async () => {
+    const session = await live();
+    camera.track?.mute(true);
+    await session.useCamera("second");
+    expect(network.latest.saidLater).toEqual([{ type: "pause" }, { type: "resume" }]);
   });
 
   test("can be changed for another one", async () => {

@@ -199,24 +199,13 @@ test("a control channel that the service closes ends the connection", async () =
 });
 
 test("advice changes rate and size of what is sent, and never makes it larger", async () => {
-  const transport = await opened();
-  await transport.obey({
-    v: 1,
-    type: "advice",
-    max_fps: 5,
-    scale_down_by: 1.5,
-    reason: "overload",
-  });
+  await opened();
+  const control = peer().channel("control");
+  control.receive('{"v":1,"type":"advice","max_fps":5,"scale_down_by":1.5,"reason":"overload"}');
   expect(peer().sender.parameters.encodings).toMatchObject([
     { maxFramerate: 5, scaleResolutionDownBy: 1.5 },
   ]);
-  await transport.obey({
-    v: 1,
-    type: "advice",
-    max_fps: 10,
-    scale_down_by: 0.5,
-    reason: "recovered",
-  });
+  control.receive('{"v":1,"type":"advice","max_fps":10,"scale_down_by":0.5,"reason":"recovered"}');
   expect(peer().sender.parameters.encodings).toMatchObject([
     { maxFramerate: 10, scaleResolutionDownBy: 1 },
   ]);

@@ -212,14 +212,8 @@ describe("pictures", () => {
   });
 
   test("obey advice", async () => {
-    const transport = await live();
-    await transport.obey({
-      v: 1,
-      type: "advice",
-      max_fps: 4,
-      scale_down_by: 2,
-      reason: "overload",
-    });
+    await live();
+    socket().receive('{"v":1,"type":"advice","max_fps":4,"scale_down_by":2,"reason":"overload"}');
     await vi.advanceTimersByTimeAsync(1_000);
     expect(socket().pictures).toHaveLength(4);
     expect(grabbers[0]?.scales).toEqual([2, 2, 2, 2]);
