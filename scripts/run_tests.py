@@ -120,7 +120,11 @@ def run_pytest(groups: list[str], processes: int, distribution: str, report: Rep
         return
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "pytest.xml"
-        workers = [f"--numprocesses={processes}", f"--dist={distribution}"] if processes > 1 else []
+        workers = (
+            [f"--numprocesses={processes}", f"--dist={distribution}", "--no-loadscope-reorder"]
+            if processes > 1
+            else []
+        )
         code = _run(
             [
                 *(str(BIN / "pytest"), "--quiet", *workers),

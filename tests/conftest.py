@@ -18,6 +18,15 @@ hypothesis.settings.load_profile("project")
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files whose tests may take longest come first: nobody waits for one at the end."""
+    longest: Counter[object] = Counter()
+    for item in items:
+        for mark in item.iter_markers("timeout"):
+            longest[item.path] = max(longest[item.path], int(mark.args[0]))
+    items.sort(key=lambda item: -longest[item.path])
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip a test whose real parts are missing here; in CI that is a failure."""
     needed = [name for mark in item.iter_markers("needs") for name in mark.args]

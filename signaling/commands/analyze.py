@@ -170,7 +170,8 @@ def _run(recordings: list[Recording], sinks: list[Sink], *, quiet: bool) -> None
 
 
 def _analyse(recording: Recording, sinks: list[Sink], progress: Progress) -> Outcome:
-    task = progress.add_task(recording.name, total=recording.duration, speed="")
+    # the file alone: a bar has one line, and a long path would be cut off at its end
+    task = progress.add_task(Path(recording.name).name, total=recording.duration, speed="")
 
     def passed(seconds: float) -> None:
         progress.update(task, completed=seconds, speed=_speed(progress, task, seconds))

@@ -146,12 +146,12 @@ async def test_two_students_appear_move_and_end_before_the_teacher(
 
 async def test_a_students_token_is_turned_away_in_words(browser: Browser, school: School) -> None:
     page = await StaffPage.open(browser, school.url, token())
-    await page.sees("gate-why", "student's token")
+    await page.sees("door-why", "student's token")
     await expect(page.shows("class")).to_be_hidden()
     assert await page.page.evaluate("sessionStorage.length") == 0
 
-    await page.shows("gate-token").fill(staff_token())
-    await page.shows("gate-open").click()
+    await page.shows("door-token").fill(staff_token())
+    await page.shows("door-open").click()
     await expect(page.card("101")).to_be_visible()
     await page.shows("leave").click()
     await expect(page.shows("door")).to_be_visible()
@@ -161,13 +161,13 @@ async def test_a_students_token_is_turned_away_in_words(browser: Browser, school
 async def test_without_a_token_the_page_asks_for_one(browser: Browser, school: School) -> None:
     page = await StaffPage.open(browser, school.url)
     await expect(page.shows("door")).to_be_visible()
-    await expect(page.shows("gate-why")).to_be_empty()
+    await expect(page.shows("door-why")).to_be_empty()
     assert await violations(page.page) == []
 
 
 async def test_a_token_that_is_none_is_not_called_expired(browser: Browser, school: School) -> None:
     page = await StaffPage.open(browser, school.url, staff_token()[:-9])
-    await page.sees("gate-why", "does not know this token")
+    await page.sees("door-why", "does not know this token")
 
 
 async def test_staff_of_other_modules_sees_nothing(browser: Browser, school: School) -> None:
@@ -177,7 +177,7 @@ async def test_staff_of_other_modules_sees_nothing(browser: Browser, school: Sch
     await page.shows("nav-sessions").click()
     await expect(page.page.get_by_text("There is no session yet.")).to_be_visible()
     await page.page.evaluate(f"location.hash = 'session={school.session_id}'")
-    await page.sees("gate-why", "may not see that")
+    await page.sees("door-why", "may not see that")
 
 
 # ------------------------------------------------------------ the live class

@@ -313,7 +313,7 @@ def test_without_a_database_it_says_try_later_and_tells_no_more(php_site: PhpSit
     assert_failure(answer, 503, "database")
     assert int(answer.headers["retry-after"]) > 0
     assert "nowhere" not in answer.text
-    assert "SQLSTATE" in php_site.log
+    assert php_site.has_logged("SQLSTATE")
 
 
 def test_an_error_of_the_database_is_logged_and_not_shown(php_site: PhpSite) -> None:
@@ -321,7 +321,7 @@ def test_an_error_of_the_database_is_logged_and_not_shown(php_site: PhpSite) -> 
     answer = post(php_site, NEW)
     assert_failure(answer, 500, "internal")
     assert TABLE not in answer.text
-    assert TABLE in php_site.log
+    assert php_site.has_logged(TABLE)
 
 
 def test_a_student_that_the_site_does_not_know_is_a_conflict(php_site: PhpSite) -> None:

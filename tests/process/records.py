@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from rtc_server.worker.overload import SHARES, Step
 from tests.eventually import eventually
 from tests.fakes.http_site import HttpSite
 
 Record = dict[str, Any]
+MAX_FPS = 10
 
 
 async def the_only_record(site: HttpSite, seconds: float) -> Record:
@@ -29,3 +31,11 @@ def adds_up(record: Record) -> None:
     parts = exact["focused_time"] + exact["unfocused_time"] + exact["unknown_time"]
     assert parts == pytest.approx(exact["elapsed"], abs=0.003)
     assert record["session_type"] == "viewing"
+
+
+def measured_throughout(record: Record, seconds: float) -> None:
+    """Pictures of ``seconds`` were measured, at the fewest a second that a busy worker takes."""
+    assert record["frames_processed"] >= 0.8 * seconds * MAX_FPS * SHARES[Step.FEWEST]
+    exact = record["session_data"]
+    assert exact["elapsed"] >= 0.8 * seconds, exact
+    assert exact["unknown_time"] <= 1.0

@@ -48,10 +48,9 @@ class PhpSite:
     def url(self) -> str:
         return self.endpoint("save_enhanced_tracking.php")
 
-    @property
-    def log(self) -> str:
-        """What PHP has written to its error log."""
-        return self._server.text
+    def has_logged(self, text: str) -> bool:
+        """Whether PHP writes ``text`` to its error log, within ten seconds of being asked."""
+        return self._server.says(text)
 
     def endpoint(self, name: str) -> str:
         return f"http://127.0.0.1:{self._port}/{name}"

@@ -12,6 +12,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
+from tests.eventually import NeverCame, until
+
 _ROOT = os.geteuid() == 0
 USER = "nobody" if _ROOT else None
 GROUP = "nogroup" if _ROOT else None
@@ -82,6 +84,13 @@ class ServerProcess:
     @property
     def text(self) -> str:
         return "".join(self.output)
+
+    def says(self, text: str, seconds: float = 10.0) -> bool:
+        """Whether the process says ``text``: what it has written may still be on its way here."""
+        try:
+            return until(lambda: text in self.text, seconds, text)
+        except NeverCame:
+            return False
 
     def stop(self, how: signal.Signals = signal.SIGTERM, seconds: float = 20.0) -> None:
         """End the process and its children; does nothing when it has ended."""
