@@ -6,9 +6,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from aiohttp import web
 
-from rtc_server.base.aio import TaskSet
 from rtc_server.base.clock import Clock, SystemClock
 from rtc_server.base.config import WorkerConfig
+from rtc_server.base.supervisor import Supervisor
 from rtc_server.cluster.placement import Cluster, ClusterPlacement
 from rtc_server.delivery.forwarder import Forwarder
 from rtc_server.delivery.php import PhpEndpoint
@@ -36,6 +36,7 @@ from signaling.app_keys import (
     SITE,
     STORE,
     STREAMS,
+    SUPERVISOR,
     TURN,
 )
 from signaling.http.runner import Runner
@@ -90,7 +91,7 @@ class Service:
         config = settings.worker_config()
         clock = self._clock = SystemClock()
         self._settings = settings
-        self._tasks = TaskSet()
+        self.supervisor = Supervisor()
         self._drained_by: float | None = None
         self._forwarder: Forwarder | None = None
         self._endpoint: PhpEndpoint | None = None
@@ -142,18 +143,19 @@ class Service:
     async def run(self) -> AsyncIterator[None]:
         """Start workers, reaper and forwarder; at the end drain them in that order."""
         self.placement.start()
-        self._tasks.start(self.reaper.run(), "reaper")
-        self._tasks.start(self._sweeper.run(), "sweeper")
-        self._tasks.start(self.turn.run(), "TURN watch")
-        self._tasks.start(self.site.run(), "site watch")
+        keep = self.supervisor.keep
+        keep(self.reaper.run, "reaper")
+        keep(self._sweeper.run, "sweeper")
+        keep(self.turn.run, "turn_watch")
+        keep(self.site.run, "site_watch")
         if self._forwarder is not None:
-            self._tasks.start(self._forwarder.run(), "forwarder")
+            keep(self._forwarder.run, "forwarder")
         try:
             yield
         finally:
             await self.drain()
             await self._flush()
-            await self._tasks.close()
+            await self.supervisor.close()
             if self._endpoint is not None:
                 await self._endpoint.close()
 
@@ -242,6 +244,7 @@ async def _service(app: web.Application) -> AsyncIterator[None]:
         app[ICE] = service.ice
         app[TURN] = service.turn
         app[SITE] = service.site
+        app[SUPERVISOR] = service.supervisor
         await stack.enter_async_context(service.run())
         yield
 

@@ -2,6 +2,7 @@
 
 from aiohttp import web
 
+from rtc_server.base.supervisor import Supervisor
 from rtc_server.delivery.site_health import SiteWatch
 from rtc_server.front.admission import Admission
 from rtc_server.front.placement import Placement
@@ -30,4 +31,5 @@ STORE = web.AppKey("store", Store)
 ICE = web.AppKey("ice", IceDirectory)
 STREAMS = web.AppKey("streams", Streams)
 SITE = web.AppKey("site", SiteWatch)
+SUPERVISOR = web.AppKey("supervisor", Supervisor)
 TURN = web.AppKey("turn", TurnWatch)

@@ -12,7 +12,7 @@ from rtc_server.base.clock import Clock
 from rtc_server.base.config import ForwardConfig
 from rtc_server.base.errors import StoreUnavailable
 from rtc_server.delivery.breaker import Breaker
-from rtc_server.delivery.outcome import Outcome
+from rtc_server.delivery.outcome import Outcome, Unanswered
 from rtc_server.delivery.policy import Attempt, Bury, Decision, Delivered, Hold, Retry, RetryPolicy
 from rtc_server.store.model import Delivery
 from rtc_server.store.outbox import Outbox
@@ -94,8 +94,8 @@ class Forwarder:
 
     async def _start_due(self) -> float:
         wait = self._breaker.wait(self._clock.monotonic())
-        due = await self._outbox.next_due()
-        until_due = self._config.poll if due is None else due - self._clock.now().timestamp()
+        due_in = await self._outbox.due_in()
+        until_due = self._config.poll if due_in is None else due_in
         if wait > 0 or until_due > 0:
             self._note_quiet()
             return min(self._config.poll, max(wait, until_due))
@@ -127,17 +127,25 @@ class Forwarder:
         objection = self._policy.before(attempt, repeatable=repeatable)
         if objection is not None:
             return objection
-        outcome = await self._endpoint.post(delivery.record, delivery.idempotency_key)
+        outcome = await self._post(delivery)
         self._breaker.record(outcome, self._clock.monotonic())
         return self._policy.after(outcome, attempt)
+
+    async def _post(self, delivery: Delivery) -> Outcome:
+        try:
+            return await self._endpoint.post(delivery.record, delivery.idempotency_key)
+        except Exception as error:  # whatever an answer may hold: the lease must be settled
+            log.exception("posting %s failed", delivery.idempotency_key)
+            return Unanswered(type(error).__name__)
 
     async def _repeatable(self, delivery: Delivery) -> bool | None:
         if delivery.mode == "upsert" or self._config.uncertain == "retry":
             return True
         return await self._endpoint.knows_key()
 
-    def _standing(self, delivery: Delivery) -> Attempt:
-        now = self._clock.now().timestamp()
+    @staticmethod
+    def _standing(delivery: Delivery) -> Attempt:
+        now = delivery.leased_at
         since = delivery.refused_since
         return Attempt(
             number=delivery.attempts,

@@ -188,10 +188,13 @@ def _seconds(retry_after: str | None, now: datetime) -> float | None:
         return float(retry_after)
     try:
         when = parsedate_to_datetime(retry_after)
-    except ValueError:
+    except (ValueError, OverflowError, TypeError):
         return None
     aware = when if when.tzinfo else when.replace(tzinfo=UTC)
-    return max(0.0, (aware - now).total_seconds())
+    try:
+        return max(0.0, (aware - now).total_seconds())
+    except OverflowError:  # a time zone that leads out of the calendar
+        return None
 
 
 def _told(error: Exception) -> str:

@@ -11,7 +11,13 @@ from typing import Protocol
 
 from rtc_server.base.config import IceServer
 from rtc_server.base.end_reason import EndReason
-from rtc_server.base.errors import Overloaded, SessionNotFound, StaleEpoch, WorkerLost
+from rtc_server.base.errors import (
+    Overloaded,
+    RtcServerError,
+    SessionNotFound,
+    StaleEpoch,
+    WorkerLost,
+)
 from rtc_server.base.identity import Identity
 from rtc_server.front.placement import Placement
 from rtc_server.front.reaper import Reaper
@@ -223,7 +229,12 @@ class Admission:
             self._former.popitem(last=False)
 
     async def _replace(self, row: SessionRow) -> None:
-        await self._end(row, EndReason.REPLACED)
+        """The newer one is served already: what the older's end meets must not cost it that."""
+        try:
+            await self._end(row, EndReason.REPLACED)
+        except RtcServerError as error:
+            log.warning("session %s is not ended: %s", row.session_id, error.code)
+            return
         log.info("session %s is replaced by a newer one", row.session_id)
 
     async def _end(self, row: SessionRow, reason: EndReason) -> None:

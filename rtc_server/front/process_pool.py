@@ -172,7 +172,7 @@ class ProcessPool:
             worker = self._workers[slot] = WorkerProcess(
                 self._config.at_place(slot), self._session_let_go, self._mailboxes.put
             )
-            was_ready = await worker.run()
+            was_ready = await self._run_one(worker)
             if self._stopping:
                 return
             log.error("%s is gone (start %d): replaced", worker.name, generation)
@@ -180,10 +180,22 @@ class ProcessPool:
             if not was_ready:
                 await asyncio.sleep(RESTART_PAUSE)
 
+    @staticmethod
+    async def _run_one(worker: WorkerProcess) -> bool:
+        """Serve the worker until it is gone; a start that fails (no descriptors) is a death."""
+        try:
+            return await worker.run()
+        except Exception:  # the root of the slot's task: without it nothing is ever replaced
+            log.exception("%s could not be run", worker.name)
+            return False
+
     async def _bury(self, worker: WorkerProcess) -> None:
         for session_id in worker.sessions:
             self._homes.pop(session_id, None)
-        await self._on_lost(worker.name, worker.sessions)
+        try:
+            await self._on_lost(worker.name, worker.sessions)
+        except Exception:  # what is told of the dead must not keep its slot empty
+            log.exception("the end of %s was not told", worker.name)
 
     def _session_let_go(self, worker: WorkerProcess, session_id: str, reason: EndReason) -> None:
         """One that was drained is not over: another worker takes it when its client asks."""

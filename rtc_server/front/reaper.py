@@ -3,11 +3,19 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import asdict
 
 from rtc_server.base.clock import Clock
 from rtc_server.base.config import WorkerConfig
 from rtc_server.base.end_reason import EndReason
-from rtc_server.base.errors import SessionClosed, StaleEpoch, StoreError
+from rtc_server.base.errors import (
+    SessionClosed,
+    SessionNotFound,
+    StaleEpoch,
+    StoreError,
+    StoreUnavailable,
+)
+from rtc_server.session import totals
 from rtc_server.session.ownership import SessionOwnership
 from rtc_server.store.model import SessionRow
 from rtc_server.store.store import Store
@@ -18,6 +26,37 @@ SWEEP_INTERVAL = 3600.0
 DAY = 86400.0
 
 log = logging.getLogger(__name__)
+
+
+class Heartbeats:
+    """Which sessions were not written for as long as they said, by this process's own clock.
+
+    For a database that is a file: its rows' times come from whatever the clock of their writer
+    was. What the row's two times say of each other is right all the same: how long to wait.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        """No session was seen yet."""
+        self._clock = clock
+        self._seen: dict[str, tuple[tuple[object, ...], float]] = {}
+
+    def silent(self, rows: list[SessionRow]) -> list[SessionRow]:
+        """Those of ``rows``, all that are watched, that are overdue."""
+        now = self._clock.monotonic()
+        before, self._seen = self._seen, {}
+        for row in rows:
+            beat = (row.epoch, row.updated_at, row.deadline_at)
+            was, since = before.get(row.session_id, (beat, now))
+            self._seen[row.session_id] = (beat, since if was == beat else now)
+        return [row for row in rows if now - self._seen[row.session_id][1] >= _patience(row)]
+
+    def forget(self) -> None:
+        """Give every session its whole patience again."""
+        self._seen.clear()
+
+
+def _patience(row: SessionRow) -> float:
+    return max(0.0, (row.deadline_at or row.updated_at) - row.updated_at)
 
 
 class Reaper:
@@ -32,6 +71,7 @@ class Reaper:
         self._clock = clock
         self._ended = ended
         self._was_away = False
+        self._beats = Heartbeats(clock)
 
     async def run(self) -> None:
         """Look for overdue sessions until cancelled."""
@@ -41,28 +81,32 @@ class Reaper:
             except StoreError as error:
                 self._was_away = True
                 log.warning("overdue sessions not ended: %s", error.code)
-            except Exception:  # the root of the task: one broken row must not stop it
-                log.exception("overdue sessions not ended")
             await asyncio.sleep(INTERVAL)
 
     async def _look(self) -> None:
-        """End what is overdue.
+        """End what is overdue, each by itself.
 
         While the store was away no holder could write: each gets a lease to do so, lest what is
         in its memory be lost to an old checkpoint.
         """
         if self._was_away:
-            lease = self._config.session.lease
-            await self._store.sessions.postpone(self._clock.now().timestamp() + lease)
+            await self._store.sessions.postpone(self._config.session.lease)
+            self._beats.forget()
             self._was_away = False
-        for row in await self._store.sessions.overdue():
+        for row in await self._overdue():
             await self.end(row)
+
+    async def _overdue(self) -> list[SessionRow]:
+        sessions = self._store.sessions
+        if sessions.keep_time:
+            return await sessions.overdue()
+        return self._beats.silent(await sessions.watched())
 
     async def release(self, worker: str) -> None:
         """``worker`` died: its sessions wait out the grace for their clients."""
-        deadline = self._clock.now().timestamp() + self._config.session.reconnect_grace
+        grace = self._config.session.reconnect_grace
         try:
-            waiting = await self._store.sessions.release(worker, deadline)
+            waiting = await self._store.sessions.release(worker, grace)
         except StoreError as error:
             log.warning("sessions of %s keep their deadlines: %s", worker, error.code)
             return
@@ -72,13 +116,19 @@ class Reaper:
         """Settle the account of ``row`` as of its last checkpoint.
 
         ``reason`` replaces the one that the checkpoint left. Somebody who took the session
-        meanwhile keeps it.
+        meanwhile keeps it. One that cannot be settled is set aside; only a store that is away
+        raises (:class:`StoreError`).
         """
         try:
             await self._settle(row, reason)
-        except (StaleEpoch, SessionClosed):
-            log.info("session %s is held again", row.session_id)
+        except (StaleEpoch, SessionClosed, SessionNotFound):
+            log.info("session %s is held again, or gone", row.session_id)
             return
+        except StoreUnavailable:
+            raise
+        except Exception:  # whatever its row may hold: the next session must not wait for it
+            log.exception("session %s cannot be settled: set aside", row.session_id)
+            await self._set_aside(row)
         self._ended(row.session_id)
 
     async def _settle(self, row: SessionRow, reason: EndReason | None) -> None:
@@ -86,13 +136,19 @@ class Reaper:
             self._store, self._config.forward, self._clock, row.session_id, NAME, seen=row.epoch
         )
         because = reason or left.reason
-        await book.end(because, left.settle(self._config.metrics, _died_at(row)))
+        account = left.settle(
+            self._config.metrics, self._config.session.lease, worker_died=row.worker is None
+        )
+        await book.end(because, account, keep_checkpoint=left.broken)
+        if left.broken:
+            log.error("the checkpoint of session %s cannot be read: set aside", row.session_id)
         log.info("session %s ended: %s, from its checkpoint", row.session_id, because)
 
-
-def _died_at(row: SessionRow) -> float:
-    """When the worker that held it was found dead (see :meth:`Reaper.release`); 0: not known."""
-    return row.updated_at if row.worker is None else 0.0
+    async def _set_aside(self, row: SessionRow) -> None:
+        now = await self._store.sessions.get(row.session_id)
+        if now is not None:
+            account = asdict(totals.read({"account": row.recorded}))
+            await self._store.sessions.set_aside(row.session_id, now.epoch, account)
 
 
 class Sweeper:
@@ -103,6 +159,7 @@ class Sweeper:
         self._store = store
         self._clock = clock
         self._days = days
+        self._began = clock.now().timestamp() - clock.monotonic()
 
     async def run(self) -> None:
         """Sweep until cancelled."""
@@ -112,7 +169,9 @@ class Sweeper:
 
     async def sweep(self) -> None:
         """Forget what is too old now."""
-        before = self._clock.now().timestamp() - self._days * DAY
+        # A clock that leaps forward must not delete a year: the earlier of two tellings counts.
+        now = min(self._clock.now().timestamp(), self._began + self._clock.monotonic())
+        before = now - self._days * DAY
         try:
             count = await self._store.retention.forget(before)
         except StoreError as error:

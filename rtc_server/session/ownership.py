@@ -1,7 +1,7 @@
 """A session's row in the store: written by its holder only, settled once."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any, Self
 
@@ -13,8 +13,13 @@ from rtc_server.base.identity import Identity
 from rtc_server.delivery.record import Record
 from rtc_server.metrics.meter import Meter
 from rtc_server.metrics.model import Cause, SessionSummary
+from rtc_server.session import totals
 from rtc_server.store.model import Claim, NewDelivery, NewSession, Sample, SessionRow, SessionState
 from rtc_server.store.store import Store
+
+_FOREIGN = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
+"""What reading on another version's snapshot may raise."""
+_REASONS = frozenset(EndReason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,40 +31,64 @@ class Handover:
     """Seconds from the first frame to the last one that is booked."""
     reason: EndReason
     """Why it ends if nobody goes on with it."""
+    age: float = 0.0
+    """Seconds since it was left."""
+    held_for: float = 0.0
+    """Seconds that the last holder is known to have gone on after it was left."""
+    certain: bool = True
+    """Whether these seconds are beyond doubt: see :attr:`Claim.certain`."""
+    unreadable: bool = False
+    """There was something, and nothing of it can be read."""
+
+    @property
+    def broken(self) -> bool:
+        """Whether its totals cannot be told for certain, so that a person should look."""
+        return self.unreadable or (bool(self.snapshot) and not totals.are_whole(self.snapshot))
 
     def meter(self, config: MetricsConfig) -> Meter:
-        """The account as it stood."""
+        """The account as it stood; raises :class:`CheckpointUnreadable`."""
+        if self.broken:
+            raise CheckpointUnreadable
         meter = self.snapshot.get("meter")
         if meter is None:
             return Meter(config)
         try:
             return Meter.restore(config, meter)
-        except (LookupError, TypeError, ValueError, AttributeError) as error:
+        except _FOREIGN as error:
             raise CheckpointUnreadable from error
 
-    def settle(self, config: MetricsConfig, died_at: float = 0.0) -> SessionSummary:
+    def settle(
+        self, config: MetricsConfig, longest: float, *, worker_died: bool = False
+    ) -> SessionSummary:
         """The account as of the checkpoint, closed.
 
-        ``died_at`` (UTC epoch s): until then its worker is known to have gone on; what it
-        measured since the checkpoint is unknown. Where this version cannot read the measurement
-        on, the totals that stand beside it are taken; what was still pending then is unknown.
+        ``worker_died``: its worker was found dead; what it measured since the checkpoint is
+        unknown, ``longest`` seconds at most where no clock can be trusted. Where this version
+        cannot read the measurement on, the totals that stand beside it are taken; what was still
+        pending then is unknown.
         """
         try:
             meter = self.meter(config)
-        except CheckpointUnreadable:
-            return _closed(SessionSummary(**self.snapshot["account"]))
-        end = self.elapsed
-        if self.snapshot and self.reason is EndReason.WORKER_LOST:
-            end += max(0.0, died_at - float(self.snapshot["at"]))
-            meter.mark(Cause.RECONNECTING, self.elapsed)
-        return meter.finish(end)
+            end = self.elapsed
+            if self.snapshot and self.reason is EndReason.WORKER_LOST:
+                end += self._believed(self.held_for, longest) if worker_died else 0.0
+                meter.mark(Cause.RECONNECTING, self.elapsed)
+            return meter.finish(end)
+        except (CheckpointUnreadable, *_FOREIGN):
+            return totals.closed(totals.read(self.snapshot))
 
-    def elapsed_at(self, now: float) -> float | None:
-        """Seconds from the first frame to ``now`` (UTC epoch s); ``None`` before the first."""
+    def elapsed_now(self, longest: float) -> float | None:
+        """Seconds from the first frame until now; ``None`` before the first.
+
+        ``longest``: seconds since it was left that are believed where no clock can be trusted.
+        """
         if not self.elapsed and not self.snapshot:
             return None
-        silent = float(self.snapshot.get("silent", 0.0))
-        return self.elapsed + silent + max(0.0, now - float(self.snapshot["at"]))
+        silent = totals.number(self.snapshot.get("silent"))
+        return self.elapsed + silent + self._believed(self.age, longest)
+
+    def _believed(self, seconds: float, longest: float) -> float:
+        return seconds if self.certain else min(seconds, longest)
 
 
 class SessionOwnership:
@@ -71,7 +100,7 @@ class SessionOwnership:
         self._config = config
         self._clock = clock
         self._row = row
-        self._recorded_at = clock.now().timestamp()
+        self._recorded_at = clock.monotonic()
 
     @classmethod
     async def open(cls, store: Store, config: ForwardConfig, clock: Clock, new: NewSession) -> Self:
@@ -104,15 +133,17 @@ class SessionOwnership:
         samples: Sequence[Sample] = (),
     ) -> None:
         """Write the row, its checkpoint and its new samples; a running record where it is time."""
-        now = self._clock.now().timestamp()
+        now = self._clock.monotonic()
+        account = totals.all_of(snapshot)
         recorded = self._records_while_running and now - self._recorded_at >= self._config.interval
         await self._store.sessions.checkpoint(
             self._row.session_id,
             self._row.epoch,
             state=state,
-            snapshot={**snapshot, "at": now},
-            deadline_at=now + expires_in,
-            delivery=partial(self._delivery, snapshot["account"], None) if recorded else None,
+            # "at" is for services of an earlier version, which compare it with their own clock
+            snapshot={**snapshot, "at": self._clock.now().timestamp()},
+            expires_in=expires_in,
+            delivery=partial(self._delivery, account, None) if recorded else None,
             samples=samples,
         )
         if recorded:
@@ -127,46 +158,44 @@ class SessionOwnership:
         await self._store.consents.give(self._row.session_id, version)
 
     async def end(
-        self, reason: EndReason, summary: SessionSummary, samples: Sequence[Sample] = ()
+        self,
+        reason: EndReason,
+        summary: SessionSummary,
+        samples: Sequence[Sample] = (),
+        *,
+        keep_checkpoint: bool = False,
     ) -> None:
-        """Write summary, end and the record for the site, in one transaction."""
-        totals = asdict(summary)
+        """Write summary, end and the record for the site, in one transaction.
+
+        ``keep_checkpoint``: see :meth:`Sessions.end`.
+        """
+        account = asdict(summary)
         await self._store.sessions.end(
             self._row.session_id,
             self._row.epoch,
             reason,
-            totals,
-            partial(self._delivery, totals, reason),
+            account,
+            partial(self._delivery, account, reason),
             samples,
+            keep_checkpoint=keep_checkpoint,
         )
 
     def _delivery(
-        self, totals: dict[str, Any], reason: EndReason | None, row: SessionRow
+        self, account: dict[str, Any], reason: EndReason | None, row: SessionRow
     ) -> NewDelivery | None:
         """The record for the site; none where there is no site, or nothing was measured."""
-        if self._config.save_url is None or not totals["frames_processed"]:
+        if self._config.save_url is None or not account["frames_processed"]:
             return None
         seq = row.record_seq + 1
         mode = self._config.save_mode
         body = Record(_identity(row), mode).build(
-            totals,
+            account,
             seq=seq,
             at=self._clock.now(),
             end_reason=reason,
             previous=row.recorded,
         )
-        return NewDelivery(seq=seq, mode=mode, record=body, totals=totals)
-
-
-def _closed(account: SessionSummary) -> SessionSummary:
-    unknown = dict(account.unknown_by_cause)
-    unknown[Cause.RECONNECTING] = unknown.get(Cause.RECONNECTING, 0.0) + account.pending_time
-    return replace(
-        account,
-        unknown_by_cause=unknown,
-        unknown_time=account.unknown_time + account.pending_time,
-        pending_time=0.0,
-    )
+        return NewDelivery(seq=seq, mode=mode, record=body, totals=account)
 
 
 def _identity(row: SessionRow) -> Identity:
@@ -177,6 +206,17 @@ def _handover(claim: Claim) -> Handover:
     snapshot = claim.checkpoint or {}
     return Handover(
         snapshot=snapshot,
-        elapsed=float(snapshot.get("elapsed", 0.0)),
-        reason=EndReason(snapshot.get("reason", EndReason.WORKER_LOST)),
+        elapsed=totals.number(snapshot.get("elapsed")),
+        reason=_reason(snapshot.get("reason")),
+        age=claim.age,
+        held_for=claim.held_for,
+        certain=claim.certain,
+        unreadable=claim.unreadable,
     )
+
+
+def _reason(word: object) -> EndReason:
+    """A reason that another version wrote is told as what happened to its holder."""
+    if isinstance(word, str) and word in _REASONS:
+        return EndReason(word)
+    return EndReason.WORKER_LOST

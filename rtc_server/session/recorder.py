@@ -1,7 +1,6 @@
 """What a session has measured, and what is written of it. In the worker, on its loop."""
 
 import asyncio
-import dataclasses
 import logging
 from collections.abc import Sequence
 from typing import Any, Protocol
@@ -11,6 +10,7 @@ from rtc_server.base.end_reason import EndReason
 from rtc_server.base.errors import SessionClosed, SessionNotFound, StaleEpoch, StoreError
 from rtc_server.metrics.meter import Meter
 from rtc_server.metrics.model import Cause, Observation, Reading, SessionSummary
+from rtc_server.session import totals
 from rtc_server.store.model import Sample, SessionState
 
 TAKEN = (StaleEpoch, SessionClosed, SessionNotFound)
@@ -147,7 +147,7 @@ class SessionRecorder:
             "elapsed": self.last_frame,
             "silent": max(0.0, now - self.last_frame),
             "reason": would_end_as.value,
-            "account": dataclasses.asdict(self.meter.summary(self.last_frame)),
+            **totals.stored(self.meter.summary(self.last_frame)),
         }
         samples = self._samples.pending()
         self._written = False

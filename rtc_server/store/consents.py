@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from rtc_server.base.clock import Clock
 from rtc_server.store import rows
 from rtc_server.store.engine import Database
 from rtc_server.store.schema import CONSENTS
@@ -22,10 +21,9 @@ class Consent:
 class Consents:
     """Consents by session; kept and erased with it."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
-        """Rows live in ``database``; ``clock`` stamps them."""
+    def __init__(self, database: Database) -> None:
+        """Rows live in ``database``."""
         self._database = database
-        self._clock = clock
 
     async def give(self, session_id: str, version: str) -> None:
         """Write down that the student agreed to ``version``; the first time counts.
@@ -37,7 +35,7 @@ class Consents:
             await rows.lock(connection, session_id)
             if version not in {consent.version for consent in await _of(connection, session_id)}:
                 values = {"session_id": session_id, "version": version}
-                now = self._clock.now().timestamp()
+                now = await self._database.now(connection)
                 await connection.execute(insert(CONSENTS).values(**values, given_at=now))
 
         await self._database.write(work)

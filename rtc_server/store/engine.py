@@ -5,13 +5,14 @@ import json
 import sqlite3
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, nullcontext, suppress
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import aiosqlite
-from sqlalchemy import event, exc
+from sqlalchemy import event, exc, text
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from rtc_server.base.clock import Clock, SystemClock
 from rtc_server.base.errors import StoreError, StoreUnavailable
 from rtc_server.store.shelter import Shelter
 
@@ -36,11 +37,18 @@ _PATIENCE: dict[str, dict[str, Any]] = {
     "mysql": {"connect_timeout": 10, "read_timeout": 15},
 }
 """Seconds that a server may be silent: a network that swallows packets must not hold us up."""
+_SERVER_TIME = {
+    # PostgreSQL's now() stands still within a transaction
+    "postgresql": text("SELECT extract(epoch FROM clock_timestamp())"),
+    "mysql": text("SELECT UNIX_TIMESTAMP(SYSDATE(6))"),
+}
 _DEADLOCK_TRIES = 5
 _GOODBYE = 5.0
 HOLDERS_FIRST = 1.5
 _RECENTLY = 10.0
 """Seconds: see :meth:`Database.let_holders_write`."""
+UNREADABLE: Final = object()
+"""Stands for a JSON column's value that is none."""
 _OUR_MISTAKES = (
     exc.ProgrammingError,
     exc.DataError,
@@ -58,12 +66,14 @@ class Database:
     when it returns; it may be run again after a deadlock, so it must only touch the database.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, clock: Clock | None = None) -> None:
         """Prepare an engine for ``url``; nothing is opened yet.
 
-        Raises :class:`StoreError` for a ``url`` we know no driver for.
+        ``clock``: instead of the database's own. Raises :class:`StoreError` for a ``url`` we
+        know no driver for.
         """
         self.url = database_url(url)
+        self._clock = clock
         self.engine = _engine(self.url)
         self._shelter = Shelter()
         # SQLite has one writer at a time: queueing here is fair, its busy handler is not.
@@ -75,6 +85,22 @@ class Database:
     def is_sqlite(self) -> bool:
         """Whether the database is a file of this machine."""
         return self.url.get_backend_name() == "sqlite"
+
+    @property
+    def keeps_time(self) -> bool:
+        """Whether all who use this database compare their deadlines with one clock.
+
+        A file has no clock of its own: there each process stamps by its machine's, which may jump.
+        """
+        return self._clock is not None or not self.is_sqlite
+
+    async def now(self, connection: AsyncConnection) -> float:
+        """UTC epoch seconds by the database server's clock, so that no two machines' compare."""
+        if self._clock is not None:
+            return self._clock.now().timestamp()
+        if self.is_sqlite:
+            return SystemClock().now().timestamp()
+        return float(await connection.scalar(_SERVER_TIME[self.url.get_backend_name()]) or 0.0)
 
     async def read(self, work: Work[T]) -> T:
         """Run ``work`` in a transaction that only reads."""
@@ -140,10 +166,10 @@ def _loop_time() -> float:
     return asyncio.get_running_loop().time()
 
 
-def database_url(text: str) -> URL:
+def database_url(address: str) -> URL:
     """``DATABASE_URL`` with the driver that we use; raises :class:`StoreError`."""
     try:
-        url = make_url(text)
+        url = make_url(address)
     except exc.ArgumentError:
         # its message may hold a password
         raise StoreError("DATABASE_URL is no database address") from None
@@ -156,7 +182,11 @@ def database_url(text: str) -> URL:
 
 def _engine(url: URL) -> AsyncEngine:
     backend = url.get_backend_name()
-    options: dict[str, Any] = {"json_serializer": _json, "pool_timeout": _BUSY_SECONDS}
+    options: dict[str, Any] = {
+        "json_serializer": _json,
+        "json_deserializer": _read_json,
+        "pool_timeout": _BUSY_SECONDS,
+    }
     if backend == "sqlite":
         options["connect_args"] = {"timeout": _BUSY_SECONDS}
     else:
@@ -174,9 +204,23 @@ def _json(value: object) -> str:
     return json.dumps(value, allow_nan=False, separators=(",", ":"))
 
 
+def _read_json(raw: str | bytes) -> Any:  # noqa: ANN401 - any JSON value
+    """The value, or :data:`UNREADABLE`: one broken row must not end a query of many."""
+    try:
+        return json.loads(raw)
+    except (ValueError, RecursionError):
+        return UNREADABLE
+
+
 def _tune_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 -- adapted by SQLAlchemy
     connection.isolation_level = None  # BEGIN is ours, see below
+    connection.driver_connection.text_factory = _read_text
     connection.run_async(_tune)
+
+
+def _read_text(raw: bytes) -> str:
+    """As SQLite stores text; what is no UTF-8 is told as such instead of failing the query."""
+    return raw.decode("utf-8", errors="replace")
 
 
 async def _tune(connection: aiosqlite.Connection) -> None:

@@ -1,7 +1,7 @@
 """What the store takes and gives. Times are UTC epoch seconds, ids are strings."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -44,7 +44,8 @@ class NewSession:
     client: str
     """How the frames come: ``webrtc``, ``websocket``, ``rest``, ``socketio``."""
     worker: str | None = None
-    deadline_at: float | None = None
+    expires_in: float | None = None
+    """Seconds after which others may end it, unless it is written again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,14 @@ class Claim:
 
     row: SessionRow
     checkpoint: dict[str, Any] | None
+    unreadable: bool = False
+    """There is a checkpoint that is no JSON object."""
+    age: float = 0.0
+    """Seconds since the checkpoint."""
+    held_for: float = 0.0
+    """Seconds from the checkpoint until its holder was last known to live."""
+    certain: bool = True
+    """Whether both were told by one clock, which no machine's jump can have changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +144,10 @@ class Delivery:
     lease_owner: str | None
     settled_at: float | None
     last_error: str | None
+    leased_at: float = field(default=0.0, compare=False)
+    """When it was taken, by the clock that stamped the other times."""
+    unreadable: bool = False
+    """Its row holds what this version cannot read: it is set aside, never sent."""
 
     @property
     def idempotency_key(self) -> str:

@@ -1,12 +1,13 @@
 """The records on their way to the site: leased, sent, settled."""
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import CursorResult, Executable, and_, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from rtc_server.base.clock import Clock
 from rtc_server.store import rows
 from rtc_server.store.engine import Database
 from rtc_server.store.model import Delivery, DeliveryState
@@ -26,6 +27,10 @@ _ITS_TURN = or_(
     ),
 )
 _ERROR_LENGTH = 500
+_STATES = frozenset(DeliveryState)
+_UNREADABLE = "the stored record cannot be read"
+
+log = logging.getLogger(__name__)
 
 
 class Outbox:
@@ -36,40 +41,50 @@ class Outbox:
     been applied. Every method may raise :class:`StoreUnavailable`.
     """
 
-    def __init__(self, database: Database, clock: Clock) -> None:
-        """Rows live in ``database``; ``clock`` says what is due."""
+    def __init__(self, database: Database) -> None:
+        """Rows live in ``database``, whose clock says what is due."""
         self._database = database
-        self._clock = clock
 
-    async def next_due(self) -> float | None:
-        """When (UTC epoch seconds) the next record is due or the next lease dies. Cheap."""
+    async def due_in(self) -> float | None:
+        """Seconds until the next record is due or the next lease dies; ``None``: none waits."""
 
         async def work(connection: AsyncConnection) -> float | None:
             statement = select(func.min(OUTBOX.c.due_at)).where(_WAITING, _ITS_TURN)
-            due: float | None = (await connection.execute(statement)).scalar()
-            return due
+            due = (await connection.execute(statement)).scalar()
+            if not isinstance(due, (int, float)):
+                return None
+            return max(0.0, due - await self._database.now(connection))
 
         return await self._database.read(work)
 
     async def lease(self, owner: str, seconds: float, limit: int) -> list[Delivery]:
-        """Take up to ``limit`` due records, the most overdue first, for ``seconds``."""
+        """Take up to ``limit`` due records, the most overdue first, for ``seconds``.
+
+        One that cannot be read is buried on the way, so that it keeps no other waiting.
+        """
 
         async def work(connection: AsyncConnection) -> list[Delivery]:
-            now = self._now()
+            now = await self._database.now(connection)
             ids = await _due(connection, now, limit)
             if not ids:
                 return []
             await connection.execute(_leasing(ids, owner, now + seconds))
             statement = select(OUTBOX).where(OUTBOX.c.id.in_(ids)).order_by(OUTBOX.c.id)
             found = await connection.execute(statement)
-            return [rows.delivery(row) for row in found.mappings()]
+            leased = [replace(rows.delivery(row), leased_at=now) for row in found.mappings()]
+            await _set_aside([each.id for each in leased if each.unreadable], connection, now)
+            return [each for each in leased if not each.unreadable]
 
         return await self._database.write(work)
 
     async def delivered(self, delivery: Delivery) -> None:
         """Note that the site has it, even if its lease has died meanwhile."""
-        changes = _settled(DeliveryState.DELIVERED, self._now(), None)
-        await self._run(update(OUTBOX).where(OUTBOX.c.id == delivery.id).values(changes))
+        its = OUTBOX.c.id == delivery.id
+        await self._run(
+            lambda now: (
+                update(OUTBOX).where(its).values(_settled(DeliveryState.DELIVERED, now, None))
+            )
+        )
 
     async def retry(
         self,
@@ -85,35 +100,34 @@ class Outbox:
         ``refused``: the endpoint answered that it does not take it; ``unanswered``: it may
         have been applied.
         """
-        now = self._now()
-        changes: dict[str, Any] = {
-            "state": DeliveryState.PENDING,
-            "due_at": now + delay,
-            "lease_owner": None,
-            "last_error": error[:_ERROR_LENGTH],
-        }
-        if unanswered:
-            changes["unanswered"] = True
-        if refused:
-            changes["refused_since"] = func.coalesce(OUTBOX.c.refused_since, now)
+
+        def changes(now: float) -> dict[str, Any]:
+            values: dict[str, Any] = {
+                "state": DeliveryState.PENDING,
+                "due_at": now + delay,
+                "lease_owner": None,
+                "last_error": error[:_ERROR_LENGTH],
+            }
+            if unanswered:
+                values["unanswered"] = True
+            if refused:
+                values["refused_since"] = func.coalesce(OUTBOX.c.refused_since, now)
+            return values
+
         await self._settle(delivery, changes)
 
     async def bury(self, delivery: Delivery, error: str) -> None:
         """Give it up; it stays listed."""
-        await self._settle(delivery, _settled(DeliveryState.BURIED, self._now(), error))
+        await self._settle(delivery, lambda now: _settled(DeliveryState.BURIED, now, error))
 
     async def hold(self, delivery: Delivery, error: str) -> None:
         """Leave it to a person: it may have been applied, sending it again might double it."""
-        await self._settle(delivery, _settled(DeliveryState.UNCERTAIN, self._now(), error))
+        await self._settle(delivery, lambda now: _settled(DeliveryState.UNCERTAIN, now, error))
 
     async def abandon(self, owner: str) -> int:
         """Let the leases of ``owner`` die now, for it stops; returns how many."""
-        statement = (
-            update(OUTBOX)
-            .where(OUTBOX.c.state == DeliveryState.LEASED, OUTBOX.c.lease_owner == owner)
-            .values(due_at=self._now())
-        )
-        return await self._run(statement)
+        theirs = and_(OUTBOX.c.state == DeliveryState.LEASED, OUTBOX.c.lease_owner == owner)
+        return await self._run(lambda now: update(OUTBOX).where(theirs).values(due_at=now))
 
     async def counts(self) -> dict[DeliveryState, int]:
         """How many records are in each state."""
@@ -122,8 +136,12 @@ class Outbox:
             statement = select(OUTBOX.c.state, func.count().label("number")).group_by(
                 OUTBOX.c.state
             )
-            found = {row.state: row.number for row in await connection.execute(statement)}
-            return {state: found.get(state, 0) for state in DeliveryState}
+            counts = dict.fromkeys(DeliveryState, 0)
+            for word, number in await connection.execute(statement):
+                # a state of another version: nobody here sends it, so it is told as given up
+                known = word in _STATES
+                counts[DeliveryState(word) if known else DeliveryState.BURIED] += number
+            return counts
 
         return await self._database.read(work)
 
@@ -132,8 +150,8 @@ class Outbox:
 
         async def work(connection: AsyncConnection) -> float | None:
             statement = select(func.min(OUTBOX.c.created_at)).where(_WAITING)
-            created: float | None = (await connection.execute(statement)).scalar()
-            return created
+            created = (await connection.execute(statement)).scalar()
+            return float(created) if isinstance(created, (int, float)) else None
 
         return await self._database.read(work)
 
@@ -163,42 +181,33 @@ class Outbox:
 
     async def resend(self, ids: Sequence[int]) -> int:
         """Send buried and uncertain records again, with fresh patience; returns how many."""
-        now = self._now()
-        changes = {
-            "state": DeliveryState.PENDING,
-            "queued_at": now,
-            "due_at": now,
-            "attempts": 0,
-            "refused_since": None,
-            "unanswered": False,
-            "settled_at": None,
-        }
         given_up = OUTBOX.c.state.in_([DeliveryState.BURIED, DeliveryState.UNCERTAIN])
-        return await self._run(update(OUTBOX).where(OUTBOX.c.id.in_(ids), given_up).values(changes))
+        these = and_(OUTBOX.c.id.in_(ids), given_up)
+        return await self._run(lambda now: update(OUTBOX).where(these).values(_afresh(now)))
 
     async def purge(self, states: Sequence[DeliveryState], before: float) -> int:
         """Delete settled records of ``states`` that were settled before ``before``."""
         settled = and_(OUTBOX.c.state.in_(states), OUTBOX.c.settled_at < before)
-        return await self._run(delete(OUTBOX).where(settled))
+        return await self._run(lambda _: delete(OUTBOX).where(settled))
 
-    async def _settle(self, delivery: Delivery, changes: dict[str, Any]) -> None:
+    async def _settle(self, delivery: Delivery, changes: Callable[[float], dict[str, Any]]) -> None:
         # Only under the lease it was sent with: after a takeover the other one settles.
         mine = and_(
             OUTBOX.c.id == delivery.id,
             OUTBOX.c.state == DeliveryState.LEASED,
             OUTBOX.c.attempts == delivery.attempts,
         )
-        await self._run(update(OUTBOX).where(mine).values(changes))
+        await self._run(lambda now: update(OUTBOX).where(mine).values(changes(now)))
 
-    async def _run(self, statement: Executable) -> int:
+    async def _run(self, make: Callable[[float], Executable]) -> int:
+        """Execute what ``make`` gives for the present time; returns how many rows it changed."""
+
         async def work(connection: AsyncConnection) -> int:
+            statement = make(await self._database.now(connection))
             result: CursorResult[Any] = await connection.execute(statement)
             return result.rowcount
 
         return await self._database.write(work)
-
-    def _now(self) -> float:
-        return self._clock.now().timestamp()
 
 
 async def _due(connection: AsyncConnection, now: float, limit: int) -> list[int]:
@@ -210,6 +219,14 @@ async def _due(connection: AsyncConnection, now: float, limit: int) -> list[int]
         .with_for_update(skip_locked=True)  # SQLite has no need of it: one writer at a time
     )
     return list((await connection.execute(statement)).scalars())
+
+
+async def _set_aside(ids: list[int], connection: AsyncConnection, now: float) -> None:
+    if not ids:
+        return
+    log.error("records %s cannot be read: set aside", ids)
+    buried = _settled(DeliveryState.BURIED, now, _UNREADABLE)
+    await connection.execute(update(OUTBOX).where(OUTBOX.c.id.in_(ids)).values(buried))
 
 
 def _leasing(ids: list[int], owner: str, until: float) -> Executable:
@@ -226,6 +243,18 @@ def _leasing(ids: list[int], owner: str, until: float) -> Executable:
             (OUTBOX.c.attempts, OUTBOX.c.attempts + 1),
         )
     )
+
+
+def _afresh(now: float) -> dict[str, Any]:
+    return {
+        "state": DeliveryState.PENDING,
+        "queued_at": now,
+        "due_at": now,
+        "attempts": 0,
+        "refused_since": None,
+        "unanswered": False,
+        "settled_at": None,
+    }
 
 
 def _settled(state: DeliveryState, now: float, error: str | None) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Single rows inside somebody else's transaction."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import delete, insert, select, update
@@ -20,14 +21,40 @@ from rtc_server.store.schema import CHECKPOINTS, OUTBOX, SAMPLES, SESSIONS
 Row = Mapping[Any, Any]
 
 
+_STATES = frozenset(SessionState)
+_DELIVERY_STATES = frozenset(DeliveryState)
+_DELIVERY_NUMBERS = ("seq", "attempts", "created_at", "queued_at", "due_at")
+
+
 def session(row: Row) -> SessionRow:
-    """Turn a row into our own type."""
-    return SessionRow(**{**row, "state": SessionState(row["state"])})
+    """Turn a row into our own type; never raises.
+
+    A state that another version wrote counts as held by nobody, so that its deadline ends it.
+    """
+    state = SessionState(row["state"]) if row["state"] in _STATES else SessionState.RECONNECTING
+    jsons = {name: value_of(row[name]) for name in ("summary", "recorded")}
+    return SessionRow(**{**row, "state": state, **jsons})
 
 
 def delivery(row: Row) -> Delivery:
-    """Turn a row into our own type."""
-    return Delivery(**{**row, "state": DeliveryState(row["state"])})
+    """Turn a row into our own type; never raises: see :attr:`Delivery.unreadable`."""
+    record = value_of(row["record"])
+    numbers = {name: row[name] if _is_number(row[name]) else 0 for name in _DELIVERY_NUMBERS}
+    known = row["state"] in _DELIVERY_STATES
+    readable = known and record is not None and all(_is_number(row[name]) for name in numbers)
+    state = DeliveryState(row["state"]) if known else DeliveryState.BURIED
+    return Delivery(
+        **{**row, **numbers, "record": record or {}, "state": state}, unreadable=not readable
+    )
+
+
+def value_of(value: object) -> dict[str, Any] | None:
+    """A JSON column's object; ``None`` where it holds none, or what cannot be read."""
+    return value if isinstance(value, dict) else None
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float))
 
 
 async def lock(connection: AsyncConnection, session_id: str) -> SessionRow:
@@ -62,11 +89,23 @@ async def change(connection: AsyncConnection, session_id: str, changes: dict[str
     )
 
 
-async def checkpoint(connection: AsyncConnection, session_id: str) -> dict[str, Any] | None:
-    """Where the session's account stood."""
-    statement = select(CHECKPOINTS.c.snapshot).where(CHECKPOINTS.c.session_id == session_id)
-    snapshot: dict[str, Any] | None = (await connection.execute(statement)).scalar()
-    return snapshot
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A stored checkpoint."""
+
+    taken_at: float
+    snapshot: dict[str, Any] | None
+    """``None``: it is no JSON object."""
+
+
+async def checkpoint(connection: AsyncConnection, session_id: str) -> Left | None:
+    """Where the session's account stood; ``None``: it was never written."""
+    columns = (CHECKPOINTS.c.taken_at, CHECKPOINTS.c.snapshot)
+    statement = select(*columns).where(CHECKPOINTS.c.session_id == session_id)
+    found = (await connection.execute(statement)).first()
+    if found is None:
+        return None
+    return Left(found[0] if _is_number(found[0]) else 0.0, value_of(found[1]))
 
 
 async def put_checkpoint(

@@ -1,6 +1,7 @@
 """The metrics of each second, for the timeline, the heat map and the replay."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -27,7 +28,7 @@ class Samples:
         )
 
         async def work(connection: AsyncConnection) -> list[Sample]:
-            return [Sample(*row) for row in await connection.execute(statement)]
+            return _readable(await connection.execute(statement))
 
         return await self._database.read(work)
 
@@ -44,7 +45,12 @@ class Samples:
             found = {}
             for session_id in session_ids:
                 rows = await connection.execute(newest_first, {"session": session_id})
-                found[session_id] = [Sample(*row) for row in rows][::-1]
+                found[session_id] = _readable(rows)[::-1]
             return found
 
         return await self._database.read(work)
+
+
+def _readable(found: Iterable[Any]) -> list[Sample]:
+    """The samples of ``found``; a second that cannot be read is as if it had none."""
+    return [Sample(second, data) for second, data in found if isinstance(data, dict)]

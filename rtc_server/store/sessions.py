@@ -1,12 +1,21 @@
 """Sessions and their checkpoints: who holds one, how far it got, how it ended."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
-from sqlalchemy import CursorResult, Select, insert, select, update
+from sqlalchemy import (
+    CursorResult,
+    Executable,
+    Select,
+    and_,
+    exists,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from rtc_server.base.clock import Clock
 from rtc_server.base.end_reason import EndReason
 from rtc_server.base.errors import SessionClosed, StaleEpoch
 from rtc_server.store import rows
@@ -19,10 +28,14 @@ from rtc_server.store.model import (
     SessionRow,
     SessionState,
 )
-from rtc_server.store.schema import SESSIONS
+from rtc_server.store.schema import CHECKPOINTS, SESSIONS
 
 _FIRST_EPOCH = 1
 _ALIVE = SESSIONS.c.state != SessionState.ENDED
+_ASIDE = and_(
+    SESSIONS.c.state == SessionState.ENDED,
+    exists().where(CHECKPOINTS.c.session_id == SESSIONS.c.session_id),
+)
 
 
 class Sessions:
@@ -34,14 +47,17 @@ class Sessions:
     is changed then.
     """
 
-    def __init__(self, database: Database, clock: Clock) -> None:
-        """Rows live in ``database``; ``clock`` stamps them."""
+    def __init__(self, database: Database) -> None:
+        """Rows live in ``database``, whose clock stamps them."""
         self._database = database
-        self._clock = clock
+
+    @property
+    def keep_time(self) -> bool:
+        """Whether :meth:`overdue` can be believed: see :attr:`Database.keeps_time`."""
+        return self._database.keeps_time
 
     async def create(self, new: NewSession) -> int:
         """Write the row of a session that begins; returns its first epoch."""
-        now = self._now()
         values = {
             "session_id": new.session_id,
             "user_id": new.user_id,
@@ -53,14 +69,13 @@ class Sessions:
             "resource_hash": new.resource_hash,
             "resume_hash": new.resume_hash,
             "client": new.client,
-            "started_at": now,
-            "updated_at": now,
-            "deadline_at": new.deadline_at,
             "record_seq": 0,
         }
 
         async def work(connection: AsyncConnection) -> int:
-            await connection.execute(insert(SESSIONS).values(values))
+            now = await self._database.now(connection)
+            times = {"started_at": now, **_written(now, new.expires_in)}
+            await connection.execute(insert(SESSIONS).values(values | times))
             return _FIRST_EPOCH
 
         return await self._database.write(work)
@@ -77,11 +92,17 @@ class Sessions:
         async def work(connection: AsyncConnection) -> Claim:
             row = await rows.lock(connection, session_id)
             _refuse_claim(row, seen)
-            changes = {"epoch": row.epoch + 1, "worker": worker, "updated_at": self._now()}
+            now = await self._database.now(connection)
+            changes = {"epoch": row.epoch + 1, "worker": worker, "updated_at": now}
             await rows.change(connection, session_id, changes)
+            left = await rows.checkpoint(connection, session_id)
             return Claim(
                 row=await rows.lock(connection, session_id),
-                checkpoint=await rows.checkpoint(connection, session_id),
+                checkpoint=None if left is None else left.snapshot,
+                unreadable=left is not None and left.snapshot is None,
+                age=0.0 if left is None else max(0.0, now - left.taken_at),
+                held_for=0.0 if left is None else max(0.0, row.updated_at - left.taken_at),
+                certain=self._database.keeps_time,
             )
 
         return await self._database.write(work)
@@ -101,19 +122,19 @@ class Sessions:
         *,
         state: SessionState,
         snapshot: dict[str, Any],
-        deadline_at: float | None,
+        expires_in: float | None,
         delivery: MakeDelivery | None = None,
         samples: Sequence[Sample] = (),
     ) -> None:
         """Store how far the account is, in one transaction with a running record and samples.
 
-        ``deadline_at``: when others may end the session unless it is written again.
+        ``expires_in``: seconds after which others may end the session unless it is written again.
         """
 
         async def work(connection: AsyncConnection) -> None:
-            now = self._now()
             row = await rows.hold(connection, session_id, epoch)
-            changes = {"state": state, "deadline_at": deadline_at, "updated_at": now}
+            now = await self._database.now(connection)
+            changes = {"state": state, **_written(now, expires_in)}
             await rows.change(connection, session_id, changes)
             await rows.put_checkpoint(connection, session_id, snapshot, now)
             await rows.put_samples(connection, session_id, samples)
@@ -122,13 +143,14 @@ class Sessions:
         await self._database.write(work)
 
     async def mark(
-        self, session_id: str, epoch: int, state: SessionState, deadline_at: float | None
+        self, session_id: str, epoch: int, state: SessionState, expires_in: float | None
     ) -> None:
         """Change state and deadline without a checkpoint."""
 
         async def work(connection: AsyncConnection) -> None:
             await rows.hold(connection, session_id, epoch)
-            changes = {"state": state, "deadline_at": deadline_at, "updated_at": self._now()}
+            now = await self._database.now(connection)
+            changes = {"state": state, **_written(now, expires_in)}
             await rows.change(connection, session_id, changes)
 
         await self._database.write(work)
@@ -141,73 +163,104 @@ class Sessions:
         summary: dict[str, Any],
         delivery: MakeDelivery | None = None,
         samples: Sequence[Sample] = (),
+        *,
+        keep_checkpoint: bool = False,
     ) -> bool:
         """End it: reason, summary, the record for the site and the last samples in one.
 
+        ``keep_checkpoint``: it could not be read, and is set aside for a person.
         Returns False, and changes nothing, when the same holder has ended it before.
         """
 
         async def work(connection: AsyncConnection) -> bool:
-            now = self._now()
+            now = await self._database.now(connection)
             row = await rows.held(connection, session_id, epoch)
             if row.state is SessionState.ENDED:
                 return False
             await rows.change(connection, session_id, _ending(now, reason, summary))
-            await rows.drop_checkpoint(connection, session_id)
+            if not keep_checkpoint:
+                await rows.drop_checkpoint(connection, session_id)
             await rows.put_samples(connection, session_id, samples)
             await rows.enqueue(connection, row, delivery, now)
             return True
 
         return await self._database.write(work)
 
-    async def release(self, worker: str, deadline_at: float) -> int:
-        """``worker`` is gone: its sessions wait for their clients until ``deadline_at``.
+    async def set_aside(self, session_id: str, epoch: int, summary: dict[str, Any]) -> None:
+        """End what cannot be settled, as an error and without a record; its checkpoint stays.
+
+        Nothing is changed where it has another ``epoch`` than this one, or has ended.
+        """
+
+        async def work(connection: AsyncConnection) -> None:
+            now = await self._database.now(connection)
+            changes = {**_ending(now, EndReason.ERROR, summary), "epoch": epoch + 1}
+            its = and_(SESSIONS.c.session_id == session_id, SESSIONS.c.epoch == epoch, _ALIVE)
+            await connection.execute(update(SESSIONS).where(its).values(changes))
+
+        await self._database.write(work)
+
+    async def aside(self, limit: int = 100) -> list[SessionRow]:
+        """Ended sessions whose checkpoint could not be read and is kept, the newest first."""
+        return await self._rows(
+            select(SESSIONS)
+            .where(_ASIDE)
+            .order_by(SESSIONS.c.ended_at.desc(), SESSIONS.c.session_id)
+            .limit(limit)
+        )
+
+    async def count_aside(self) -> int:
+        """How many :meth:`aside` would find."""
+
+        async def work(connection: AsyncConnection) -> int:
+            statement = select(func.count()).select_from(SESSIONS).where(_ASIDE)
+            return int(await connection.scalar(statement) or 0)
+
+        return await self._database.read(work)
+
+    async def release(self, worker: str, seconds: float) -> int:
+        """``worker`` is gone: its sessions wait for their clients for ``seconds``.
 
         Returns how many.
         """
-        statement = (
-            update(SESSIONS)
-            .where(SESSIONS.c.worker == worker, _ALIVE)
-            .values(
-                state=SessionState.RECONNECTING,
-                worker=None,
-                deadline_at=deadline_at,
-                updated_at=self._now(),
-            )
-        )
 
-        async def work(connection: AsyncConnection) -> int:
-            result: CursorResult[Any] = await connection.execute(statement)
-            return result.rowcount
+        def statement(now: float) -> Executable:
+            changes = {"state": SessionState.RECONNECTING, "worker": None}
+            its = and_(SESSIONS.c.worker == worker, _ALIVE)
+            return update(SESSIONS).where(its).values({**changes, **_written(now, seconds)})
 
-        return await self._database.write(work)
+        return await self._change(statement)
 
-    async def postpone(self, deadline_at: float) -> int:
-        """No session is overdue before ``deadline_at``; returns how many would have been."""
-        statement = (
-            update(SESSIONS)
-            .where(_ALIVE, SESSIONS.c.deadline_at < deadline_at)
-            .values(deadline_at=deadline_at)
-        )
+    async def postpone(self, seconds: float) -> int:
+        """No session is overdue for ``seconds``; returns how many would have been."""
 
-        async def work(connection: AsyncConnection) -> int:
-            result: CursorResult[Any] = await connection.execute(statement)
-            return result.rowcount
+        def statement(now: float) -> Executable:
+            early = and_(_ALIVE, SESSIONS.c.deadline_at < now + seconds)
+            return update(SESSIONS).where(early).values(deadline_at=now + seconds)
 
-        return await self._database.write(work)
+        return await self._change(statement)
 
-    async def overdue(self, now: float | None = None, limit: int = 100) -> list[SessionRow]:
+    async def overdue(self, limit: int = 100) -> list[SessionRow]:
         """Sessions whose deadline has passed, the longest first.
 
         To end one: ``claim`` it with ``seen=row.epoch``, then ``end`` it from its checkpoint.
         """
-        instant = self._now() if now is None else now
-        return await self._rows(
-            select(SESSIONS)
-            .where(_ALIVE, SESSIONS.c.deadline_at <= instant)
-            .order_by(SESSIONS.c.deadline_at)
-            .limit(limit)
-        )
+
+        async def work(connection: AsyncConnection) -> list[SessionRow]:
+            statement = (
+                select(SESSIONS)
+                .where(_ALIVE, SESSIONS.c.deadline_at <= await self._database.now(connection))
+                .order_by(SESSIONS.c.deadline_at)
+                .limit(limit)
+            )
+            found = await connection.execute(statement)
+            return [rows.session(row) for row in found.mappings()]
+
+        return await self._database.read(work)
+
+    async def watched(self) -> list[SessionRow]:
+        """All sessions that others may end once they are not written any more."""
+        return await self._rows(select(SESSIONS).where(_ALIVE, SESSIONS.c.deadline_at.is_not(None)))
 
     async def get(self, session_id: str) -> SessionRow | None:
         """Find the session by its public id."""
@@ -271,8 +324,13 @@ class Sessions:
 
         return await self._database.read(work)
 
-    def _now(self) -> float:
-        return self._clock.now().timestamp()
+    async def _change(self, make: Callable[[float], Executable]) -> int:
+        async def work(connection: AsyncConnection) -> int:
+            statement = make(await self._database.now(connection))
+            result: CursorResult[Any] = await connection.execute(statement)
+            return result.rowcount
+
+        return await self._database.write(work)
 
 
 def _refuse_claim(row: SessionRow, seen: int | None) -> None:
@@ -280,6 +338,11 @@ def _refuse_claim(row: SessionRow, seen: int | None) -> None:
         raise SessionClosed
     if seen not in (None, row.epoch):
         raise StaleEpoch
+
+
+def _written(now: float, expires_in: float | None) -> dict[str, Any]:
+    """What each write stamps; the deadline less ``updated_at`` is how long others wait."""
+    return {"updated_at": now, "deadline_at": None if expires_in is None else now + expires_in}
 
 
 def _ending(now: float, reason: EndReason, summary: dict[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Self
 
-from rtc_server.base.clock import Clock, SystemClock
+from rtc_server.base.clock import Clock
 from rtc_server.base.config import StoreConfig
 from rtc_server.store.consents import Consents
 from rtc_server.store.engine import Database
@@ -18,19 +18,19 @@ from rtc_server.store.tokens import Tokens
 class Store:
     """What must survive a crash. Made by :meth:`open`, ended by :meth:`close`."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database) -> None:
         """Use ``database``, whose schema is up to date."""
         self._database = database
-        self.sessions = Sessions(database, clock)
-        self.outbox = Outbox(database, clock)
-        self.consents = Consents(database, clock)
+        self.sessions = Sessions(database)
+        self.outbox = Outbox(database)
+        self.consents = Consents(database)
         self.samples = Samples(database)
         self.retention = Retention(database)
-        self.tokens = Tokens(database, clock)
+        self.tokens = Tokens(database)
 
     @classmethod
     async def open(cls, config: StoreConfig, clock: Clock | None = None) -> Self:
-        """Connect and migrate.
+        """Connect and migrate; ``clock``: instead of the database's own.
 
         Raises :class:`StoreUnavailable` when the database is out of reach, :class:`StoreError`
         when ``config`` names none that we know.
@@ -45,7 +45,7 @@ class Store:
 
         Whether it can be reached shows when it is used.
         """
-        return cls(Database(config.database_url), clock or SystemClock())
+        return cls(Database(config.database_url, clock))
 
     async def close(self) -> None:
         """Close the connections."""

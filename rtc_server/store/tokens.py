@@ -4,7 +4,6 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from rtc_server.base.clock import Clock
 from rtc_server.store.engine import Database
 from rtc_server.store.schema import TOKENS
 
@@ -19,10 +18,9 @@ class _AlreadyUsed(Exception):
 class Tokens:
     """Used tokens, by the hash of their id."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
-        """Rows live in ``database``; ``clock`` says which are old."""
+    def __init__(self, database: Database) -> None:
+        """Rows live in ``database``."""
         self._database = database
-        self._clock = clock
 
     async def use(self, token_hash: str, session_id: str, expires_at: float) -> bool:
         """Start ``session_id`` with this token; False when it has started one before.
@@ -30,9 +28,9 @@ class Tokens:
         Of several processes that try at once, one gets True. ``expires_at``: UTC epoch s.
         """
         values = {"token_hash": token_hash, "session_id": session_id, "expires_at": expires_at}
-        old = TOKENS.c.expires_at < self._clock.now().timestamp() - KEPT_SECONDS
 
         async def work(connection: AsyncConnection) -> None:
+            old = TOKENS.c.expires_at < await self._database.now(connection) - KEPT_SECONDS
             await connection.execute(delete(TOKENS).where(old))
             try:
                 await connection.execute(insert(TOKENS).values(values))

@@ -221,7 +221,7 @@ class Host:
             resume_hash=request.resume_hash,
             client=identity.client,
             worker=self._name,
-            deadline_at=self._clock.now().timestamp() + expires,
+            expires_in=expires,
         )
         ownership = await SessionOwnership.open(self._store, self._config.forward, self._clock, new)
         return self._session(identity, ownership, Meter(self._config.metrics))
@@ -236,11 +236,13 @@ class Host:
             self._name,
             seen=request.epoch,
         )
-        elapsed = handover.elapsed_at(self._clock.now().timestamp())
+        longest = self._config.session.lease + self._config.session.reconnect_grace
+        elapsed = handover.elapsed_now(longest)
         try:
             meter = handover.meter(self._config.metrics)
         except CheckpointUnreadable:
-            await ownership.end(handover.reason, handover.settle(self._config.metrics))
+            account = handover.settle(self._config.metrics, longest)
+            await ownership.end(handover.reason, account, keep_checkpoint=handover.broken)
             raise SessionClosed from None
         return self._session(identity, ownership, meter, elapsed, handover.elapsed)
 

@@ -8,12 +8,12 @@ from dataclasses import asdict
 
 from pydantic import TypeAdapter
 
-from rtc_server.base.aio import TaskSet
 from rtc_server.base.clock import SystemClock
 from rtc_server.base.config import WorkerConfig
 from rtc_server.base.end_reason import EndReason
 from rtc_server.base.errors import RtcServerError
 from rtc_server.base.stats import Stats
+from rtc_server.base.supervisor import Supervisor
 from rtc_server.ipc.messages import OpenRequest
 from rtc_server.ipc.rpc import Body, Handler, load_config
 from rtc_server.peer.ice.sockets import IceSockets
@@ -52,7 +52,7 @@ class Worker:
         self._config = WorkerConfig()
         self._stats = Stats()
         self._garbage = GcAfterEnd()
-        self._tasks = TaskSet()
+        self._supervisor = Supervisor()
         self.handlers: Mapping[str, Handler] = {
             "configure": self._configure,
             "open": self._open,
@@ -69,7 +69,7 @@ class Worker:
 
     async def leave(self) -> None:
         """Leave the sessions to others and close everything."""
-        await self._tasks.close()
+        await self._supervisor.close()
         if self._host is not None:
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._config.drain):
@@ -101,7 +101,7 @@ class Worker:
             self._sockets,
         )
         watch = LoadMonitor(self._host.overload, self._stats, clock, self._host.shed)
-        self._tasks.start(watch.run(), "load watch")
+        self._supervisor.keep(watch.run, "load_monitor")
         _spare_the_collector()
 
     @property
@@ -139,6 +139,7 @@ class Worker:
             "sessions": host.census(),
             "stats": self._stats.as_body(),
             "udp_buffer": self._sockets.udp_buffer,
+            "restarts": self._supervisor.restarts(),
         }
 
     def _session_let_go(self, session_id: str, reason: EndReason) -> None:

@@ -73,6 +73,15 @@ def purge(
     typer.echo(f"{purged} records deleted")
 
 
+@app.command("aside")
+def list_aside() -> None:
+    """List sessions whose checkpoint could not be read: their totals may lack something."""
+    found = _with_store(lambda store: store.sessions.aside(PAGE))
+    for row in found:
+        typer.echo(f"{row.session_id}  {row.end_reason}  student {row.user_id}")
+    typer.echo(f"{len(found)} sessions")
+
+
 async def _all(store: Store, states: tuple[DeliveryState, ...]) -> list[Delivery]:
     found: list[Delivery] = []
     while True:

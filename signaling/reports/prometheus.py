@@ -16,6 +16,7 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 
 from rtc_server.base.stats import SECONDS
+from rtc_server.base.supervisor import TaskHealth
 from rtc_server.delivery.site_health import SiteHealth
 from rtc_server.ipc.messages import WorkerReport
 from rtc_server.store.model import DeliveryState
@@ -44,11 +45,16 @@ class Snapshot:
     workers: list[WorkerReport]
     outbox: Mapping[DeliveryState, int] | None
     """Records by state; ``None`` while the store is away."""
+    aside: int
+    """Ended sessions whose checkpoint could not be read."""
     outbox_age: float
     """Seconds that the oldest record waits; 0 where none does."""
     refusals: Mapping[str, int]
     turn: TurnHealth
     site: SiteHealth
+    tasks: Mapping[str, TaskHealth]
+    restarts: dict[str, int]
+    """How often each task of this process was started again."""
 
 
 class Exposition(Collector):
@@ -106,12 +112,34 @@ class Exposition(Collector):
             age = GaugeMetricFamily("rtc_outbox_oldest_seconds", "Age of what waits longest.")
             age.add_metric([], told.outbox_age)
             yield age
+            aside = GaugeMetricFamily("rtc_sessions_set_aside", "Their checkpoint is unreadable.")
+            aside.add_metric([], float(told.aside))
+            yield aside
         refusals = CounterMetricFamily("rtc_refusals", "By the error's code.", labels=("code",))
         for code, count in told.refusals.items():
             refusals.add_metric([code], float(count))
         yield refusals
+        yield from _tasks(told.tasks, told.restarts | _worker_restarts(told.workers))
         yield _health("rtc_turn_health", TurnHealth, told.turn)
         yield _health("rtc_site_health", SiteHealth, told.site)
+
+
+def _tasks(tasks: Mapping[str, TaskHealth], restarts: Mapping[str, int]) -> Iterator[Metric]:
+    up = GaugeMetricFamily("rtc_task_up", "0: it failed within a minute.", labels=("task",))
+    again = CounterMetricFamily("rtc_task_restarts", "Failures, by task.", labels=("task",))
+    for name, health in tasks.items():
+        up.add_metric([name], float(health is TaskHealth.OK))
+    for name, number in restarts.items():
+        again.add_metric([name], float(number))
+    yield from (up, again)
+
+
+def _worker_restarts(reports: list[WorkerReport]) -> dict[str, int]:
+    return {
+        f"{name}/{report.slot}": number
+        for report in reports
+        for name, number in report.told.get("restarts", {}).items()
+    }
 
 
 def _health(name: str, states: type[enum.StrEnum], now: enum.StrEnum) -> Metric:

@@ -5,7 +5,8 @@ from typing import Literal
 from aiohttp import web
 from pydantic import BaseModel
 
-from signaling.app_keys import PLACEMENT, SETTINGS, TURN
+from rtc_server.base.supervisor import TaskHealth
+from signaling.app_keys import PLACEMENT, SETTINGS, SUPERVISOR, TURN
 from signaling.http.response import json_answer
 from signaling.ice.watch import TurnHealth
 from signaling.openapi.operation import Who, json_of, operation
@@ -25,6 +26,8 @@ class Readiness(BaseModel):
 
     ready: bool
     turn: TurnHealth
+    tasks: dict[str, TaskHealth]
+    """The tasks of this process that live as long as it does."""
 
 
 def add(app: web.Application) -> None:
@@ -51,7 +54,12 @@ async def ready(request: web.Request) -> web.Response:
     """Answer 200 once a media worker takes sessions, 503 before and while stopping.
 
     ``turn`` says whether a TURN server can be used; without one most students still connect.
+    ``tasks`` names what runs beside the requests: ``restarting`` where it failed within a minute.
     """
     is_ready = request.app[PLACEMENT].ready()
-    body = Readiness(ready=is_ready, turn=request.app[TURN].health)
+    body = Readiness(
+        ready=is_ready,
+        turn=request.app[TURN].health,
+        tasks=request.app[SUPERVISOR].health(),
+    )
     return json_answer(body, status=200 if is_ready else 503)

@@ -11,6 +11,7 @@ from rtc_server.base.clock import Clock, SystemClock
 from rtc_server.base.config import StoreConfig, WorkerConfig
 from rtc_server.base.end_reason import EndReason
 from rtc_server.base.errors import OfferRefused, SessionNotFound
+from rtc_server.base.supervisor import Supervisor
 from rtc_server.delivery.site_health import SiteWatch
 from rtc_server.front.admission import Admission
 from rtc_server.front.mailbox import Mailbox, Mailboxes
@@ -33,6 +34,7 @@ from signaling.app_keys import (
     SETTINGS,
     SITE,
     STORE,
+    SUPERVISOR,
     TURN,
 )
 from signaling.ice.directory import IceDirectory
@@ -167,6 +169,7 @@ async def front_of(
     app[PLACEMENT], app[ICE], app[ADMISSION], app[STORE] = placement, ice, admission, store
     app[BOARD] = Board(store, placement, clock)
     app[AUTH], app[GATE], app[TURN], app[SITE] = auth, gate, turn, SiteWatch(None)
+    app[SUPERVISOR] = Supervisor()
     pictures = PictureSessions(gate, admission, placement, clock, settings.max_client_fps)
     app[PICTURE_SESSIONS] = pictures
     app[REST_CLIENTS] = RestClients(pictures, placement, clock)

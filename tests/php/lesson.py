@@ -35,7 +35,7 @@ class Lesson:
             1,
             state=SessionState.LIVE,
             snapshot={},
-            deadline_at=None,
+            expires_in=None,
             delivery=self._delivery(_account(focused, unfocused), None),
         )
 

@@ -20,7 +20,7 @@ async def test_a_server_that_is_away_is_unavailable_and_used_again_when_back(
         with pytest.raises(StoreUnavailable):
             await store.sessions.create(new_session())
         with pytest.raises(StoreUnavailable):
-            await store.outbox.next_due()
+            await store.outbox.due_in()
     finally:
         await asyncio.to_thread(server.start)
     assert await store.sessions.get(session_id) is not None

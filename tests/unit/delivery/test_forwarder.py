@@ -229,14 +229,14 @@ async def test_a_delivery_is_settled_although_the_store_was_away(
 async def test_a_store_that_cannot_be_read_is_read_again(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    look, failures = store.outbox.next_due, iter([StoreUnavailable("gone")] * 3)
+    look, failures = store.outbox.due_in, iter([StoreUnavailable("gone")] * 3)
 
     async def fails() -> float | None:
         for failure in failures:
             raise failure
         return await look()
 
-    monkeypatch.setattr(store.outbox, "next_due", fails)
+    monkeypatch.setattr(store.outbox, "due_in", fails)
     await put(store)
     endpoint = ScriptedEndpoint()
     async with forwarding(store, endpoint):

@@ -27,7 +27,13 @@ async def test_readiness_tells_what_was_found_of_the_turn_server(
     app: web.Application, front: Front
 ) -> None:
     answer = await front.http.get("/readyz")
-    assert (answer.status, await answer.json()) == (200, {"ready": True, "turn": "unknown"})
+    assert (answer.status, await answer.json()) == (
+        200,
+        {"ready": True, "turn": "unknown", "tasks": {}},
+    )
     await app[TURN].look()
     answer = await front.http.get("/readyz")
-    assert (answer.status, await answer.json()) == (200, {"ready": True, "turn": "none"})
+    assert (answer.status, await answer.json()) == (
+        200,
+        {"ready": True, "turn": "none", "tasks": {}},
+    )

@@ -126,7 +126,7 @@ async def test_what_runs_on_another_front_process_is_told_from_its_checkpoints(
         for second in range(10)
     ]
     await front.store.sessions.checkpoint(
-        session_id, 1, state=SessionState.LIVE, snapshot={}, deadline_at=None, samples=samples
+        session_id, 1, state=SessionState.LIVE, snapshot={}, expires_in=None, samples=samples
     )
     async with front.http.get("/api/live", headers=bearer(staff_token())) as response:
         entry = await Stream(response).until(session_id)

@@ -9,6 +9,7 @@ from aiohttp import web
 from prometheus_client.parser import text_string_to_metric_families
 
 from rtc_server.base.stats import Stats
+from rtc_server.base.supervisor import TaskHealth
 from rtc_server.delivery.site_health import SiteHealth
 from rtc_server.ipc.messages import WorkerReport
 from rtc_server.store.model import DeliveryState
@@ -65,9 +66,12 @@ def busy() -> Snapshot:
         ],
         outbox=dict.fromkeys(DeliveryState, 2),
         outbox_age=4.5,
+        aside=1,
         refusals={"overloaded": 5},
         turn=TurnHealth.OK,
         site=SiteHealth.FAILED,
+        tasks={"reaper": TaskHealth.OK, "forwarder": TaskHealth.RESTARTING},
+        restarts={"reaper": 0, "forwarder": 2},
     )
 
 
@@ -106,7 +110,7 @@ def test_histograms_are_cumulative_and_end_with_everything() -> None:
 
 
 def test_a_store_that_is_away_is_told() -> None:
-    snapshot = Snapshot([], None, 0.0, {}, TurnHealth.NONE, SiteHealth.NONE)
+    snapshot = Snapshot([], None, 0, 0.0, {}, TurnHealth.NONE, SiteHealth.NONE, {}, {})
     told = samples(Exposition(snapshot).text().decode())
     assert told["rtc_store_up"] == {(): 0}
     assert "rtc_outbox_records" not in told

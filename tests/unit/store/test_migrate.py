@@ -24,7 +24,7 @@ from rtc_server.store import Store
 
 async def main():
     store = await Store.open(StoreConfig(sys.argv[1]))
-    print(await store.outbox.next_due())
+    print(await store.outbox.due_in())
     await store.close()
 
 asyncio.run(main())

@@ -20,7 +20,7 @@ async def checkpoint(store: Store, session_id: str, epoch: int, taken: list[Samp
         epoch,
         state=SessionState.LIVE,
         snapshot={},
-        deadline_at=None,
+        expires_in=None,
         samples=taken,
     )
 

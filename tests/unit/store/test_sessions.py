@@ -19,7 +19,7 @@ UNKNOWN = "00000000-0000-4000-8000-000000000000"
 async def test_a_created_session_is_found_by_its_id_and_by_its_resource(
     store: Store, clock: HandClock
 ) -> None:
-    new = new_session(section_id="5", deadline_at=clock.now().timestamp() + 30)
+    new = new_session(section_id="5", expires_in=30.0)
     assert await store.sessions.create(new) == 1
     row = await store.sessions.get(new.session_id)
     assert row is not None
@@ -73,7 +73,7 @@ async def test_who_claims_a_session_gets_its_last_checkpoint(store: Store) -> No
             1,
             state=SessionState.LIVE,
             snapshot={"elapsed": elapsed},
-            deadline_at=None,
+            expires_in=None,
         )
     claim = await store.sessions.claim(session_id, "worker-2")
     assert claim.checkpoint == {"elapsed": 20.0}
@@ -91,18 +91,18 @@ async def test_an_older_holder_changes_nothing(store: Store) -> None:
     before = (await store.sessions.claim(session_id, "worker-2")).row
     with pytest.raises(StaleEpoch):
         await store.sessions.checkpoint(
-            session_id, 1, state=SessionState.LIVE, snapshot={}, deadline_at=None
+            session_id, 1, state=SessionState.LIVE, snapshot={}, expires_in=None
         )
     with pytest.raises(StaleEpoch):
         await store.sessions.mark(session_id, 1, SessionState.RECONNECTING, 5.0)
     with pytest.raises(StaleEpoch):
         await store.sessions.end(session_id, 1, EndReason.IDLE, SUMMARY, new_delivery())
     assert await store.sessions.get(session_id) == before
-    assert await store.outbox.next_due() is None
+    assert await store.outbox.due_in() is None
 
 
 async def test_a_session_that_was_resumed_meanwhile_is_not_reaped(store: Store) -> None:
-    session_id = await created(store, deadline_at=0.0)
+    session_id = await created(store, expires_in=-1.0)
     (seen,) = await store.sessions.overdue()
     await store.sessions.claim(session_id, "worker-2")
     with pytest.raises(StaleEpoch):
@@ -135,7 +135,7 @@ async def test_of_reapers_that_saw_the_same_only_one_gets_the_session(
 async def test_the_summary_and_its_record_are_written_together(
     store: Store, clock: HandClock
 ) -> None:
-    session_id = await created(store, deadline_at=1.0)
+    session_id = await created(store, expires_in=1.0)
     delivery = new_delivery(focused_time=12, section_id=None)
     assert await store.sessions.end(session_id, 1, EndReason.CLIENT_BYE, SUMMARY, delivery)
     row = await store.sessions.get(session_id)
@@ -156,7 +156,7 @@ async def test_a_record_that_cannot_be_stored_leaves_the_session_open(store: Sto
         1,
         state=SessionState.LIVE,
         snapshot={"elapsed": 1.0},
-        deadline_at=None,
+        expires_in=None,
         delivery=new_delivery(seq=1),
     )
     before = await store.sessions.get(session_id)
@@ -185,18 +185,17 @@ async def test_an_ended_session_takes_nothing_more(store: Store) -> None:
         await store.sessions.mark(session_id, 1, SessionState.LIVE, None)
     with pytest.raises(SessionClosed):
         await store.sessions.checkpoint(
-            session_id, 1, state=SessionState.LIVE, snapshot={}, deadline_at=None
+            session_id, 1, state=SessionState.LIVE, snapshot={}, expires_in=None
         )
 
 
-async def test_overdue_sessions_come_longest_overdue_first(store: Store, clock: HandClock) -> None:
-    now = clock.now().timestamp()
-    late = await created(store, deadline_at=now - 1)
-    later = await created(store, deadline_at=now - 2)
-    ended = await created(store, deadline_at=now - 3)
+async def test_overdue_sessions_come_longest_overdue_first(store: Store) -> None:
+    late = await created(store, expires_in=-1.0)
+    later = await created(store, expires_in=-2.0)
+    ended = await created(store, expires_in=-3.0)
     await store.sessions.end(ended, 1, EndReason.IDLE, SUMMARY)
-    await created(store, deadline_at=now + 1)
-    await created(store, deadline_at=None)
+    await created(store, expires_in=1.0)
+    await created(store, expires_in=None)
     assert [row.session_id for row in await store.sessions.overdue()] == [later, late]
     assert len(await store.sessions.overdue(limit=1)) == 1
 
@@ -222,16 +221,18 @@ async def test_after_the_store_was_away_the_holder_writes_before_another_takes_o
 
 async def test_postponed_sessions_are_not_overdue_before(store: Store, clock: HandClock) -> None:
     now = clock.now().timestamp()
-    late = await created(store, deadline_at=now - 1)
-    patient = await created(store, deadline_at=now + 90)
-    endless = await created(store, deadline_at=None)
-    assert await store.sessions.postpone(now + 15) == 1
+    late = await created(store, expires_in=-1.0)
+    patient = await created(store, expires_in=90.0)
+    endless = await created(store, expires_in=None)
+    assert await store.sessions.postpone(15.0) == 1
     assert await store.sessions.overdue() == []
     found = {row.session_id: row.deadline_at for row in await store.sessions.find()}
     assert found == {late: now + 15, patient: now + 90, endless: None}
 
 
-async def test_sessions_of_a_dead_worker_wait_for_their_clients(store: Store) -> None:
+async def test_sessions_of_a_dead_worker_wait_for_their_clients(
+    store: Store, clock: HandClock
+) -> None:
     here = await created(store, worker="worker-1")
     elsewhere = await created(store, worker="worker-2")
     ended = await created(store, worker="worker-1")
@@ -239,18 +240,25 @@ async def test_sessions_of_a_dead_worker_wait_for_their_clients(store: Store) ->
     assert await store.sessions.release("worker-1", 77.0) == 1
     released = await store.sessions.get(here)
     assert released is not None
-    assert (released.state, released.deadline_at) == (SessionState.RECONNECTING, 77.0)
+    assert (released.state, released.deadline_at) == (
+        SessionState.RECONNECTING,
+        clock.now().timestamp() + 77,
+    )
     untouched = await store.sessions.get(elsewhere)
     assert untouched is not None
     assert untouched.state is SessionState.NEW
 
 
-async def test_a_mark_changes_state_and_deadline_only(store: Store) -> None:
+async def test_a_mark_changes_state_and_deadline_only(store: Store, clock: HandClock) -> None:
     session_id = await created(store)
     await store.sessions.mark(session_id, 1, SessionState.CONNECTING, 42.0)
     row = await store.sessions.get(session_id)
     assert row is not None
-    assert (row.state, row.deadline_at, row.epoch) == (SessionState.CONNECTING, 42.0, 1)
+    assert (row.state, row.deadline_at, row.epoch) == (
+        SessionState.CONNECTING,
+        clock.now().timestamp() + 42,
+        1,
+    )
 
 
 async def test_a_newer_total_replaces_the_one_that_still_waits(store: Store) -> None:
@@ -261,7 +269,7 @@ async def test_a_newer_total_replaces_the_one_that_still_waits(store: Store) -> 
             1,
             state=SessionState.LIVE,
             snapshot={},
-            deadline_at=None,
+            expires_in=None,
             delivery=new_delivery(seq=seq, mode="upsert"),
         )
     assert [waiting.seq for waiting in await store.outbox.find()] == [2]
@@ -287,7 +295,7 @@ async def test_increments_all_stay_in_the_outbox(store: Store) -> None:
             1,
             state=SessionState.LIVE,
             snapshot={},
-            deadline_at=None,
+            expires_in=None,
             delivery=new_delivery(seq=seq, mode="delta"),
         )
     row = await store.sessions.get(session_id)
@@ -319,7 +327,7 @@ async def test_two_processes_write_at_the_same_time(store: Store, other_store: S
                 1,
                 state=SessionState.LIVE,
                 snapshot={"elapsed": elapsed},
-                deadline_at=None,
+                expires_in=None,
             )
         await each.sessions.end(session_id, 1, EndReason.CLIENT_BYE, SUMMARY, new_delivery())
 
