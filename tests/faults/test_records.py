@@ -17,7 +17,7 @@ from rtc_server.base.supervisor import Supervisor
 from rtc_server.delivery.forwarder import Forwarder
 from rtc_server.front.reaper import Heartbeats, Reaper, Sweeper
 from rtc_server.metrics.meter import Meter
-from rtc_server.metrics.model import Observation, SessionSummary
+from rtc_server.metrics.model import Observation
 from rtc_server.session import totals
 from rtc_server.session.ownership import SessionOwnership
 from rtc_server.store import DeliveryState, SessionState, Store
@@ -42,27 +42,25 @@ async def store(file: Path) -> AsyncIterator[Store]:
     await opened.close()
 
 
-def measured(seconds: float) -> tuple[dict[str, Any], SessionSummary]:
-    """A checkpoint's snapshot of so many seconds without a face, and what it amounts to."""
+def measured(seconds: float) -> dict[str, Any]:
+    """A checkpoint's snapshot of so many seconds without a face."""
     meter = Meter(CONFIG.metrics)
     for frame in range(int(seconds * 10) + 1):
         meter.observe(Observation(frame / 10, frame / 10, 0))
-    account = meter.summary(seconds)
-    snapshot = {
+    return {
         "meter": meter.snapshot(),
         "elapsed": seconds,
         "silent": 0.0,
         "reason": "worker_lost",
-        **totals.stored(account),
+        **totals.stored(meter.summary(seconds)),
     }
-    return snapshot, account
 
 
 async def lost_session(store: Store, snapshot: dict[str, Any], user: str = "7") -> str:
     """A session whose holder is gone, as of ``snapshot``."""
     new = new_session(user_id=user)
     book = await SessionOwnership.open(store, CONFIG.forward, SystemClock(), new)
-    await book.checkpoint(SessionState.LIVE, snapshot, -1.0, measured(1)[1])
+    await book.checkpoint(SessionState.LIVE, snapshot, -1.0)
     return new.session_id
 
 
@@ -84,7 +82,7 @@ async def reap(store: Store) -> None:
     "foreign",
     [
         {"reason": "camera_covered"},
-        {"account": measured(20)[0]["account"] | {"brand_new_field": 1}},
+        {"account": measured(20)["account"] | {"brand_new_field": 1}},
         {"meter": {"of": "another version"}},
         {"at": None},
     ],
@@ -93,8 +91,8 @@ async def reap(store: Store) -> None:
 async def test_a_checkpoint_of_another_version_ends_with_its_totals(
     store: Store, foreign: dict[str, Any]
 ) -> None:
-    session_id = await lost_session(store, measured(20)[0] | foreign)
-    behind = await lost_session(store, measured(10)[0], user="8")
+    session_id = await lost_session(store, measured(20) | foreign)
+    behind = await lost_session(store, measured(10), user="8")
     await reap(store)
     row = await row_of(store, session_id)
     assert (row.state, row.end_reason) == (SessionState.ENDED, "worker_lost")
@@ -114,8 +112,8 @@ async def test_a_checkpoint_of_another_version_ends_with_its_totals(
 async def test_a_checkpoint_that_cannot_be_read_is_set_aside_and_kept(
     store: Store, file: Path, broken: dict[str, Any]
 ) -> None:
-    session_id = await lost_session(store, measured(20)[0] | broken)
-    behind = await lost_session(store, measured(10)[0], user="8")
+    session_id = await lost_session(store, measured(20) | broken)
+    behind = await lost_session(store, measured(10), user="8")
     await reap(store)
     assert (await row_of(store, session_id)).state is SessionState.ENDED
     assert (await row_of(store, behind)).state is SessionState.ENDED
@@ -130,10 +128,10 @@ async def test_a_checkpoint_that_cannot_be_read_is_set_aside_and_kept(
 async def test_a_checkpoint_that_is_no_json_object_is_set_aside(
     store: Store, file: Path, text: str
 ) -> None:
-    session_id = await lost_session(store, measured(20)[0])
+    session_id = await lost_session(store, measured(20))
     with sqlite3.connect(file) as raw:
         raw.execute("UPDATE checkpoints SET snapshot = ?", [text])
-    behind = await lost_session(store, measured(10)[0], user="8")
+    behind = await lost_session(store, measured(10), user="8")
     await reap(store)
     assert (await row_of(store, session_id)).state is SessionState.ENDED
     assert (await row_of(store, behind)).state is SessionState.ENDED
@@ -143,10 +141,10 @@ async def test_a_checkpoint_that_is_no_json_object_is_set_aside(
 async def test_a_state_and_a_summary_that_cannot_be_read_stop_no_list(
     store: Store, file: Path
 ) -> None:
-    session_id = await lost_session(store, measured(20)[0])
+    session_id = await lost_session(store, measured(20))
     with sqlite3.connect(file) as raw:
         raw.execute("UPDATE sessions SET state = 'paused', summary = '{oops', recorded = x'ff'")
-    behind = await lost_session(store, measured(10)[0], user="8")
+    behind = await lost_session(store, measured(10), user="8")
     assert len(await store.sessions.find()) == 2
     await reap(store)
     assert (await row_of(store, session_id)).state is SessionState.ENDED
@@ -168,7 +166,7 @@ async def test_a_checkpoint_of_the_first_version_goes_on_where_it_stood(store: S
 
 def test_the_first_version_can_read_what_this_one_leaves() -> None:
     before = json.loads(OLD_CHECKPOINT.read_text())
-    now = measured(20)[0]
+    now = measured(20)
     assert set(before) - {"at"} <= set(now)
     # it makes its summary of these by name: a field that it does not know would stop its reaper
     assert set(now["account"]) == set(before["account"])
@@ -271,7 +269,7 @@ async def test_a_leap_books_no_hours_where_no_clock_can_be_trusted(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = await Store.open(StoreConfig(f"sqlite:///{file}"))
-    session_id = await lost_session(store, measured(20)[0])
+    session_id = await lost_session(store, measured(20))
     monkeypatch.setattr(LeapingClock, "leap", 7200.0)
     monkeypatch.setattr("rtc_server.store.engine.SystemClock", LeapingClock)
     await store.sessions.release("worker-1", 30.0)
