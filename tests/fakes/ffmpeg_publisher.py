@@ -22,6 +22,7 @@ def main(url: str, seconds: str, *options: str) -> None:
         stream = container.add_stream("libx264", rate=FPS)
         stream.width, stream.height, stream.pix_fmt = 640, 480, "yuv420p"
         stream.options = {"profile": "baseline", "preset": "ultrafast", "tune": "zerolatency"}
+        container.start_encoding()  # connects, which is no part of the lesson
         began = time.monotonic()
         for number in range(int(float(seconds) * FPS)):
             frame = av.VideoFrame.from_ndarray(astronaut(), format="rgb24")
