@@ -9,8 +9,9 @@ import numpy as np
 from av.video.reformatter import ColorRange, Interpolation, VideoReformatter
 from numpy.typing import NDArray
 
+from rtc_server.base.errors import FrameRefused
 from rtc_server.media.jpeg import JpegDecoder, orientation
-from rtc_server.media.source import Undecoded
+from rtc_server.media.source import MAX_SIDE, Undecoded
 
 Pixels = NDArray[np.uint8]
 
@@ -71,6 +72,8 @@ class RgbConverter:
         else:
             frame = image if isinstance(image, av.VideoFrame) else image.decode()
             lies = _LIES.get(frame.rotation, 1)
+        if max(frame.width, frame.height) > MAX_SIDE:  # of a recording: the rest was looked at
+            raise FrameRefused(f"a side of more than {MAX_SIDE}", code="frame_too_many_pixels")
         return frame if lies == 1 else self._turned(frame, lies)
 
     def _decoded(self, image: bytes) -> av.VideoFrame:

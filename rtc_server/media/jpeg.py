@@ -5,6 +5,7 @@ from typing import Literal
 import av
 
 from rtc_server.base.errors import FrameRefused
+from rtc_server.media.source import MAX_SIDE
 
 CODEC_SLACK = 2
 """FFmpeg compares its limit with the width rounded up to 64: a picture of 1080 columns has 1088."""
@@ -42,6 +43,8 @@ def check_jpeg(data: bytes, max_bytes: int, max_pixels: int) -> tuple[int, int]:
     width, height, scan = _header(data)
     if width * height > max_pixels:
         raise FrameRefused(f"more than {max_pixels} pixels", code="frame_too_many_pixels")
+    if max(width, height) > MAX_SIDE:
+        raise FrameRefused(f"a side of more than {MAX_SIDE}", code="frame_too_many_pixels")
     if data.rfind(_END, scan) < 0:
         raise FrameRefused("the picture has no end", code="frame_truncated")
     if data.count(_SCAN, scan) > MAX_SCANS:

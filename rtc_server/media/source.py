@@ -5,6 +5,9 @@ from typing import Protocol
 
 import av
 
+MAX_SIDE = 8192
+"""Pixels of a picture's longer side. MediaPipe aborts the process on 32,767."""
+
 
 class Undecoded(Protocol):
     """A picture of a stream that is decoded when somebody looks at it."""

@@ -118,7 +118,11 @@ class AnsweringConnection(RTCPeerConnection):
         made = self._make_transceiver(direction=direction, kind=kind, sender_track=sender_track)
         config = self._peer_config
         receiver = VideoReceiver(
-            made.receiver.transport, self._clock, config.max_bitrate, config.max_pixels
+            made.receiver.transport,
+            self._clock,
+            config.max_bitrate,
+            config.max_pixels,
+            self._share.refused,
         )
         receiver._set_rtcp_ssrc(made.sender._ssrc)
         setattr(made, upstream.TRANSCEIVER_RECEIVER, receiver)

@@ -18,7 +18,7 @@ from rtc_server.base.errors import FrameRefused
 from rtc_server.base.identity import Identity
 from rtc_server.media.frames import RgbConverter
 from rtc_server.media.jpeg import orientation
-from rtc_server.peer.rtp.bitstream import pixels
+from rtc_server.peer.rtp.bitstream import read_header
 from rtc_server.peer.rtp.decoding import Decoder
 from rtc_server.peer.rtp.jitter import VideoFrame
 from signaling.access.caller import Caller
@@ -43,7 +43,9 @@ def h264(width: int, height: int) -> bytes:
 @pytest.mark.parametrize("size", [(1920, 1080), (1080, 1920)])
 def test_h264_of_exactly_the_largest_size_is_decoded(size: tuple[int, int]) -> None:
     data = h264(*size)
-    assert pixels("H264", data) == FULL_HD
+    header = read_header("H264", data)
+    assert header is not None
+    assert header.pixels == FULL_HD
     decoder = Decoder(SystemClock(), lambda: None, FULL_HD)
     taken = decoder.take(H264, VideoFrame(data, 0, intact=True))
     assert taken is not None
@@ -81,7 +83,9 @@ def test_what_is_decoded_counts_where_cropping_hides_nearly_all_of_it() -> None:
     bits = Bits().put(66, 8).put(0, 8).put(30, 8).golomb(0, 0, 2, 1).put(0, 1)
     bits.golomb(255, 255).put(1, 1).put(0, 1)  # 4096 x 4096, frames only
     bits.put(1, 1).golomb(0, 2000, 0, 2000).put(0, 1)  # of which 96 x 96 are shown
-    assert pixels("H264", bits.data()) == 4096 * 4096
+    header = read_header("H264", bits.data())
+    assert header is not None
+    assert header.pixels == 4096 * 4096
 
 
 def jpeg(image: Image.Image, lies: int | None = None) -> bytes:

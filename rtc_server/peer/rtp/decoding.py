@@ -8,14 +8,29 @@ from collections.abc import Callable
 import av
 from aiortc import codecs
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
+from av.codec.context import Flags
 
 from rtc_server.base.clock import Clock
 from rtc_server.base.errors import FrameRefused
-from rtc_server.peer.rtp.bitstream import is_key_frame, pixels
+from rtc_server.peer.rtp.bitstream import (
+    MAX_FRAME_BYTES,
+    MAX_PICTURE_SETS,
+    Header,
+    Unreadable,
+    is_key_frame,
+    picture_sets,
+    read_header,
+)
 from rtc_server.peer.rtp.jitter import VideoFrame
 
 BACKLOG = 30
 """Encoded frames that may wait to be decoded: one second at 30 fps."""
+BACKLOG_BYTES = 2 * MAX_FRAME_BYTES
+"""The same in bytes."""
+CODEC_SLACK = 2
+"""FFmpeg compares its limit with sides rounded up; the headers were held to the very pixel."""
+UNREADABLE, TOO_LARGE = "video_unreadable", "video_too_large"
+"""What refused frames are counted as."""
 KEY_FRAME_AGAIN = 0.5
 """Seconds after which an outstanding key frame is asked for again."""
 KEY_FRAME_PATIENCE = 3.0
@@ -34,9 +49,19 @@ class Picture:
     """One encoded frame of a stream; see :class:`~rtc_server.media.source.Undecoded`."""
 
     def __init__(
-        self, decoder: "Decoder", codec: RTCRtpCodecParameters, frame: VideoFrame, number: int
+        self,
+        decoder: "Decoder",
+        codec: RTCRtpCodecParameters,
+        frame: VideoFrame,
+        number: int,
+        *,
+        fresh: bool = False,
     ) -> None:
-        """``number``: its place in the stream; ``frame.timestamp``: 90 kHz, never falling."""
+        """``number``: its place in the stream; ``frame.timestamp``: 90 kHz, never falling.
+
+        ``fresh``: a new codec begins with it.
+        """
+        self.fresh = fresh
         self.codec = codec
         self.frame = frame
         self.number = number
@@ -66,20 +91,32 @@ class Decoder:
     """
 
     def __init__(
-        self, clock: Clock, need_key_frame: Callable[[], None], max_pixels: int = MAX_PIXELS
+        self,
+        clock: Clock,
+        need_key_frame: Callable[[], None],
+        max_pixels: int = MAX_PIXELS,
+        refused: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """``need_key_frame``, of any thread, is called when the sender should send one."""
+        """``need_key_frame``, of any thread, is called when the sender should send one.
+
+        ``refused`` hears why a frame is not decoded.
+        """
         self.dropped = 0
         self.pixels: int | None = None
         """Of the newest key frame."""
         self._max_pixels = max_pixels
         self._clock = clock
         self._need_key_frame = need_key_frame
+        self._refused = refused
+        self._header: Header | None = None
+        self._picture_sets: set[int] = set()
+        self._renew = False
         self._skipping_since: float | None = clock.monotonic()
         self._asked: float | None = None
         self._count = 0
         self._lock = threading.Lock()
         self._waiting: deque[Picture] = deque()
+        self._waiting_bytes = 0
         self._codec_name = ""
         self._closed = False
         self._codec: codecs.base.Decoder | None = None
@@ -94,9 +131,11 @@ class Decoder:
             self.dropped += 1
             return None
         self._count += 1
-        picture = Picture(self, codec, frame, self._count)
+        picture = Picture(self, codec, frame, self._count, fresh=self._renew)
+        self._renew = False
         with self._lock:
             self._waiting.append(picture)
+            self._waiting_bytes += len(frame.data)
         return picture
 
     def decode(self, picture: Picture) -> av.VideoFrame:
@@ -116,7 +155,9 @@ class Decoder:
         """Let go of what waits."""
         with self._lock:
             self.dropped += len(self._waiting)
+            self._renew |= any(each.fresh for each in self._waiting)
             self._waiting.clear()
+            self._waiting_bytes = 0
 
     def close(self) -> None:
         """Let go of what waits and of the codec, whose threads and pictures are megabytes.
@@ -131,6 +172,7 @@ class Decoder:
     def _up_to(self, picture: Picture) -> Picture | None:
         with self._lock:
             if self._waiting and self._waiting[0].number <= picture.number:
+                self._waiting_bytes -= len(self._waiting[0].frame.data)
                 return self._waiting.popleft()
         return None
 
@@ -138,8 +180,8 @@ class Decoder:
         codec = self._codec
         if self._closed:
             return None
-        if codec is None or picture.codec.name != self._codec_name:
-            codec = self._codec = codecs.get_decoder(picture.codec)
+        if codec is None or picture.fresh or picture.codec.name != self._codec_name:
+            codec = self._codec = _bound_decoder(picture.codec, self._max_pixels)
             self._codec_name = picture.codec.name
         try:
             frames = codec.decode(picture.frame)
@@ -151,29 +193,48 @@ class Decoder:
         return shown if isinstance(shown, av.VideoFrame) else None
 
     def _wanted(self, codec: RTCRtpCodecParameters, frame: VideoFrame) -> bool:
-        if self._is_too_large(codec, frame):
+        now = self._clock.monotonic()
+        if not self._is_allowed(codec.name, frame.data):
             self._skip()
+            self._ask(now)
             return False
-        if len(self._waiting) >= BACKLOG:
+        full = self._waiting_bytes + len(frame.data) > BACKLOG_BYTES
+        if full or len(self._waiting) >= BACKLOG:
             self.clear()
             self._skip()
         elif not frame.intact:
             self._skip()
         if self._skipping_since is None:
             return True
-        now = self._clock.monotonic()
         if is_key_frame(codec.name, frame.data) or now - self._skipping_since > KEY_FRAME_PATIENCE:
             self._skipping_since = self._asked = None
             return True
         self._ask(now)
         return False
 
-    def _is_too_large(self, codec: RTCRtpCodecParameters, frame: VideoFrame) -> bool:
-        size = pixels(codec.name, frame.data)
-        if size is None:
+    def _is_allowed(self, codec: str, data: bytes) -> bool:
+        """Whether all that the frame builds on was read, and is not too much to be decoded."""
+        try:
+            header = read_header(codec, data)
+            self._count_picture_sets(picture_sets(codec, data))
+        except Unreadable:
+            self._header = None
+            self._refused(UNREADABLE)
             return False
-        self.pixels = size
-        return size > self._max_pixels
+        if header is not None:
+            self.pixels = header.pixels
+            self._header = header if header.fits(self._max_pixels) else None
+            if self._header is None:
+                self._refused(TOO_LARGE)
+        return self._header is not None
+
+    def _count_picture_sets(self, numbers: set[int]) -> None:
+        """So many are kept of one codec; with more the next key frame is given a new one."""
+        self._picture_sets |= numbers
+        if len(self._picture_sets) > MAX_PICTURE_SETS:
+            self._picture_sets = numbers
+            self._renew = True
+            self._skip()
 
     def _skip(self) -> None:
         if self._skipping_since is None:
@@ -183,6 +244,17 @@ class Decoder:
         if self._asked is None or now - self._asked >= KEY_FRAME_AGAIN:
             self._asked = now
             self._need_key_frame()
+
+
+def _bound_decoder(codec: RTCRtpCodecParameters, max_pixels: int) -> codecs.base.Decoder:
+    """Aiortc's decoder, whose memory is bounded: one thread, no pictures kept to be reordered."""
+    made = codecs.get_decoder(codec)
+    context: av.VideoCodecContext | None = getattr(made, "codec", None)
+    if context is not None:
+        context.thread_count = 1
+        context.options = {"max_pixels": str(CODEC_SLACK * max_pixels)}
+        context.flags |= int(Flags.low_delay)
+    return made
 
 
 class MediaClock:

@@ -27,7 +27,7 @@ import asyncio
 import queue
 import threading
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any
 
@@ -89,8 +89,9 @@ class VideoReceiver(RTCRtpReceiver):
         clock: Clock,
         max_bitrate: int | None = None,
         max_pixels: int = MAX_PIXELS,
+        refused: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """Make the parts; nothing runs before ``receive``."""
+        """Make the parts; nothing runs before ``receive``. ``refused`` hears of frames."""
         super().__init__("video", transport)
         self._clock = clock
         self._buffer = MarkerJitterBuffer(clock)
@@ -101,7 +102,7 @@ class VideoReceiver(RTCRtpReceiver):
         self._need_key_frame = threading.Event()
         self._gap = asyncio.Event()
         self._tasks = TaskSet()
-        self._decoder = Decoder(clock, self._need_key_frame.set, max_pixels)
+        self._decoder = Decoder(clock, self._need_key_frame.set, max_pixels, refused)
         self._media_clock = MediaClock(clock)
         self._sink: PictureSink | None = None
         self._ended = False

@@ -1,6 +1,7 @@
 """Headers of real encoders are read right, and any bytes are survived."""
 
 import fractions
+from contextlib import suppress
 
 import av
 import pytest
@@ -11,7 +12,7 @@ from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rtc_server.peer.rtp.bitstream import is_key_frame, pixels
+from rtc_server.peer.rtp.bitstream import Header, Unreadable, is_key_frame, read_header
 from tests.fakes.publisher import FramesTrack, picture
 
 VP8 = RTCRtpCodecParameters(mimeType="video/VP8", clockRate=90000, payloadType=97)
@@ -45,9 +46,12 @@ async def test_the_size_stands_in_the_key_frame(codec: RTCRtpCodecParameters) ->
     for _ in range(2):
         payloads, _ = encoder.encode(await track.recv())
         sizes.append(
-            pixels(codec.name, b"".join(DEPAYLOAD[codec.name](payload) for payload in payloads))
+            read_header(
+                codec.name, b"".join(DEPAYLOAD[codec.name](payload) for payload in payloads)
+            )
         )
-    assert sizes == [640 * 368, None]
+    assert isinstance(sizes[0], Header)
+    assert (sizes[0].width, sizes[0].height, sizes[1]) == (640, 368, None)
 
 
 @pytest.mark.parametrize(("width", "height"), [(1280, 720), (1920, 1080), (1080, 1920), (362, 638)])
@@ -62,11 +66,15 @@ def test_parameter_sets_of_every_profile_are_read(profile: str, width: int, heig
     frame = picture(100, width, height).reformat(format=encoder.pix_fmt)
     data = b"".join(bytes(packet) for packet in [*encoder.encode(frame), *encoder.encode(None)])
     assert is_key_frame("H264", data)
-    assert pixels("H264", data) == width * height
+    header = read_header("H264", data)
+    assert header is not None
+    assert (header.width, header.height) == (width, height)
+    assert header.fits(width * height)
 
 
 def test_a_frame_of_parameter_sets_is_not_read_through() -> None:
-    assert pixels("H264", b"\x00\x00\x01\x67" * 10_000) == 1 << 40
+    with pytest.raises(Unreadable):
+        read_header("H264", b"\x00\x00\x01\x67" * 100)
 
 
 @given(st.binary(max_size=64))
@@ -74,5 +82,6 @@ def test_any_bytes_are_survived(data: bytes) -> None:
     for codec in ("VP8", "H264"):
         for text in (data, b"\x10\x02\x00\x9d\x01\x2a" + data, b"\x00\x00\x01\x67" + data):
             assert is_key_frame(codec, text) in (True, False)
-            size = pixels(codec, text)
-            assert size is None or size >= 0
+            with suppress(Unreadable):
+                header = read_header(codec, text)
+                assert header is None or header.pixels > 0
