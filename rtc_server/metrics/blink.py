@@ -25,10 +25,17 @@ REFRACTORY = 0.08
 
 # A blink closes for about 0.1 s. Frames that lie closer than that catch its bottom, so a dip must
 # be deep; frames that lie farther apart may catch its flank only. From 0.12 to 0.26 every depth at
-# 25 frames a second tells the recordings' blinks from the rest: the middle is surest for others.
-DEEP, DEEP_INTERVAL = 0.20, 0.04
+# 25 frames a second tells the recordings' blinks from the rest; below the middle of that, because
+# blinks that close the eye half way miss it more often than glances and nods reach it.
+DEEP, DEEP_INTERVAL = 0.17, 0.04
 SHALLOW = 0.10
-DEPTH_PER_SECOND = 1.5
+DEPTH_PER_SECOND = 1.0
+PART_WAY, BOTH_SIDES = 0.5, 1.3
+"""Shares of the depth asked for that the lower side and both sides' geometric mean must have
+where lids stay lower after a blink, as a glance down often begins with one."""
+WIDTH_PER_INTERVAL = 1.5
+"""Such a dip may last ``LONG`` s and so many intervals at half that mean: the flat bottom of a
+glance down lasts longer."""
 LONG = 0.25
 """Seconds from which a dip is no flank: a glance down or a nod lasts, and is shallow."""
 LONG_DEPTH_PER_SECOND = 1.0
@@ -36,6 +43,8 @@ LONG_DEPTH = 0.5
 NOISE_FACTOR = 3.0
 """Times the median depth of all the dips of the last seconds: landmarks tremble."""
 NOISE_WINDOW = 30.0
+DIPS_PER_SAMPLE = 0.25
+"""At least so many samples are dips where nothing but tremble is seen; a third in white noise."""
 NO_NOISE = 0.3
 """Share of the open level from which a dip is no tremble."""
 MIN_EVIDENCE = 3.0
@@ -79,14 +88,25 @@ class Dip:
     """The lower of both sides."""
     turn: float
     """Degrees that the head turned meanwhile."""
+    mean_depth: float = 0.0
+    """The geometric mean of what lies above it on both sides."""
+    width: float = 0.0
+    """Seconds below half of that."""
 
     def is_blink(self, open_level: float, noise: float) -> bool:
         """Deep enough for its length, this person's eyes and this camera's tremble."""
         duration = self.end - self.start
         slide = min(PER_DEGREE * self.turn, TURNING)
         needed = open_level * (required_depth(self.interval, duration) + slide)
-        deep = self.depth >= max(needed, NOISE_FACTOR * noise)
+        needed = max(needed, NOISE_FACTOR * noise)
+        deep = self.depth >= needed or self._rises_part_way(needed)
         return deep and duration <= MAX_DURATION and self.top >= SIDES * open_level
+
+    def _rises_part_way(self, needed: float) -> bool:
+        """Whether the lids fell far and quickly, and stayed lower on one side."""
+        brief = self.width <= LONG + WIDTH_PER_INTERVAL * self.interval
+        both = self.depth >= PART_WAY * needed and self.mean_depth >= BOTH_SIDES * needed
+        return brief and both
 
 
 class DipCounter:
@@ -94,6 +114,8 @@ class DipCounter:
 
     def __init__(self) -> None:
         self.blinks: list[Blink] = []
+        self.bottoms: list[float] = []
+        """Of the blinks that were counted since the last sample: their lowest ratios."""
         self._times: list[float] = []
         self._ears: list[float] = []
         self._heads: list[Head] = []
@@ -104,11 +126,28 @@ class DipCounter:
 
     @property
     def noise(self) -> float:
-        """Median depth of the dips of the last seconds, in units of the aspect ratio."""
-        return self._depths.quantile(0.5) if len(self._depths) else 0.0
+        """Median depth of the dips of the last seconds, in units of the aspect ratio.
+
+        Where fewer samples are dips than in a tremble, some of them are blinks: those that a
+        tremble would have count as none, so that shallow blinks are not their own noise.
+        """
+        dips = len(self._depths)
+        trembles = max(float(dips), DIPS_PER_SAMPLE * self._samples)
+        share = 1 - 0.5 * trembles / dips if dips else 0.0
+        return self._depths.quantile(share) if share > 0 else 0.0
+
+    @property
+    def _samples(self) -> float:
+        """How many lie in the last seconds."""
+        times = self._times
+        if len(times) < 2 or times[-1] <= times[0]:  # noqa: PLR2004
+            return 0.0
+        rate = (len(times) - 1) / (times[-1] - times[0])
+        return rate * min(self._evidence, NOISE_WINDOW)
 
     def add(self, at: float, ear: float, open_level: float, head: Head = STILL) -> None:
         """One sample at ``at`` s, which increases; ``open_level``: of this person's open eyes."""
+        self.bottoms.clear()
         if self._times and at <= self._times[-1]:
             return
         if self._times:
@@ -158,7 +197,11 @@ class DipCounter:
         start, end = self._extent(i, ear + depth / 2)
         interval = max(times[i + 1] - at, at - times[i - 1])
         turned = turn(self._heads[i - 1], self._heads[i + 1])
-        self._waiting.append(Dip(start, end, depth, interval, ear + depth, turned))
+        mean_depth = math.sqrt((left - ear) * (right - ear))
+        fell, rose = self._extent(i, ear + mean_depth / 2)
+        self._waiting.append(
+            Dip(start, end, depth, interval, ear + depth, turned, mean_depth, rose - fell)
+        )
 
     def _extent(self, i: int, level: float) -> Blink:
         """Where the ratio crosses ``level`` before and after sample ``i``, interpolated."""
@@ -181,6 +224,7 @@ class DipCounter:
             apart = not self.blinks or dip.start - self.blinks[-1][1] >= REFRACTORY
             if apart and dip.is_blink(open_level, self.noise):
                 self.blinks.append((dip.start, dip.end))
+                self.bottoms.append(dip.top - dip.depth)
 
     def snapshot(self) -> dict[str, Any]:
         """JSON-able state."""

@@ -6,8 +6,9 @@ from typing import Any
 
 from rtc_server.base.config import MetricsConfig
 from rtc_server.metrics.blink import Blink, DipCounter, Onset
+from rtc_server.metrics.eye_pair import EyePair
 from rtc_server.metrics.model import FaceMeasure
-from rtc_server.metrics.openness import Openness, aspect_ratios
+from rtc_server.metrics.openness import Closure, Openness, aspect_ratios, both_ratios
 from rtc_server.metrics.perclos import Perclos
 
 
@@ -30,6 +31,8 @@ class Eyes:
         self._config = config
         self._mean = Openness(config.openness_window)
         self._wider = Openness(config.openness_window)
+        self._closure = Closure(config.closed_openness)
+        self._pair = EyePair()
         self._dips = DipCounter()
         self._onset = Onset()
         self._perclos = Perclos(
@@ -48,14 +51,17 @@ class Eyes:
 
     def add(self, at: float, dt: float, face: FaceMeasure) -> Lids:
         """One frame at ``at`` s, ``dt`` s after the one before."""
-        ratios = aspect_ratios(face)
+        self._pair.add(at, both_ratios(face), face.head_pose.yaw)
+        ratios = aspect_ratios(face, self._pair.left_out)
         openness = self._wider.add(dt, ratios.wider)
         self._mean.add(dt, ratios.mean)
         level = self._mean.open_level
         head = (face.head_pose.yaw, face.head_pose.pitch)
         self._dips.add(at, ratios.mean, level, head)
         blinking = self._onset.add(at, ratios.mean, level, self._dips.noise, head)
-        closed = openness <= self._config.closed_openness
+        for bottom in self._dips.bottoms:
+            self._closure.learn(bottom / level)
+        closed = self._closure.add(ratios.wider, self._wider.open_level)
         self._perclos.add(at, dt, closed=closed)
         return Lids(openness, blinking, closed, self._perclos.closed_for)
 
@@ -71,6 +77,8 @@ class Eyes:
         """Another person, or another place."""
         self._mean.clear()
         self._wider.clear()
+        self._closure.clear()
+        self._pair.clear()
 
     def blink_rate(self, at: float) -> float | None:
         """Blinks a minute of observed time in the window before ``at`` s."""
@@ -91,6 +99,8 @@ class Eyes:
         return {
             "mean": self._mean.snapshot(),
             "wider": self._wider.snapshot(),
+            "closure": self._closure.snapshot(),
+            "pair": self._pair.snapshot(),
             "dips": self._dips.snapshot(),
             "perclos": self._perclos.snapshot(),
         }
@@ -99,5 +109,7 @@ class Eyes:
         """Go on where :meth:`snapshot` was taken."""
         self._mean.restore(state["mean"])
         self._wider.restore(state["wider"])
+        self._closure.restore(state["closure"])
+        self._pair.restore(state["pair"])
         self._dips.restore(state["dips"])
         self._perclos.restore(state["perclos"])

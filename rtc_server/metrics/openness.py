@@ -1,6 +1,7 @@
 """How far the eyes are open, by the measure of this person."""
 
 import math
+from collections import deque
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,15 @@ CLOSED_SHARE = 0.25
 CLOSED_QUANTILE = 0.05
 SLANT = 0.228
 """Depth over width between an eye's corners in the canonical face: the outer one lies deeper."""
+MOST_CLOSED_SHARE = 0.4
+"""The same of people whose blinks never go lower, at most: lids of a look down end above it."""
+BLINKS_SHOW = 4
+"""Blinks before they show how far this person's lids close, and how many of the last ones do."""
+LAST_BLINKS = 12
+LOWEST_BLINKS = 0.25
+"""Quantile of their bottoms: at 10 frames a second most are seen on their flank."""
+STAYS_CLOSED = 0.15
+"""Openness above the limit up to which eyes that are closed stay so: lids tremble."""
 TEACHES = 0.5
 """Share of the open level below which an eye is closing and teaches nothing of open."""
 
@@ -30,12 +40,21 @@ class AspectRatios:
     """What closure is read from: eyes are closed when both are."""
 
 
-def aspect_ratios(face: FaceMeasure) -> AspectRatios:
-    """The aspect ratios of a face's eyes."""
+def both_ratios(face: FaceMeasure) -> tuple[float, float]:
+    """The student's left and right eye, put right for the head's turn."""
+    yaw = math.radians(face.head_pose.yaw)
+    cos, sin = math.cos(yaw), SLANT * math.sin(yaw)
+    return face.left.ear * (cos + sin), face.right.ear * (cos - sin)
+
+
+def aspect_ratios(face: FaceMeasure, left_out: int | None = None) -> AspectRatios:
+    """The aspect ratios of a face's eyes; ``left_out``: the one that is not seen (0 left)."""
+    left, right = both_ratios(face)
+    if left_out is not None:
+        only = (left, right)[1 - left_out]
+        return AspectRatios(only, only)
     yaw = face.head_pose.yaw
     turn = min(max((abs(yaw) - 15.0) / 15.0, 0.0), 1.0)
-    cos, sin = math.cos(math.radians(yaw)), SLANT * math.sin(math.radians(yaw))
-    left, right = face.left.ear * (cos + sin), face.right.ear * (cos - sin)
     nearer = left if yaw > 0 else right
     return AspectRatios(
         mean=turn * nearer + (1 - turn) * (left + right) / 2,
@@ -82,3 +101,46 @@ class Openness:
         """Go on where :meth:`snapshot` was taken."""
         self._open.restore(state["open"])
         self._taught = float(state["taught"])
+
+
+class Closure:
+    """Whether the eyes are closed, by how far this person's own blinks close them."""
+
+    def __init__(self, limit: float) -> None:
+        """``limit``: openness 0-1 above this person's closed eye."""
+        self._limit = limit
+        self._bottoms: deque[float] = deque(maxlen=LAST_BLINKS)
+        self._closed = False
+
+    @property
+    def closed_share(self) -> float:
+        """A closed eye's aspect ratio over an open one's."""
+        if len(self._bottoms) < BLINKS_SHOW:
+            return CLOSED_SHARE
+        lowest = sorted(self._bottoms)[int(LOWEST_BLINKS * len(self._bottoms))]
+        return min(max(lowest, CLOSED_SHARE), MOST_CLOSED_SHARE)
+
+    def learn(self, bottom: float) -> None:
+        """A blink's lowest aspect ratio over the open one."""
+        self._bottoms.append(bottom)
+
+    def add(self, ear: float, level: float) -> bool:
+        """Whether an eye of this aspect ratio is closed; ``level``: of open ones."""
+        closed = self.closed_share * level
+        openness = (ear - closed) / max(level - closed, 1e-6)
+        self._closed = openness <= self._limit + (STAYS_CLOSED if self._closed else 0.0)
+        return self._closed
+
+    def clear(self) -> None:
+        """Another person, or another place."""
+        self._bottoms.clear()
+        self._closed = False
+
+    def snapshot(self) -> dict[str, Any]:
+        """JSON-able state."""
+        return {"bottoms": [round(bottom, 3) for bottom in self._bottoms], "closed": self._closed}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on where :meth:`snapshot` was taken."""
+        self._bottoms = deque(map(float, state["bottoms"]), maxlen=LAST_BLINKS)
+        self._closed = bool(state["closed"])

@@ -23,6 +23,8 @@ class DrawnFace:
     pitch: float = 0.0
     roll: float = 0.0
     openness: float = 1.0
+    left_openness: float | None = None
+    """Of the student's left eye, where it does not do what the other does."""
     gaze_x: float = 0.0
     """Iris from the middle of the eye to the image's right, cm."""
     gaze_y: float = 0.0
@@ -58,8 +60,10 @@ class DrawnFace:
         """Outer and inner corner, p2, p3, p6, p5, both lids' middles, the iris, the brow."""
         middle = side * (INNER + OUTER) / 2
         half = (OUTER - INNER) / 2
-        upper = self.openness * 0.45 - self.gaze_y
-        lower = self.openness * 0.35
+        own = side > 0 and self.left_openness is not None
+        openness = (self.left_openness or 0.0) if own else self.openness
+        upper = openness * 0.45 - self.gaze_y
+        lower = openness * 0.35
         rows = [
             (side * OUTER, 0.0),
             (side * INNER, 0.0),

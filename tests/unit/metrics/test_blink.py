@@ -130,3 +130,38 @@ def test_the_rule_for_now_gives_up_on_what_lasts() -> None:
     seen = [onset.add(i / 10, OPEN if i < 10 else 0.1, OPEN, 0.0) for i in range(30)]
     assert seen[10]
     assert not seen[20]
+
+
+def lowered(at: float, blinks: list[float], depth: float, lower: float) -> float:
+    """Blinks after which the lids stay lower for a while, as in a glance down."""
+    after = max((math.exp(-(at - start) / 0.8) for start in blinks if at > start + 0.06), default=0)
+    return eye(at, blinks, depth) * (1 - lower * after)
+
+
+@pytest.mark.parametrize("fps", [30, 15, 10])
+@pytest.mark.parametrize("phase", [0.0, 0.33, 0.66])
+def test_a_shallow_blink_after_which_the_lids_stay_lower_is_found(fps: int, phase: float) -> None:
+    counter = DipCounter()
+    for i in range(15 * fps):
+        at = (i + phase) / fps
+        counter.add(at, lowered(at, [1.0, 3.7, 6.13, 9.05, 12.0], depth=0.45, lower=0.25), OPEN)
+    counter.finish(OPEN)
+    assert len(counter.blinks) == 5
+
+
+@pytest.mark.parametrize("phase", [0.0, 0.5])
+def test_a_blink_that_closes_a_fifth_is_found_at_the_camera_s_rate(phase: float) -> None:
+    times = [(i + phase) / 30 for i in range(450)]
+    assert len(count(times, BLINKS, depth=0.22)) == len(BLINKS)
+
+
+@pytest.mark.parametrize("fps", [30, 10])
+def test_lids_that_tremble_during_a_glance_down_do_not_blink(fps: int) -> None:
+    random = np.random.default_rng(5)
+    counter = DipCounter()
+    for i in range(20 * fps):
+        at = i / fps
+        down = 0.3 if any(start <= at < start + 1.2 for start in (4.0, 8.5, 13.0)) else 0.0
+        counter.add(at, OPEN * (1 - down) * (1 + random.normal(0, 0.012)), OPEN)
+    counter.finish(OPEN)
+    assert counter.blinks == []

@@ -371,3 +371,13 @@ def test_who_looks_far_away_is_placed_beside_the_screen(gaze_x: float, edge: flo
     assert viewing.last.gaze_point[0] == pytest.approx(edge)
     assert viewing.last.gaze_vector is not None
     assert abs(viewing.last.gaze_vector[0]) > 0.4
+
+
+def test_who_sleeps_with_one_eye_covered_is_asleep() -> None:
+    viewing = Viewing()
+    for _ in range(8):
+        viewing.watch(STRAIGHT, 2.0)
+        viewing.watch(DrawnFace(openness=0.05, left_openness=1.0), 0.2)
+    viewing.watch(DrawnFace(openness=0.05, left_openness=1.0), 7.3).watch(STRAIGHT, 5.0)
+    summary = viewing.meter.finish(viewing.now)
+    assert summary.unfocused_by_cause["eyes_closed"] == pytest.approx(7.3, abs=0.7)

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from rtc_server.metrics.openness import Openness, aspect_ratios
+from rtc_server.metrics.openness import Closure, Openness, aspect_ratios
 from rtc_server.vision.geometry import measure
 from tests.fakes.drawn_face import SIZE, DrawnFace
 
@@ -69,3 +69,32 @@ def test_one_open_eye_is_enough_not_to_be_closed() -> None:
     open_eye = aspect_ratios(measure(DrawnFace().landmarks(), SIZE))
     assert ratios.wider == pytest.approx(open_eye.wider, rel=0.05)
     assert ratios.mean < 0.6 * open_eye.mean
+
+
+def test_a_person_whose_blinks_stay_high_is_asleep_at_that_height() -> None:
+    closure = Closure(limit=0.2)
+    assert not closure.add(0.44, 1.0)
+    for bottom in (0.36, 0.5, 0.38, 0.6, 0.37, 0.55):
+        closure.learn(bottom)
+    assert closure.add(0.44, 1.0)
+
+
+def test_lids_of_a_look_down_are_never_closed_however_shallow_the_blinks() -> None:
+    closure = Closure(limit=0.2)
+    for _ in range(12):
+        closure.learn(0.8)
+    assert not closure.add(0.55, 1.0)
+
+
+def test_closed_lids_that_tremble_stay_closed_and_open_again() -> None:
+    closure = Closure(limit=0.2)
+    told = [closure.add(ear, 1.0) for ear in (0.9, 0.38, 0.45, 0.37, 0.49, 0.6)]
+    assert told == [False, True, True, True, True, False]
+
+
+def test_what_blinks_taught_survives_a_checkpoint() -> None:
+    closure, restored = Closure(limit=0.2), Closure(limit=0.2)
+    for bottom in (0.36, 0.36, 0.38, 0.4):
+        closure.learn(bottom)
+    restored.restore(json.loads(json.dumps(closure.snapshot())))
+    assert restored.closed_share == closure.closed_share == 0.36
