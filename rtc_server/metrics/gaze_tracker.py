@@ -8,7 +8,7 @@ from rtc_server.base.config import MetricsConfig
 from rtc_server.metrics.calibration import ScreenCalibration
 from rtc_server.metrics.gaze import Director, Gaze, Offset, Point, look, offset
 from rtc_server.metrics.model import Direction, FaceMeasure, Vector
-from rtc_server.metrics.neutral import Neutral, Seen
+from rtc_server.metrics.neutral import Neutral, Seen, height
 
 BEYOND = 0.25
 """Share of the screen's width and height by which a point may lie beside it: the error of a point
@@ -62,7 +62,7 @@ class GazeTracker:
     def teach(self, at: float, dt: float, face: FaceMeasure) -> None:
         """A frame of ``dt`` s that shows what is neutral."""
         gaze = self._gaze(face)
-        seen = Seen(face.head_pose, gaze.point, gaze.held, face.inter_ocular_px)
+        seen = Seen(face.head_pose, gaze.point, gaze.held, face.inter_ocular_px, height(face))
         self._neutral.teach(at, dt, seen)
 
     def see(self, at: float, face: FaceMeasure) -> Look:

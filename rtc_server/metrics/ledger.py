@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rtc_server.base.config import MetricsConfig
-from rtc_server.metrics.accounts import MICROSECONDS, Accounts, Verdict
+from rtc_server.metrics.accounts import FOCUSED, MICROSECONDS, Accounts, Verdict
 from rtc_server.metrics.model import Cause, State
 
 _SLOW = frozenset({Cause.EYES_CLOSED, Cause.NO_FACE})
@@ -60,6 +60,7 @@ class Ledger:
         self._confirmed = 0.0
         self._marks: set[Cause] = set()
         self._before: Verdict | None = None
+        self._doubt = False
 
     # ------------------------------------------------------------ what is told
 
@@ -118,6 +119,17 @@ class Ledger:
         self._marks.discard(cause)
         if cause is Cause.CALIBRATING and self._settled == _CALIBRATING:
             self._settled = self._before
+
+    def doubt(self, *, goes_on: bool) -> None:
+        """Whether what seems turned away may be somebody who sits like that: it stays pending."""
+        self._doubt = goes_on
+
+    def concede(self) -> None:
+        """What seemed turned away and is pending was somebody who sits like that."""
+        for run in self._pending:
+            if run.verdict.cause is Cause.FACE_TURNED:
+                run.verdict = FOCUSED
+        self._doubt = False
 
     def finish(self, at: int) -> None:
         """The session ends at ``at`` µs: nothing stays pending."""
@@ -181,6 +193,8 @@ class Ledger:
         if self._settled is not None and self._confirmed >= 1:
             return self._settled.state
         total = sum(run.duration for run in self._pending)
+        if self._doubt and total < self._max_pending:
+            return None
         state = self._strongest()
         share = sum(run.duration for run in self._pending if run.verdict.state is state) / total
         proved = self._progress(state) >= 1 and share >= self._majority
@@ -200,6 +214,8 @@ class Ledger:
 
     def _fall_back(self) -> None:
         """Nothing was proved: the settled verdict goes on, or the best guess from the start."""
+        if self._doubt:
+            self.concede()
         if self._pending:
             state = self._strongest() if self._settled is None else self._settled.state
             self._book(self._pending, state)
@@ -254,6 +270,7 @@ class Ledger:
             "settled": None if self._settled is None else self._settled.code,
             "pending": [[run.verdict.code, run.duration] for run in self._pending],
             "confirmed": self._confirmed,
+            "doubt": self._doubt,
             "marks": sorted(self._marks),
             "before": None if self._before is None else self._before.code,
         }
@@ -267,6 +284,7 @@ class Ledger:
         self._settled = None if settled is None else Verdict.from_code(settled)
         self._pending = [_Run(Verdict.from_code(code), int(us)) for code, us in state["pending"]]
         self._confirmed = float(state["confirmed"])
+        self._doubt = bool(state["doubt"])
         self._marks = {Cause(cause) for cause in state["marks"]}
         before = state["before"]
         self._before = None if before is None else Verdict.from_code(before)

@@ -22,7 +22,8 @@ from rtc_server.metrics.model import (
     SessionSummary,
     State,
 )
-from rtc_server.metrics.presence import Presence
+from rtc_server.metrics.neutral import is_clear, is_possible
+from rtc_server.metrics.presence import Change, Presence
 
 TURNED = 0.5
 """The head's term below which it is the head that is away, and not the eyes."""
@@ -200,13 +201,17 @@ class Meter:
 
     def _see(self, frame: _Frame, face: FaceMeasure, at: float, dt: float) -> None:
         """A face: lids, gaze and head, and what they make of the frame."""
-        if self._presence.see(dt, face, self._gaze.neutral):
+        change = self._presence.see(dt, face, self._gaze.neutral)
+        if change is not None:
             self._gaze.neutral.clear()
+        if change is Change.PERSON:
             self._eyes.relearn()
         frame.cause = self._unusable(frame)
         frame.lids = lids = self._eyes.add(at, dt, face)
         teaching = frame.cause is None and lids.openness >= TEACHING_OPENNESS and not lids.blinking
-        if teaching and self._gaze.neutral.seeding:
+        if teaching and self._gaze.neutral.seeds(dt, face.head_pose):
+            if self._gaze.neutral.unknown and not is_clear(face.head_pose):
+                self._ledger.concede()
             self._gaze.teach(at, dt, face)
         frame.clear = lids.openness >= self._config.gaze_openness and not lids.blinking
         frame.look = self._gaze.see(at, face) if frame.clear else self._gaze.hold(at)
@@ -229,6 +234,10 @@ class Meter:
         lids, head, look = frame.lids, frame.head, frame.look
         if lids is None or head is None:
             return None
+        if self._gaze.neutral.unknown and not is_clear(head):
+            self._ledger.doubt(goes_on=is_possible(head))
+            return Verdict.of(Cause.EYES_CLOSED if lids.closed else Cause.FACE_TURNED)
+        self._ledger.doubt(goes_on=False)
         facing = head_term(self._config, head)
         gaze = facing  # as long as the eyes are not seen, they go where the head goes
         if look is not None and frame.clear:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from rtc_server.metrics.gaze import Point
-from rtc_server.metrics.model import HeadPose
+from rtc_server.metrics.model import FaceMeasure, HeadPose
 from rtc_server.metrics.window import TimedWindow
 
 PERIOD = 0.2
@@ -19,6 +19,29 @@ a second or so, and down a page with every few lines."""
 HELD_SECONDS = 5.0
 """Over which a head is held one way: longer than a glance takes it along, and short enough to
 follow whoever leans back or slides down."""
+YOUNG = 10.0
+"""Seconds taught below which what was taught may have been no look at the screen."""
+CLEAR_YAW = 25.0
+CLEAR_PITCH = (-14.0, 35.0)
+"""Degrees of a head that faces its screen, with the camera beside, above or below it: taken for
+neutral unasked."""
+POSSIBLE_YAW = 45.0
+POSSIBLE_PITCH = (-35.0, 45.0)
+"""Degrees of a head that may face its screen, or a bag, a book, a neighbour: beyond them a pose is
+never taken for neutral unasked."""
+PATIENCE = 6.0
+"""Seconds of such a pose, with no clear one before, after which it is taken after all."""
+GLANCE = 0.5
+"""Seconds of clear poses that may be a head on its way elsewhere."""
+NEARER = 10.0
+"""Degrees by which a pose must face the camera better than the neutral one to take its place."""
+HIGHER = 12.0
+"""Degrees above the neutral pose: nobody looks up for long, but lids of laptops are moved."""
+MOVED_VIEW = 5.0
+"""Degrees by which a face must stand higher in the picture, while its head seems to look down, for
+the camera to have moved: a head that looks down sinks."""
+DEGREES = 8.0
+"""Degrees of pitch with such a move."""
 CENTER_SPREAD = 10.0
 """Centimetres: twice the bias that people's eyes have without calibration."""
 
@@ -49,12 +72,14 @@ class Seen:
     """What the head's posture makes of it (:attr:`Gaze.held`)."""
     size: float
     """Pixels between the outer corners of the eyes."""
+    height: float = 0.0
+    """Degrees that the face stands above the middle of the picture."""
 
     @property
     def samples(self) -> tuple[float, ...]:
         """One for each baseline, in their order."""
         pose = self.pose
-        return pose.yaw, pose.pitch, pose.roll, *self.point, self.held, self.size
+        return pose.yaw, pose.pitch, pose.roll, *self.point, self.held, self.size, self.height
 
 
 class Baseline:
@@ -128,15 +153,18 @@ class Neutral:
         self._screen_y = Prior(middle[1], CENTER_SECONDS_Y, CENTER_SPREAD)
         self._held = Baseline(HELD_SECONDS, Prior())
         self._size = Baseline(window, Prior())
+        self._height = Baseline(window, Prior())
+        self._middle = middle
         self._asked = False
         self._seed = seed
         self._taught = 0.0
+        self._waited = 0.0
         self._next = 0.0
 
     @property
     def center(self) -> tuple[float, float]:
         """Centre of the gaze in the screen's plane: student's right and down, cm."""
-        return self._x.value, self._y.value
+        return (self._x.value, self._y.value) if self._taught else self._middle
 
     def screen(self, distance: float) -> tuple[float, float]:
         """Most likely middle of the screen in the same plane; told by the student if asked.
@@ -156,9 +184,22 @@ class Neutral:
         return self._size.value
 
     @property
-    def seeding(self) -> bool:
-        """Still too young to tell who is away."""
-        return self._taught < self._seed
+    def unknown(self) -> bool:
+        """Hardly anything was taught yet: no more is expected of the head than to face a screen."""
+        return self._taught < GLANCE and not self._asked
+
+    def seeds(self, dt: float, pose: HeadPose) -> bool:
+        """Whether a frame of ``dt`` s teaches unasked: too little is known to tell who is away.
+
+        Who begins with a look down to a bag is away from the first moment; who is never seen
+        otherwise sits like that.
+        """
+        if self._taught >= self._seed:
+            return False
+        if self._asked or is_clear(pose):
+            return True
+        self._waited += dt if is_possible(pose) else 0.0
+        return self._waited > PATIENCE and is_possible(pose)
 
     def relative(self, pose: HeadPose) -> HeadPose:
         """``pose`` seen from the neutral one."""
@@ -166,9 +207,28 @@ class Neutral:
             pose.yaw - self._yaw.value, pose.pitch - self._pitch.value, pose.roll - self._roll.value
         )
 
-    def is_nearer_to_camera(self, pose: HeadPose) -> bool:
-        """Whether ``pose`` faces the camera clearly better than the neutral one."""
-        return abs(self._yaw.value) > abs(pose.yaw) + 12.0
+    @property
+    def patience(self) -> float:
+        """Seconds that a better pose must last: the longer this one was held, the longer."""
+        return min(max(self._taught / 2, 1.0), 5.0)
+
+    def is_better(self, pose: HeadPose, height: float) -> bool:
+        """Whether ``pose`` is neutral rather than what was taught.
+
+        ``height``: as in :attr:`Seen.height`. Turned less from the camera, or higher. Lower only
+        while little was taught, or where the camera has moved: people look down, for minutes.
+        """
+        if not self._taught or self._asked or not is_possible(pose):
+            return False
+        yaw, pitch = self._yaw.value, self._pitch.value
+        if abs(yaw) > abs(pose.yaw) + NEARER:
+            return is_clear(pose)
+        if abs(pose.yaw) > abs(yaw) + NEARER:
+            return False
+        moved = pose.pitch < pitch - DEGREES and height > self._height.value + MOVED_VIEW
+        higher = pose.pitch > pitch + HIGHER
+        lower = self._taught < YOUNG and abs(pitch) > abs(pose.pitch) + NEARER
+        return moved or ((higher or lower) and is_clear(pose))
 
     def teach(self, at: float, dt: float, seen: Seen) -> None:
         """A frame of ``dt`` s at the screen."""
@@ -188,11 +248,13 @@ class Neutral:
             baseline.clear()
         self._asked = asked
         self._taught = 0.0
+        self._waited = 0.0
         self._next = 0.0
 
     @property
     def _baselines(self) -> tuple[Baseline, ...]:
-        return self._yaw, self._pitch, self._roll, self._x, self._y, self._held, self._size
+        pose = self._yaw, self._pitch, self._roll
+        return *pose, self._x, self._y, self._held, self._size, self._height
 
     def snapshot(self) -> dict[str, Any]:
         """JSON-able state."""
@@ -200,6 +262,7 @@ class Neutral:
             "baselines": [baseline.snapshot() for baseline in self._baselines],
             "asked": self._asked,
             "taught": self._taught,
+            "waited": self._waited,
             "next": self._next,
         }
 
@@ -209,4 +272,21 @@ class Neutral:
             baseline.restore(samples)
         self._asked = bool(state["asked"])
         self._taught = float(state["taught"])
+        self._waited = float(state["waited"])
         self._next = float(state["next"])
+
+
+def height(face: FaceMeasure) -> float:
+    """Degrees that a face stands above the middle of the picture."""
+    _, y, z = face.position
+    return -math.degrees(math.atan2(y, max(z, 1.0)))
+
+
+def is_clear(pose: HeadPose) -> bool:
+    """Whether a head of this pose faces its screen, wherever the camera stands."""
+    return abs(pose.yaw) <= CLEAR_YAW and CLEAR_PITCH[0] <= pose.pitch <= CLEAR_PITCH[1]
+
+
+def is_possible(pose: HeadPose) -> bool:
+    """Whether it may."""
+    return abs(pose.yaw) <= POSSIBLE_YAW and POSSIBLE_PITCH[0] <= pose.pitch <= POSSIBLE_PITCH[1]

@@ -381,3 +381,37 @@ def test_who_sleeps_with_one_eye_covered_is_asleep() -> None:
     viewing.watch(DrawnFace(openness=0.05, left_openness=1.0), 7.3).watch(STRAIGHT, 5.0)
     summary = viewing.meter.finish(viewing.now)
     assert summary.unfocused_by_cause["eyes_closed"] == pytest.approx(7.3, abs=0.7)
+
+
+@pytest.mark.parametrize("seconds", [2.5, 3.0, 4.0])
+@pytest.mark.parametrize("first", [DrawnFace(pitch=-25), DrawnFace(yaw=40), DrawnFace(pitch=-35)])
+@pytest.mark.parametrize("then", [STRAIGHT, DrawnFace(pitch=14)])
+def test_who_looks_elsewhere_at_first_is_focused_afterwards(
+    first: DrawnFace, seconds: float, then: DrawnFace
+) -> None:
+    viewing = Viewing().watch(first, seconds).watch(then, 60 - seconds)
+    summary = viewing.meter.finish(viewing.now)
+    assert summary.unfocused_time == pytest.approx(seconds, abs=0.5)
+    assert summary.focused_time == pytest.approx(60 - seconds, abs=0.5)
+
+
+def test_who_always_holds_the_head_low_is_focused_from_the_first_moment() -> None:
+    viewing = Viewing().watch(DrawnFace(pitch=-22), 20.0)
+    assert viewing.meter.finish(viewing.now).focused_time == pytest.approx(20.0, abs=0.2)
+
+
+def test_a_lid_moved_in_mid_session_is_followed_within_ten_seconds() -> None:
+    for moved in (DrawnFace(pitch=20), DrawnFace(pitch=-20, y=-15)):
+        viewing = Viewing().watch(STRAIGHT, 30.0).watch(moved, 30.0)
+        assert viewing.meter.finish(viewing.now).focused_time > 50.0
+
+
+@pytest.mark.parametrize("away", [DrawnFace(pitch=-30, gaze_y=0.2, y=3), DrawnFace(yaw=35)])
+def test_twenty_seconds_of_looking_away_are_never_neutral(away: DrawnFace) -> None:
+    viewing = Viewing().watch(STRAIGHT, 20.0).watch(away, 20.0).watch(STRAIGHT, 20.0)
+    assert viewing.meter.finish(viewing.now).unfocused_time == pytest.approx(20.0, abs=1.0)
+
+
+def test_a_head_that_is_turned_all_along_stays_turned() -> None:
+    viewing = Viewing().watch(DrawnFace(yaw=60), 60.0)
+    assert viewing.meter.finish(viewing.now).unfocused_by_cause["face_turned"] > 59.0

@@ -71,3 +71,47 @@ def test_the_screen_survives_a_checkpoint() -> None:
     looked(neutral, (8.0, 4.0), 3.0)
     again.restore(json.loads(json.dumps(neutral.snapshot())))
     assert again.screen(60.0) == pytest.approx(neutral.screen(60.0))
+
+
+def held(neutral: Neutral, pose: HeadPose, seconds: float, height: float = 0.0) -> Neutral:
+    for i in range(round(seconds / PERIOD)):
+        neutral.teach(i * PERIOD, PERIOD, Seen(pose, MIDDLE, 0.0, 80.0, height))
+    return neutral
+
+
+def test_a_look_down_at_first_teaches_nothing() -> None:
+    neutral = fresh()
+    assert not any(neutral.seeds(0.1, HeadPose(0.0, -25.0, 0.0)) for _ in range(50))
+    assert neutral.unknown
+
+
+def test_who_is_never_seen_otherwise_sits_like_that() -> None:
+    neutral = fresh()
+    assert [neutral.seeds(0.1, HeadPose(0.0, -25.0, 0.0)) for _ in range(70)][-1]
+
+
+def test_a_head_turned_by_sixty_degrees_is_never_neutral() -> None:
+    neutral = fresh()
+    assert not any(neutral.seeds(0.1, HeadPose(60.0, 0.0, 0.0)) for _ in range(3000))
+
+
+@pytest.mark.parametrize(
+    ("taught", "pose", "height", "better"),
+    [
+        (60.0, HeadPose(0.0, 20.0, 0.0), 0.0, True),
+        (60.0, HeadPose(0.0, -25.0, 0.0), -4.0, False),
+        (60.0, HeadPose(0.0, -20.0, 0.0), 15.0, True),
+        (60.0, HeadPose(30.0, 20.0, 0.0), 0.0, False),
+        (60.0, HeadPose(3.0, 3.0, 0.0), 0.0, False),
+    ],
+)
+def test_what_takes_the_place_of_a_pose_that_was_held_long(
+    taught: float, pose: HeadPose, height: float, *, better: bool
+) -> None:
+    assert held(fresh(), FRONTAL, taught).is_better(pose, height) is better
+
+
+def test_a_pose_that_was_hardly_held_gives_way_soon() -> None:
+    neutral = held(fresh(), HeadPose(0.0, -14.0, 0.0), 3.0)
+    assert neutral.is_better(FRONTAL, 0.0)
+    assert neutral.patience < held(fresh(), FRONTAL, 30.0).patience
