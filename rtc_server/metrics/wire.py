@@ -253,6 +253,11 @@ def encode_fields(fields: dict[str, object]) -> str:
     return to_json(fields, inf_nan_mode="null").decode()
 
 
+def is_metrics(text: str) -> bool:
+    """Whether this is a ``metrics`` message, as :func:`encode_fields` writes it."""
+    return text.startswith('{"v":1,"type":"metrics"')
+
+
 def decode_client(text: str | bytes) -> ClientMessage:
     """Parse what a client sent; raises ``pydantic.ValidationError`` (a ``ValueError``)."""
     return _CLIENT.validate_json(text)

@@ -128,9 +128,16 @@ class Host:
         await self._peer(session_id).add_candidates(fragment)
 
     def watch(self, session_id: str, *, on: bool) -> None:
-        """See :class:`~rtc_server.front.placement.Placement`."""
-        self._peer(session_id).watched = on
+        """Have all that the session says told to the front process as well, whatever carries it.
+
+        Raises :class:`SessionNotFound`.
+        """
+        if session_id not in self._sessions:
+            raise SessionNotFound
         (self._watched.add if on else self._watched.discard)(session_id)
+        for transport in (self._peers.get(session_id), self._pictures.get(session_id)):
+            if transport is not None:
+                transport.watched = on
 
     async def _open_peer(self, request: OpenRequest, offer: str) -> str:
         session_id = request.identity.session_id
@@ -171,6 +178,7 @@ class Host:
             request.identity.client,
             self._config.session.idle_timeout,
         )
+        transport.watched = session_id in self._watched
         await self._join(request, transport)
         self._pictures[session_id] = transport
 

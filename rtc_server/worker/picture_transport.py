@@ -31,6 +31,8 @@ class PictureTransport:
         pictures; ``way`` is what carries them; ``patience``: seconds it waits for one.
         """
         self.connection = connection
+        self.watched = False
+        """Whether somebody listens who sends no pictures (server-sent events)."""
         self.way = way
         self._stats = stats or Stats()
         self.frames = PushedFrames(self._stats)
@@ -69,6 +71,8 @@ class PictureTransport:
     def send_metrics(self, text: str) -> None:
         """Answer the frame's call."""
         self.frames.answer(text)
+        if self.watched:
+            self._tell(text)
 
     def refuse(self, error: FrameRefused) -> None:
         """See :class:`rtc_server.session.transport.Transport`."""

@@ -88,7 +88,9 @@ class FrameSocket:
 
     async def _tell(self, listening: Listening) -> None:
         while True:
-            await self._socket.send_str(await listening.get())
+            text = await listening.get()
+            if not wire.is_metrics(text):  # they answer the picture; here they are for others
+                await self._socket.send_str(text)
 
     async def _take(self, session: PictureSession, message: WSMessage) -> None:
         try:

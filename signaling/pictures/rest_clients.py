@@ -45,7 +45,7 @@ class RestClient:
             metrics = await self._session.frame(jpeg)
         except (SessionNotFound, SessionClosed) as error:
             return self._last_words(error)
-        return [*([] if metrics is None else [metrics]), *self._listening.take()]
+        return [*([] if metrics is None else [metrics]), *self._said()]
 
     async def say(self, text: str) -> list[str]:
         """Hand on a message: what it is answered by, and what else waits.
@@ -62,19 +62,24 @@ class RestClient:
         """Hear no more."""
         self._listening.close()
 
+    def _said(self) -> list[str]:
+        """What waits; metrics answer their pictures, and are said here for others who listen."""
+        return [text for text in self._listening.take() if not wire.is_metrics(text)]
+
     async def _until(self, sign: str | None) -> list[str]:
-        texts = self._listening.take()
+        texts = self._said()
         if sign is None:
             return texts
         with suppress(TimeoutError):
             async with asyncio.timeout(ANSWER_WITHIN):
                 while not any(sign in text for text in texts):
                     texts.append(await self._listening.get())
+                    texts += self._said()
         return texts
 
     def _last_words(self, error: RtcServerError) -> list[str]:
         """What the session said before it ended: once, then it is gone."""
-        texts = self._listening.take()
+        texts = self._said()
         if not texts:
             raise error
         return texts

@@ -1,6 +1,6 @@
 """``GET /whip/{resource}/events``: the session's messages as server-sent events.
 
-For publishers without a data channel, and for whoever may watch along.
+For publishers without a data channel, and for whoever may watch along. In the front process.
 """
 
 import asyncio
@@ -8,16 +8,23 @@ from contextlib import suppress
 
 from aiohttp import hdrs, web
 
-from rtc_server.base.errors import Overloaded, SessionNotFound, WorkerLost
-from rtc_server.front.placement import Listening
+from rtc_server.base.end_reason import EndReason
+from rtc_server.base.errors import Overloaded, SessionNotFound, StoreError, WorkerLost
+from rtc_server.front.placement import Listening, Placement
 from rtc_server.metrics import wire
-from signaling.app_keys import PLACEMENT, STREAMS
+from rtc_server.metrics.message import summary_message
+from rtc_server.metrics.model import SessionSummary
+from rtc_server.store.model import SessionState
+from signaling.app_keys import PLACEMENT, STORE, STREAMS
 from signaling.http.streams import send
+from signaling.openapi import refusals
 from signaling.openapi.operation import Content, Who, operation, refusal
-from signaling.openapi.refusals import NO_SESSION, STORE
 from signaling.routes.whip import row_of
 
-KEEP_ALIVE_SECONDS = 15.0
+SILENT_SECONDS = 1.0
+"""After so long without a word the store is asked what has become of the session."""
+KEEP_ALIVE = 15
+"""Silences after which a sign of life is sent, lest a proxy takes the stream for dead."""
 HEADERS = {
     hdrs.CONTENT_TYPE: "text/event-stream",
     hdrs.CACHE_CONTROL: "no-store",
@@ -33,44 +40,77 @@ def add(app: web.Application) -> None:
 @operation(
     Who.STUDENT,
     {200: Content("text/event-stream", wire.ServerMessage)},
-    NO_SESSION,
-    refusal(WorkerLost),
+    refusals.NO_SESSION,
     refusal(Overloaded),
-    STORE,
+    refusals.STORE,
 )
 async def events(request: web.Request) -> web.StreamResponse:
-    """Stream messages until the summary, or until the client leaves."""
+    """Stream messages until the session has ended, wherever it goes on, or the client leaves."""
     placement = request.app[PLACEMENT]
     row = await row_of(request)
     with request.app[STREAMS].open(row.session_id):
-        await placement.watch(row.session_id, on=True)
         listening = placement.listen(row.session_id)
         response = web.StreamResponse(headers=HEADERS)
         try:
+            await _watch(placement, row.session_id, on=True)
             await response.prepare(request)
-            await _stream(request, response, listening)
+            with suppress(ConnectionResetError):
+                await _stream(request, response, listening, row.session_id)
         finally:
             listening.close()
             if not placement.is_heard(row.session_id):
-                with suppress(SessionNotFound, WorkerLost):
-                    await placement.watch(row.session_id, on=False)
+                await _watch(placement, row.session_id, on=False)
     return response
 
 
-async def _stream(request: web.Request, response: web.StreamResponse, listening: Listening) -> None:
-    text = ""
-    with suppress(ConnectionResetError):
-        while not isinstance(_parsed(text), wire.Summary):
-            text = await _next(listening)
-            event = f"data: {text}\n\n" if text else ": still here\n\n"
-            await send(request, response, event)
+async def _watch(placement: Placement, session_id: str, *, on: bool) -> None:
+    """Have the worker that holds it now tell what it says; at times none does."""
+    with suppress(SessionNotFound, WorkerLost):
+        await placement.watch(session_id, on=on)
 
 
-async def _next(listening: Listening) -> str:
+async def _stream(
+    request: web.Request, response: web.StreamResponse, listening: Listening, session_id: str
+) -> None:
+    silences = 0
+    while True:
+        try:
+            async with asyncio.timeout(SILENT_SECONDS):
+                text = await listening.get()
+        except TimeoutError:
+            silences += 1
+            last_words = await _last_words(request.app, session_id)
+            if last_words is not None:
+                if last_words:
+                    await send(request, response, f"data: {last_words}\n\n")
+                return
+            if silences % KEEP_ALIVE == 0:
+                await send(request, response, ": still here\n\n")
+            continue
+        silences = 0
+        await send(request, response, f"data: {text}\n\n")
+        if isinstance(_parsed(text), wire.Summary):
+            return
+
+
+async def _last_words(app: web.Application, session_id: str) -> str | None:
+    """The summary of a session that was ended elsewhere, empty where none is kept.
+
+    ``None``: it goes on, and whichever worker holds it by now is asked to tell what it says.
+    """
     try:
-        async with asyncio.timeout(KEEP_ALIVE_SECONDS):
-            return await listening.get()
-    except TimeoutError:
+        row = await app[STORE].sessions.get(session_id)
+    except StoreError:
+        return None
+    if row is None:  # erased
+        return ""
+    if row.state is not SessionState.ENDED:
+        await _watch(app[PLACEMENT], session_id, on=True)
+        return None
+    try:
+        summary = SessionSummary(**(row.summary or {}))
+        return wire.encode(summary_message(session_id, EndReason(row.end_reason or ""), summary))
+    except (TypeError, ValueError):  # by another version of this service
         return ""
 
 

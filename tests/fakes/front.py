@@ -1,5 +1,6 @@
 """The front gate over real HTTP, with a placement that answers by itself."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -61,6 +62,7 @@ class AnsweringPlacement:
         self.said: list[str] = []
         self.detached: list[tuple[str, str]] = []
         self.watched: dict[str, bool] = {}
+        self.is_watched = asyncio.Event()
         self.statuses_now: dict[str, SessionStatus] = {}
         self.mailboxes = Mailboxes()
 
@@ -90,6 +92,7 @@ class AnsweringPlacement:
 
     async def watch(self, session_id: str, *, on: bool) -> None:
         self.watched[session_id] = on
+        self.is_watched.set()
 
     def listen(self, session_id: str) -> Mailbox:
         return self.mailboxes.open(session_id)

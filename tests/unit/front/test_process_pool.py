@@ -21,7 +21,8 @@ class Staffed:
     def __init__(self) -> None:
         self.lost: list[tuple[str, list[str]]] = []
         config = WorkerConfig(drain=0.1)
-        self.placement = ProcessPool(config, 0, lambda _: None, self._on_lost)
+        self.ended: list[str] = []
+        self.placement = ProcessPool(config, 0, self.ended.append, self._on_lost)
         self.worker = WorkerProcess(config, self.placement._session_let_go, lambda _, __: None)
         self.worker.ready = True
         self.worker.sessions.add("s-1")
@@ -39,6 +40,27 @@ async def test_a_dead_workers_sessions_are_told_and_held_no_longer() -> None:
     assert staffed.placement.load() == 0
     with pytest.raises(SessionNotFound):
         await staffed.placement.end("s-1", EndReason.CLIENT_BYE)
+
+
+@pytest.mark.parametrize(
+    ("reason", "ended"), [(EndReason.CLIENT_BYE, ["s-1"]), (EndReason.DRAINED, [])]
+)
+async def test_a_session_that_a_drained_worker_left_is_not_over(
+    reason: EndReason, ended: list[str]
+) -> None:
+    staffed = Staffed()
+    body = {"session_id": "s-1", "reason": reason.value}
+    await staffed.worker._on_let_go(body, b"")
+    assert staffed.ended == ended
+    assert staffed.placement.load() == 0
+
+
+async def test_what_a_worker_left_long_ago_is_not_taken_from_another() -> None:
+    staffed = Staffed()
+    other = WorkerProcess(WorkerConfig(), staffed.placement._session_let_go, lambda _, __: None)
+    await other._on_let_go({"session_id": "s-1", "reason": "replaced"}, b"")
+    assert staffed.placement.load() == 1
+    assert staffed.ended == []
 
 
 async def test_a_placement_that_closes_is_not_ready_and_takes_nothing() -> None:

@@ -1,14 +1,18 @@
 """The WHIP endpoint over real HTTP, with a placement that answers by itself."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient, TestServer
 
+from rtc_server.base.config import MetricsConfig
 from rtc_server.base.end_reason import EndReason
+from rtc_server.metrics.meter import Meter
 from signaling.app import make_routes
 from signaling.settings import load
 from tests.fakes.front import IDS, SDP, Front, front_of
@@ -284,6 +288,53 @@ async def test_events_stream_what_the_session_says_until_its_summary(front: Fron
         "summary",
     ]
     assert front.placement.watched == {session_id: False}
+
+
+async def events_of(front: Front, location: str) -> list[dict[str, object]]:
+    """All events until the stream has ended, by itself."""
+    async with front.http.get(location + "/events") as stream:
+        events = (await stream.read()).decode().split("\n\n")[:-1]
+    return [json.loads(event.removeprefix("data: ")) for event in events]
+
+
+def settled() -> dict[str, object]:
+    return asdict(Meter(MetricsConfig()).finish(0.0))
+
+
+async def test_events_end_with_the_summary_of_a_session_that_was_ended_elsewhere(
+    front: Front,
+) -> None:
+    created = await front.offer()
+    location, session_id = created.headers["Location"], created.headers["Session-Id"]
+    streaming = asyncio.create_task(events_of(front, location))
+    await front.placement.is_watched.wait()
+    await front.store.sessions.end(session_id, 1, EndReason.WORKER_LOST, settled())
+    (summary,) = await streaming
+    assert (summary["type"], summary["end_reason"]) == ("summary", "worker_lost")
+    assert await events_of(front, location) == [summary]
+
+
+async def test_events_end_when_the_session_is_erased(front: Front) -> None:
+    created = await front.offer()
+    location, session_id = created.headers["Location"], created.headers["Session-Id"]
+    streaming = asyncio.create_task(events_of(front, location))
+    await front.placement.is_watched.wait()
+    await front.store.sessions.end(session_id, 1, EndReason.CLIENT_BYE, settled())
+    await front.store.retention.erase("7")
+    assert await streaming == []
+
+
+async def test_events_follow_the_session_to_another_worker(front: Front) -> None:
+    created = await front.offer()
+    location, session_id = created.headers["Location"], created.headers["Session-Id"]
+    streaming = asyncio.create_task(events_of(front, location))
+    await front.placement.is_watched.wait()
+    front.placement.is_watched.clear()  # the next worker knows nothing of who listens
+    await front.placement.is_watched.wait()
+    for name in ("metrics", "summary"):
+        text = json.dumps(json.loads((MESSAGES / f"{name}.json").read_text()))
+        front.placement.mailboxes.put(session_id, text)
+    assert [event["type"] for event in await streaming] == ["metrics", "summary"]
 
 
 async def test_options_names_the_type_to_post(front: Front) -> None:
