@@ -47,7 +47,7 @@ async def test_axe_finds_nothing_on_any_screen_of_the_capture_page(
     assert await faults(page) == []
 
     await lesson.stop()
-    await page.locator("#recap details").evaluate("(details) => { details.open = true }")
+    await page.locator("#recap-figures > details").evaluate("(details) => { details.open = true }")
     assert await faults(page) == []
 
 

@@ -122,7 +122,7 @@ async def test_two_students_appear_move_and_end_before_the_teacher(
     trail = teacher.card("7").locator("svg.trail")
     told = await trail.get_attribute("aria-label") or ""
     await expect(trail).not_to_have_attribute("aria-label", told, timeout=PATIENCE * 1000)
-    await expect(teacher.card("7")).to_contain_text(re.compile(r"\d+% focused|nothing judged"))
+    await expect(teacher.card("7")).to_contain_text(re.compile(r"\d+% facing|nothing measured"))
 
     await here.stop()
     await here.summary_is_shown()
@@ -302,7 +302,7 @@ async def test_the_numbers_play_again(browser: Browser, school: School) -> None:
     await page.goes_to(school.session_id)
     await page.shows("replay-speed").select_option("60")
     await page.shows("replay-play").click()
-    away = re.compile("Not focused: (face turned|no face)")
+    away = re.compile("Turned away: (face turned|no face)")
     await expect(page.shows("replay-state")).to_have_text(away, timeout=PATIENCE * 1000)
     await page.shows("replay-play").click()
     stopped = int(await page.shows("replay-at").input_value())

@@ -30,7 +30,9 @@ async def test_the_element_measures_on_a_page_that_only_places_it(
         await keep(page, "element")
 
         await page.get_by_role("button", name="Stop").click()
-        await expect(page.locator("eye-session [part=ending]")).to_contain_text("You were focused")
+        await expect(page.locator("eye-session [part=ending]")).to_contain_text(
+            "You faced the screen"
+        )
         assert await violations(page) == []
         row = await the_only_row(php_site, 5.0)
     assert row.exact["end_reason"] == "client_bye"

@@ -38,7 +38,7 @@ async def test_firefox_is_measured_over_webrtc_and_leaves_one_row(
         async with asyncio.timeout(10):
             ending = await browser.evaluate(ENDING)
 
-    assert ending.startswith("You were focused for")
+    assert ending.startswith("You faced the screen for")
     assert {body["face_count"] for _, body in metrics} == {1}
     assert len({body["seq"] for _, body in metrics}) == len(metrics)
     assert len(metrics) >= 8 * STREAMED

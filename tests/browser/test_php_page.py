@@ -36,7 +36,9 @@ async def test_a_student_who_is_signed_in_is_measured(lesson: Page, php_site: Ph
     dot = lesson.locator("eye-session [part=dot]")
     await expect(dot).to_have_attribute("data-account", "focused", timeout=20_000)
     await lesson.get_by_role("button", name="Stop").click()
-    await expect(lesson.locator("eye-session [part=ending]")).to_contain_text("You were focused")
+    await expect(lesson.locator("eye-session [part=ending]")).to_contain_text(
+        "You faced the screen"
+    )
     row = await the_only_row(php_site, 5.0)
     assert row.exact["end_reason"] == "client_bye"
 

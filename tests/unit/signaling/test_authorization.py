@@ -80,6 +80,7 @@ PUBLIC = {
     "GET /dashboard": "a page",
     "GET /docs": "a page",
     "GET /openapi.json": "says what can be asked",
+    "GET /api/privacy": "says how long numbers are kept, before anybody agrees",
     "GET /healthz": "a probe",
     "GET /readyz": "a probe",
     "OPTIONS /whip": "says what can be posted",

@@ -37,3 +37,8 @@ async def test_readiness_tells_what_was_found_of_the_turn_server(
         200,
         {"ready": True, "turn": "none", "tasks": {}},
     )
+
+
+async def test_a_page_learns_how_long_numbers_are_kept(front: Front) -> None:
+    answer = await front.http.get("/api/privacy")
+    assert (answer.status, await answer.json()) == (200, {"retention_days": 365.0})

@@ -4,6 +4,7 @@ import { createEyeSession, type EyeSession, listCameras, type TokenSource } from
 import { CONSENT_VERSION } from "../texts/consent.js";
 import { Wording } from "../texts/wording.js";
 import { CheckWatch } from "./check-watch.js";
+import { keptSentence } from "./kept.js";
 import { onNetworkChange } from "./network.js";
 import type { PageGlobals } from "./page-globals.js";
 import { fetchToken } from "./site-token.js";
@@ -15,7 +16,7 @@ const EVENTS = ["statechange", "metrics", "notice", "summary", "error"] as const
 /**
  * Attributes: `service-url` (default: where the page came from), `module-id`, `section-id`,
  * `user-id` (open services only), `token`, `token-url` (asked for a fresh token, as plain text or
- * `{"token": …}`), `lang`. Events: those of the session as `eye-metrics`, `eye-summary`, … and
+ * `{"token": …}`), `policy-url` (how the school handles data), `lang`. Events: those of the session as `eye-metrics`, `eye-summary`, … and
  * `eye-decline`. Ids that are not given come from `window.currentUserId` and its like.
  */
 export class EyeSessionElement extends HTMLElement {
@@ -37,9 +38,10 @@ export class EyeSessionElement extends HTMLElement {
     onNetworkChange(() => this.#session?.networkChanged(), signal);
     const cameras = () => void this.#showCameras();
     navigator.mediaDevices?.addEventListener("devicechange", cameras, { signal });
-    this.#view = new ElementView(
+    const wording = Wording.of([this.#language(), ...navigator.languages]);
+    const view = new ElementView(
       this.shadowRoot ?? this.attachShadow({ mode: "open" }),
-      Wording.of([this.#language(), ...navigator.languages]),
+      wording,
       {
         start: () => this.start(),
         begin: () => this.#session?.begin(),
@@ -49,6 +51,10 @@ export class EyeSessionElement extends HTMLElement {
         useCamera: (deviceId) => void this.#session?.useCamera(deviceId),
       },
       signal,
+    );
+    this.#view = view;
+    void keptSentence(this.#serviceUrl(), wording).then((sentence) =>
+      view.showKept(sentence, this.#policyUrl()),
     );
   }
 
@@ -62,7 +68,7 @@ export class EyeSessionElement extends HTMLElement {
     const view = this.#view;
     if (!view || (this.#session && this.#session.state.name !== "ended")) return;
     const session = createEyeSession({
-      serviceUrl: this.getAttribute("service-url") || location.origin,
+      serviceUrl: this.#serviceUrl(),
       token: this.#tokenSource(),
       ...this.#ids(),
       video: view.video,
@@ -94,6 +100,17 @@ export class EyeSessionElement extends HTMLElement {
       if (summary || session.id !== null) view.showEnd(summary);
       else view.show("consent");
     });
+  }
+
+  #serviceUrl(): string {
+    return this.getAttribute("service-url") || location.origin;
+  }
+
+  /** The page's `policy-url`, where it is one that a browser may open from here. */
+  #policyUrl(): string | null {
+    const given = this.getAttribute("policy-url");
+    const url = given === null ? null : new URL(given, location.href);
+    return url !== null && /^https?:$/.test(url.protocol) ? url.href : null;
   }
 
   async #showCameras(): Promise<void> {

@@ -10,6 +10,7 @@ import {
   type SummaryMessage,
 } from "../lib/index.js";
 import type { Wording } from "../texts/wording.js";
+import { fillSent, leadOf } from "./account.js";
 import { Hints } from "./hint.js";
 import { Rail } from "./rail.js";
 import { STYLE } from "./style.js";
@@ -34,10 +35,13 @@ export class ElementView {
   readonly #state = make("span", { part: "state", class: "say" });
   readonly #ending = make("p", { part: "ending" });
   readonly #sent = make("details", { part: "sent" });
-  readonly #record = make("pre", { part: "record", tabindex: "0" });
+  readonly #sentList = make("div", { part: "sent-list" });
+  readonly #again: HTMLButtonElement;
+  readonly #back: HTMLButtonElement;
   readonly #problem = make("p", { part: "problem", class: "alarm", role: "alert" });
   readonly #help = make("p", { part: "help", class: "soft" });
   readonly #hint = make("p", { part: "hint", class: "hint", role: "status" });
+  readonly #deleted = make("p", { part: "deleted", class: "soft" });
   readonly #rail = new Rail();
   #hints = new Hints();
   readonly #cameras = make("select", { part: "cameras" });
@@ -56,10 +60,12 @@ export class ElementView {
     this.#begin.className = "main";
     this.#pause = this.#button("session.pause", actions.togglePause);
     this.#stop = this.#button("session.stop", actions.stop);
+    this.#again = this.#button("recap.again", actions.start);
+    this.#back = this.#button("declined.back", () => this.show("consent"));
     this.#screens = {
       consent: this.#consent(actions),
       session: this.#session(actions),
-      end: this.#end(actions),
+      end: this.#end(),
     };
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(STYLE);
@@ -77,6 +83,15 @@ export class ElementView {
     for (const [name, screen] of Object.entries(this.#screens)) screen.hidden = name !== shown;
     // the button that was pressed is gone: whoever uses the keyboard goes on from here
     if (focused) this.#screens[shown].focus();
+  }
+
+  /** When what is kept is deleted, and the school's own policy where the page names one. */
+  showKept(sentence: string, policyUrl: string | null): void {
+    this.#deleted.textContent = sentence;
+    if (policyUrl === null) return;
+    const link = make("a", { part: "policy", href: policyUrl, target: "_blank", rel: "noopener" });
+    link.textContent = this.wording.say("consent.policy");
+    this.#deleted.append(" ", link);
   }
 
   showState(name: StateName, paused: PauseCause | null): void {
@@ -123,7 +138,8 @@ export class ElementView {
   showEnd(summary: SummaryMessage | null): void {
     this.#ending.textContent = this.#said(summary);
     this.#sent.hidden = summary === null;
-    this.#record.textContent = JSON.stringify(summary, null, 2);
+    if (summary) fillSent(this.#sentList, summary, this.wording);
+    this.#ended({ declined: false });
     this.#rail.running = false;
     this.show("end");
   }
@@ -139,9 +155,16 @@ export class ElementView {
   }
 
   showDeclined(): void {
-    this.#ending.textContent = this.wording.say("declined.text");
+    this.#ending.textContent = this.wording.say("declined.lesson");
     this.#sent.hidden = true;
+    this.#ended({ declined: true });
     this.show("end");
+  }
+
+  /** No leads back to the question, never to the camera. */
+  #ended({ declined }: { readonly declined: boolean }): void {
+    this.#again.hidden = declined;
+    this.#back.hidden = !declined;
   }
 
   #account(account: string): void {
@@ -156,12 +179,8 @@ export class ElementView {
 
   #said(summary: SummaryMessage | null): string {
     if (!summary) return this.wording.say("recap.none");
-    if (summary.total_time < 0.5) return this.wording.say("recap.leadNone");
-    const focused = this.wording.duration(summary.focused_time);
-    return this.wording.say("recap.lead", {
-      focused,
-      total: this.wording.duration(summary.total_time),
-    });
+    const why = this.wording.sayIfKnown(`end.${summary.end_reason}`, "");
+    return [why, leadOf(summary, this.wording)].filter(Boolean).join(" ");
   }
 
   #consent({ start, decline }: ViewActions): HTMLElement {
@@ -177,6 +196,8 @@ export class ElementView {
       this.#text("p", "intro.promise", ""),
       this.#text("p", "consent.measured", "soft"),
       this.#text("p", "consent.kept", "soft"),
+      this.#text("p", "consent.seconds", "soft"),
+      this.#deleted,
       this.#text("p", "intro.choice.text", "soft"),
       row,
     );
@@ -205,13 +226,13 @@ export class ElementView {
     return screen;
   }
 
-  #end({ start }: ViewActions): HTMLElement {
+  #end(): HTMLElement {
     const screen = make("div", { part: "end", class: "stack", tabindex: "-1" });
     const row = make("div", { class: "row" });
     this.#ending.className = "grow";
     this.#ending.setAttribute("role", "status");
-    row.append(this.#ending, this.#button("recap.again", start));
-    this.#sent.append(this.#text("summary", "recap.sent", ""), this.#record);
+    row.append(this.#ending, this.#again, this.#back);
+    this.#sent.append(this.#text("summary", "recap.sent", ""), this.#sentList);
     screen.append(row, this.#sent);
     return screen;
   }

@@ -15,7 +15,7 @@ export const de: Texts = {
     "Ob Gesicht und Augen zum Bildschirm zeigen, Lidschläge, und ob das Bild gut genug ist, um das zu sagen.",
   "intro.kept.title": "Was bleibt",
   "intro.kept.text":
-    "Zeiten und Anzahlen, etwa konzentrierte Minuten. Kein Bild, kein Video, nichts, woran man dein Gesicht erkennt, keine Emotionen.",
+    "Zeiten und Anzahlen, etwa Minuten zum Bildschirm gewandt. Kein Bild, kein Video, nichts, woran man dein Gesicht erkennt, keine Emotionen.",
   "intro.choice.title": "Was du tun kannst",
   "intro.choice.text":
     "Jederzeit anhalten oder beenden, und am Ende genau sehen, was gesendet wurde. Die Lektion geht auch ohne Kamera.",
@@ -25,12 +25,18 @@ export const de: Texts = {
   "consent.measured":
     "Gemessen wird, ob Gesicht und Augen zum Bildschirm zeigen, Lidschläge, und ob das Bild dafür gut genug ist.",
   "consent.kept":
-    "Es bleiben Zeiten und Anzahlen, etwa konzentrierte Minuten. Kein Bild, kein Video, nichts, woran man dein Gesicht erkennt, keine Emotionen.",
+    "Es bleiben Zeiten und Anzahlen, etwa Minuten zum Bildschirm gewandt. Kein Bild, kein Video, nichts, woran man dein Gesicht erkennt, keine Emotionen.",
+  "consent.seconds":
+    "Einmal je Sekunde wird während der Lektion festgehalten, wohin Gesicht und Augen zeigen. Deine Lehrkräfte können es sehen, jetzt und später.",
+  "consent.deleted": "Gelöscht nach {days} Tagen.",
+  "consent.deletedSometime": "Gelöscht nach der Zeit, die deine Schule eingestellt hat.",
+  "consent.policy": "Wie deine Schule mit Daten umgeht",
 
   "declined.title": "Das ist in Ordnung",
   "declined.text":
     "Die Kamera bleibt aus, gemessen wird nichts. Deine Lektion ist dieselbe. Du kannst diese Seite schließen oder es dir anders überlegen.",
   "declined.back": "Zurück",
+  "declined.lesson": "Die Kamera bleibt aus, gemessen wird nichts. Mach mit deiner Lektion weiter.",
 
   "session.title": "Deine Sitzung",
   "session.minute": "Die letzte Minute",
@@ -44,7 +50,7 @@ export const de: Texts = {
   "session.veil.paused": "Angehalten. Die Kamera ist aus, gemessen wird nichts.",
   "session.veil.lost": "Die Kamera ist weg. Stecke sie wieder an und drücke dann Weiter.",
   "session.strip":
-    "Letzte Minute: {focused} s konzentriert, {unfocused} s nicht konzentriert, {unknown} s unbekannt",
+    "Letzte Minute: {focused} s zum Bildschirm gewandt, {unfocused} s abgewandt, {unknown} s unbekannt",
 
   "ready.title": "Kamera-Prüfung",
   "ready.face": "Gesicht im Bild",
@@ -60,7 +66,7 @@ export const de: Texts = {
   "ready.too_far": "Zu weit weg. Komm näher, auf etwa eine Armlänge.",
   "ready.too_near": "Sehr nah. Rücke zurück, auf etwa eine Armlänge.",
   "ready.fine":
-    "Noch wird nichts gewertet. Deine Sitzung beginnt von selbst, sobald alles gut ist, oder nach 15 Sekunden mit Gesicht im Bild.",
+    "Noch wird nichts gemessen. Deine Sitzung beginnt von selbst, sobald alles gut ist, oder nach 15 Sekunden mit Gesicht im Bild.",
   "ready.begin": "Jetzt beginnen",
 
   "exact.title": "Genauer, wenn du magst",
@@ -87,7 +93,7 @@ export const de: Texts = {
   "status.new": "Nicht gestartet.",
   "status.camera": "Warten auf die Kamera.",
   "status.connecting": "Verbindung zum Dienst wird aufgebaut.",
-  "status.checking": "Die Kamera wird geprüft. Noch wird nichts gewertet.",
+  "status.checking": "Die Kamera wird geprüft. Noch wird nichts gemessen.",
   "status.live": "Verbunden. Deine Sitzung läuft.",
   "status.paused": "Angehalten.",
   "status.reconnecting":
@@ -95,8 +101,8 @@ export const de: Texts = {
   "status.stopping": "Wird beendet.",
   "status.ended": "Die Sitzung ist beendet.",
 
-  "account.focused": "Konzentriert",
-  "account.unfocused": "Nicht konzentriert",
+  "account.focused": "Zum Bildschirm gewandt",
+  "account.unfocused": "Abgewandt",
   "account.unknown": "Unbekannt",
   "account.pending": "Noch offen",
 
@@ -108,7 +114,7 @@ export const de: Texts = {
   "cause.low_light": "zu dunkel",
   "cause.low_quality": "Bild nicht klar genug",
   "cause.no_frames": "kein Bild",
-  "cause.muted": "angehalten, oder vor dem Beginn",
+  "cause.muted": "angehalten",
   "cause.hidden": "Seite im Hintergrund",
   "cause.calibrating": "deine Haltung wird kennengelernt",
   "cause.reconnecting": "Verbindung abgerissen",
@@ -118,22 +124,22 @@ export const de: Texts = {
   "hint.low_light": "Es ist zu dunkel. Mehr Licht auf dein Gesicht hilft.",
   "hint.low_quality": "Das Bild ist nicht klar genug. Komm etwas näher und halte die Kamera ruhig.",
   "hint.no_frames":
-    "Es kommt kein Bild an. Ist die Kamera verdeckt oder von einem anderen Programm belegt?",
+    "Es kommt kein Bild an. Ist die Kamera verdeckt? Öffne ihren Schieber. Oder belegt sie ein anderes Programm?",
   "hint.calibrating": "Schau einen Moment wie gewohnt auf den Bildschirm.",
   "hint.closed_often": "Deine Augen waren ein Zehntel der letzten Minute zu. Zeit für eine Pause?",
   "hint.reconnecting":
     "Die Verbindung ist abgerissen. Sie wird neu aufgebaut – deine Sitzung geht weiter.",
-  "hint.camera_muted": "Die Kamera liefert gerade kein Bild.",
+  "hint.camera_muted": "Die Kamera liefert gerade kein Bild. Ist ihr Schieber zu?",
 
-  "figure.percentage": "der beurteilten Zeit konzentriert",
+  "figure.percentage": "der gemessenen Zeit zum Bildschirm gewandt",
   "figure.state": "Zustand",
-  "figure.focus": "Jetzt konzentriert",
+  "figure.focus": "Jetzt zum Bildschirm gewandt",
   "figure.faces": "Gesichter im Bild",
   "figure.gaze": "Blick",
   "figure.blinks": "Lidschläge",
   "figure.head": "Kopf seitlich / hoch",
   "figure.openness": "Augen offen",
-  "figure.frames": "Ausgewertete Bilder",
+  "figure.frames": "Angekommene Bilder",
   "figure.way": "Verbindung",
   "figure.perMinute": "{count} · {rate} pro Minute",
   "figure.yes": "ja",
@@ -151,29 +157,36 @@ export const de: Texts = {
   "way.turn-udp": "Relais (UDP)",
   "way.turn-tcp": "Relais (TCP)",
   "way.turn-tls": "Relais (TLS)",
-  "way.websocket": "WebSocket",
+  "way.websocket": "Bild für Bild",
   "way.rest": "Einzelbilder",
   "way.rtt": "{way}, {ms} ms",
 
   "recap.title": "Deine Sitzung",
-  "recap.lead": "Du warst {focused} von {total}, die sich beurteilen ließen, konzentriert.",
-  "recap.leadNone": "Die Sitzung war zu kurz, um etwas zu beurteilen.",
+  "recap.lead": "Du warst {focused} von {total}, die sich messen ließen, zum Bildschirm gewandt.",
+  "recap.leadNone": "Die Sitzung war zu kurz, um etwas zu messen.",
+  "recap.leadOnly": "Es ließ sich nichts messen: {cause}, {time} lang.",
   "recap.none":
     "Die Sitzung ist beendet. Ihre Zusammenfassung kam nicht rechtzeitig an; der Dienst bewahrt sie auf.",
-  "recap.bar": "{focused} konzentriert, {unfocused} nicht konzentriert, {unknown} unbekannt",
-  "recap.total": "Insgesamt beurteilt",
-  "recap.percentage": "Konzentriert, vom Beurteilten",
+  "recap.bar": "{focused} zum Bildschirm gewandt, {unfocused} abgewandt, {unknown} unbekannt",
+  "recap.total": "Insgesamt gemessen",
+  "recap.percentage": "Zum Bildschirm gewandt, vom Gemessenen",
   "recap.blinks": "Lidschläge",
   "recap.causes": "Was das Übrige war",
   "recap.sent": "Was gesendet wurde",
-  "recap.sentText": "Diese Zahlen, und sonst nichts, bilden den Eintrag deiner Sitzung:",
+  "recap.sentText": "Diese Zahlen bilden den Eintrag deiner Sitzung:",
+  "recap.seconds":
+    "Neben diesen Summen wurde einmal je Sekunde festgehalten, wohin Gesicht und Augen zeigten. Auch das sind nur Zahlen.",
+  "recap.record": "Der Eintrag selbst",
+  "recap.field.time": "Gemessene Zeit",
+  "recap.field.elapsed": "Vom Beginn bis zum Ende",
   "recap.again": "Noch einmal starten",
 
   "end.excess":
     "Die Kamera sendete ein größeres Bild, als der Dienst annimmt; die Verbindung wurde getrennt.",
   "end.max_duration": "Die Sitzung hat ihre längste Dauer erreicht und wurde geschlossen.",
   "end.idle": "Eine Weile kam kein Bild an, darum wurde die Sitzung geschlossen.",
-  "end.replaced": "Du hast diese Lektion anderswo geöffnet; die Sitzung geht dort weiter.",
+  "end.replaced":
+    "Du hast diese Lektion in einem anderen Tab oder auf einem anderen Gerät geöffnet; hier wurde sie beendet.",
   "end.peer_lost": "Die Verbindung war zu lange weg. Was bis dahin gemessen wurde, bleibt.",
   "end.track_ended": "Die Kamera hat aufgehört zu senden, darum wurde die Sitzung geschlossen.",
   "end.drained": "Der Dienst wurde neu gestartet. Was bis dahin gemessen wurde, bleibt.",

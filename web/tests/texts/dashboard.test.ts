@@ -38,6 +38,6 @@ test("nothing is kept in the language files that nobody says", () => {
 });
 
 test("the dashboard says what all pages say, in its own words where it has some", () => {
-  expect(dashboardWording(["de"]).say("account.focused")).toBe("Konzentriert");
+  expect(dashboardWording(["de"]).say("account.focused")).toBe("Zum Bildschirm gewandt");
   expect(dashboardWording(["en"]).say("cause.calibrating")).toBe("calibration");
 });

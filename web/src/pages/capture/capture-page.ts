@@ -1,5 +1,6 @@
 /** Moves between consent, session and summary, as the student and the session say. */
 
+import { keptSentence } from "../../element/kept.js";
 import { onNetworkChange } from "../../element/network.js";
 import { pageVisibility } from "../../element/visibility.js";
 import {
@@ -60,6 +61,10 @@ export class CapturePage {
     const place = element("service-name", HTMLElement);
     place.hidden = host === location.host;
     place.textContent = this.wording.say("intro.service", { host });
+    const kept = element("intro-deleted", HTMLElement);
+    void keptSentence(this.address.serviceUrl, this.wording).then((sentence) => {
+      kept.textContent = sentence;
+    });
   }
 
   #onClick(id: string, act: () => void, signal?: AbortSignal): void {

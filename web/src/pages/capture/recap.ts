@@ -1,5 +1,6 @@
 /** The account of a finished session, and what was sent of it. */
 
+import { causesOf, fillSent, leadOf } from "../../element/account.js";
 import type { SummaryMessage } from "../../lib/index.js";
 import type { Wording } from "../../texts/wording.js";
 import { element } from "../shared/page.js";
@@ -11,7 +12,7 @@ export class Recap {
   show(summary: SummaryMessage): void {
     const { focused_time, unfocused_time, unknown_time, total_time, focus_percentage } = summary;
     this.#why(summary.end_reason);
-    element("recap-lead", HTMLElement).textContent = this.#lead(focused_time, total_time);
+    element("recap-lead", HTMLElement).textContent = leadOf(summary, this.wording);
     element("recap-figures", HTMLElement).hidden = false;
     this.#seconds("s-focused", focused_time);
     this.#seconds("s-unfocused", unfocused_time);
@@ -24,8 +25,8 @@ export class Recap {
     );
     put("s-blinks", String(summary.blink_count), summary.blink_count);
     this.#bar(focused_time, unfocused_time, unknown_time);
-    this.#causes({ ...summary.unfocused_by_cause, ...summary.unknown_by_cause });
-    element("recap-record", HTMLElement).textContent = JSON.stringify(summary, null, 2);
+    this.#causes(causesOf(summary));
+    fillSent(element("recap-sent", HTMLElement), summary, this.wording);
   }
 
   /** The service has it, this page does not. */
@@ -42,12 +43,6 @@ export class Recap {
     why.hidden = why.textContent === "";
   }
 
-  #lead(focused: number, total: number): string {
-    if (total < 0.5) return this.wording.say("recap.leadNone");
-    const values = { focused: this.wording.duration(focused), total: this.wording.duration(total) };
-    return this.wording.say("recap.lead", values);
-  }
-
   #seconds(id: string, seconds: number): void {
     put(id, this.wording.duration(seconds), seconds);
   }
@@ -60,10 +55,7 @@ export class Recap {
     bar.setAttribute("aria-label", this.wording.say("recap.bar", values));
   }
 
-  #causes(byCause: Readonly<Record<string, number>>): void {
-    const longest = Object.entries(byCause)
-      .filter(([, seconds]) => seconds >= 0.5)
-      .sort(([, a], [, b]) => b - a);
+  #causes(longest: readonly [string, number][]): void {
     element("recap-causes", HTMLElement).hidden = longest.length === 0;
     element("recap-cause-list", HTMLElement).replaceChildren(
       ...longest.map(([cause, seconds]) => this.#cause(cause, seconds)),

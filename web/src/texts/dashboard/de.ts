@@ -33,7 +33,8 @@ export const own: OwnTexts = {
   "class.lead": "Jeder Streifen zeigt die letzten fünf Minuten, ein Balken je fünf Sekunden.",
   "class.count.one": "1 Sitzung",
   "class.count": "{number} Sitzungen",
-  "class.now": "In diesem Moment: {focused} konzentriert, {unfocused} nicht, {unknown} unbekannt",
+  "class.now":
+    "In diesem Moment: {focused} zum Bildschirm gewandt, {unfocused} abgewandt, {unknown} unbekannt",
   "class.filter.module": "Modul",
   "class.filter.section": "Abschnitt",
   "class.filter.all": "Alle",
@@ -42,13 +43,13 @@ export const own: OwnTexts = {
   "class.empty.help": "Sobald jemand beginnt, erscheint der Streifen hier von selbst.",
   "class.loading": "Suche laufende Sitzungen…",
   "class.trail":
-    "Letzte fünf Minuten: {focused} konzentriert, {unfocused} nicht, {unknown} unbekannt",
+    "Letzte fünf Minuten: {focused} zum Bildschirm gewandt, {unfocused} abgewandt, {unknown} unbekannt",
 
   "card.student": "Person {id}",
   "card.section": "Abschnitt {id}",
   "card.module": "Modul {id}",
-  "card.share": "{share} konzentriert",
-  "card.share.none": "noch nichts beurteilt",
+  "card.share": "{share} zum Bildschirm",
+  "card.share.none": "noch nichts gemessen",
   "card.ended": "beendet",
   "card.new": "beginnt",
   "card.quality": "Bilder: {words}",
@@ -61,7 +62,7 @@ export const own: OwnTexts = {
   "cause.face_turned": "abgewandt",
   "cause.calibrating": "Kalibrierung",
   "cause.low_quality": "unklares Bild",
-  "cause.muted": "Pause, vor Beginn",
+  "cause.muted": "angehalten",
   "cause.hidden": "Seite verdeckt",
   "cause.reconnecting": "keine Verbindung",
 
@@ -76,7 +77,7 @@ export const own: OwnTexts = {
   "past.lesson": "Lektion",
   "past.began": "Beginn",
   "past.lasted": "Dauer",
-  "past.focus": "Konzentriert",
+  "past.focus": "Zum Bildschirm",
   "past.state": "Ende",
   "past.more": "Ältere zeigen",
   "past.empty": "Es gibt noch keine Sitzung.",
@@ -109,23 +110,23 @@ export const own: OwnTexts = {
   "session.gone": "Diese Sitzung gibt es nicht (mehr).",
   "session.none": "In dieser Sitzung wurde nichts gemessen.",
 
-  "fig.focus": "konzentriert, von dem, was beurteilt wurde",
+  "fig.focus": "zum Bildschirm gewandt, von dem, was gemessen wurde",
   "fig.blinks": "Lidschläge",
   "fig.rate": "{rate} je Minute",
   "fig.score": "Aufmerksamkeitswert, Mittel",
-  "fig.perclos": "Augen zu (PERCLOS)",
+  "fig.perclos": "Augen zu, von der Zeit",
 
   "time.title": "Verlauf",
   "time.help":
     "Ziehen vergrößert, Doppelklick zeigt alles. Ein Klick bewegt die Wiedergabe dorthin.",
-  "time.focus": "Konzentration",
+  "time.focus": "Zum Bildschirm",
   "time.causes": "Ursachen",
   "time.gaze": "Blick",
   "time.eyes": "Augen",
   "time.focus.label":
-    "Aufmerksamkeitswert über die Zeit; der Grund zeigt, als was sie verbucht wurde: {focused} konzentriert, {unfocused} nicht, {unknown} unbekannt.",
+    "Aufmerksamkeitswert über die Zeit; der Grund zeigt, als was sie verbucht wurde: {focused} zum Bildschirm gewandt, {unfocused} abgewandt, {unknown} unbekannt.",
   "time.causes.label": "Ursachen über die Zeit: {list}.",
-  "time.causes.none": "Nichts als konzentrierte Zeit.",
+  "time.causes.none": "Nichts als Zeit zum Bildschirm gewandt.",
   "time.gaze.label": "Blickrichtung über die Zeit, von der Person aus: {list}.",
   "time.eyes.label": "Wie weit die Augen offen waren, und {blinks} Lidschläge.",
   "time.table": "Der Verlauf als Tabelle",
@@ -169,10 +170,10 @@ export const own: OwnTexts = {
   "compare.module": "Modul {id}, {number} Personen",
   "compare.section": "Abschnitt {id}, {number} Personen",
   "compare.small.module":
-    "Modul {id}: weniger als {least} Personen mit beurteilter Zeit. Zu wenige, um zu vergleichen, ohne jemanden zu nennen.",
+    "Modul {id}: weniger als {least} Personen mit gemessener Zeit. Zu wenige, um zu vergleichen, ohne jemanden zu nennen.",
   "compare.small.section":
-    "Abschnitt {id}: weniger als {least} Personen mit beurteilter Zeit. Zu wenige, um zu vergleichen, ohne jemanden zu nennen.",
-  "compare.focus_percentage": "Konzentriert",
+    "Abschnitt {id}: weniger als {least} Personen mit gemessener Zeit. Zu wenige, um zu vergleichen, ohne jemanden zu nennen.",
+  "compare.focus_percentage": "Zum Bildschirm",
   "compare.unknown_percentage": "Unbekannt",
   "compare.blink_rate": "Lidschläge je Minute",
   "compare.label":
@@ -182,9 +183,9 @@ export const own: OwnTexts = {
 
   "mean.title": "Was die Zahlen sagen und was nicht",
   "mean.focused":
-    "Konzentriert: Gesicht und Augen zeigten zum Bildschirm. Ob jemand verstand, sich mühte oder es mochte, sieht man daran nicht – und Menschen sehen weg, um zu denken.",
+    "Zum Bildschirm gewandt: Gesicht und Augen zeigten dorthin. Ob jemand verstand, sich mühte oder es mochte, sieht man daran nicht – und Menschen sehen weg, um zu denken.",
   "mean.unknown":
-    "Unbekannt: war nicht zu beurteilen – dunkel, unscharf, angehalten, keine Verbindung. Es zählt weder für noch gegen jemanden; viel davon erzählt von Licht und Netz.",
+    "Unbekannt: war nicht zu messen – dunkel, unscharf, angehalten, keine Verbindung. Es zählt weder für noch gegen jemanden; viel davon erzählt von Licht und Netz.",
   "mean.score":
     "Der Aufmerksamkeitswert ist eine Faustregel aus Kopf, Blick und Lidern. Er kennt keine Gefühle und weiß nichts von Beteiligung.",
   "mean.errors":

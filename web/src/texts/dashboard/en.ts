@@ -31,7 +31,8 @@ export const own = {
   "class.lead": "Each strip is the last five minutes, five seconds a bar.",
   "class.count.one": "1 session",
   "class.count": "{number} sessions",
-  "class.now": "At this moment: {focused} focused, {unfocused} not focused, {unknown} unknown",
+  "class.now":
+    "At this moment: {focused} facing the screen, {unfocused} turned away, {unknown} unknown",
   "class.filter.module": "Module",
   "class.filter.section": "Section",
   "class.filter.all": "All",
@@ -39,13 +40,14 @@ export const own = {
   "class.empty": "No session is running in your modules.",
   "class.empty.help": "As soon as a student starts, their strip appears here by itself.",
   "class.loading": "Looking for running sessions…",
-  "class.trail": "Last five minutes: {focused} focused, {unfocused} not focused, {unknown} unknown",
+  "class.trail":
+    "Last five minutes: {focused} facing the screen, {unfocused} turned away, {unknown} unknown",
 
   "card.student": "Student {id}",
   "card.section": "section {id}",
   "card.module": "module {id}",
-  "card.share": "{share} focused",
-  "card.share.none": "nothing judged yet",
+  "card.share": "{share} facing the screen",
+  "card.share.none": "nothing measured yet",
   "card.ended": "ended",
   "card.new": "starting",
   "card.quality": "Pictures: {words}",
@@ -58,7 +60,7 @@ export const own = {
   "cause.face_turned": "face turned",
   "cause.calibrating": "calibration",
   "cause.low_quality": "unclear picture",
-  "cause.muted": "paused, not begun",
+  "cause.muted": "paused",
   "cause.hidden": "page not in view",
   "cause.reconnecting": "no connection",
 
@@ -73,7 +75,7 @@ export const own = {
   "past.lesson": "Lesson",
   "past.began": "Began",
   "past.lasted": "Lasted",
-  "past.focus": "Focused",
+  "past.focus": "Facing the screen",
   "past.state": "Ended by",
   "past.more": "Show older ones",
   "past.empty": "There is no session yet.",
@@ -106,22 +108,22 @@ export const own = {
   "session.gone": "There is no such session (any more).",
   "session.none": "Nothing was measured in this session.",
 
-  "fig.focus": "focused, of what was judged",
+  "fig.focus": "facing the screen, of what was measured",
   "fig.blinks": "Blinks",
   "fig.rate": "{rate} a minute",
   "fig.score": "Attention score, mean",
-  "fig.perclos": "Eyes closed (PERCLOS)",
+  "fig.perclos": "Eyes closed, of the time",
 
   "time.title": "Timeline",
   "time.help": "Drag to zoom, double-click for the whole. A click moves the replay there.",
-  "time.focus": "Focus",
+  "time.focus": "Facing the screen",
   "time.causes": "Causes",
   "time.gaze": "Gaze",
   "time.eyes": "Eyes",
   "time.focus.label":
-    "Attention score over time; the background says what the time was booked as: {focused} focused, {unfocused} not focused, {unknown} unknown.",
+    "Attention score over time; the background says what the time was booked as: {focused} facing the screen, {unfocused} turned away, {unknown} unknown.",
   "time.causes.label": "Causes over time: {list}.",
-  "time.causes.none": "Nothing but focused time.",
+  "time.causes.none": "Nothing but time facing the screen.",
   "time.gaze.label": "Gaze direction over time, from the student's side: {list}.",
   "time.eyes.label": "How far the eyes were open over time, and {blinks} blinks.",
   "time.table": "The timeline as a table",
@@ -165,10 +167,10 @@ export const own = {
   "compare.module": "Module {id}, {number} students",
   "compare.section": "Section {id}, {number} students",
   "compare.small.module":
-    "Module {id}: fewer than {least} students with judged time. Too few to compare without naming somebody.",
+    "Module {id}: fewer than {least} students with measured time. Too few to compare without naming somebody.",
   "compare.small.section":
-    "Section {id}: fewer than {least} students with judged time. Too few to compare without naming somebody.",
-  "compare.focus_percentage": "Focused",
+    "Section {id}: fewer than {least} students with measured time. Too few to compare without naming somebody.",
+  "compare.focus_percentage": "Facing the screen",
   "compare.unknown_percentage": "Unknown",
   "compare.blink_rate": "Blinks a minute",
   "compare.label":
@@ -177,9 +179,9 @@ export const own = {
 
   "mean.title": "What the numbers say, and what they do not",
   "mean.focused":
-    "Focused: face and eyes pointed towards the screen. Nobody can see from that whether somebody understood, tried or cared – and people look away to think.",
+    "Facing the screen: face and eyes pointed towards it. Nobody can see from that whether somebody understood, tried or cared – and people look away to think.",
   "mean.unknown":
-    "Unknown: could not be judged – dark, blurred, paused, no connection. It counts neither for nor against anybody; much of it speaks of light and network.",
+    "Unknown: could not be measured – dark, blurred, paused, no connection. It counts neither for nor against anybody; much of it speaks of light and network.",
   "mean.score":
     "The attention score is a rule of thumb from head, gaze and lids. It knows no emotions and nothing about engagement.",
   "mean.errors":
