@@ -88,6 +88,23 @@ async def test_ids_come_from_the_globals_of_old_pages(
         assert row.exact["end_reason"] == "client_bye"
 
 
+async def test_a_no_leads_back_to_the_question_and_not_to_the_camera(
+    browser: Browser, serve: Serve
+) -> None:
+    with ExampleSite() as site:
+        site.service = serve(ALLOWED_ORIGINS=site.origin, RETENTION_DAYS="30").url
+        page = await (await browser.new_context(locale="en-GB")).new_page()
+        await page.goto(site.origin)
+        element = page.locator("eye-session")
+        await expect(element.locator("[part=deleted]")).to_contain_text("Deleted after 30 days.")
+        await element.get_by_role("button", name="Go on without a camera").click()
+        await expect(element.locator("[part=ending]")).to_contain_text("Go on with your lesson")
+        await expect(element.get_by_role("button")).to_have_count(1)
+        await element.get_by_role("button", name="Back").click()
+        await expect(element.locator("[part~=intro-start]")).to_be_visible()
+        assert await element.evaluate("(element) => element.session") is None
+
+
 async def _running(browser: Browser, site: ExampleSite, service: str) -> Page:
     """The page with a session that was begun by the keyboard."""
     site.service = service
