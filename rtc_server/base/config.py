@@ -25,6 +25,10 @@ class PeerConfig:
     ice_port_range: tuple[int, int] | None = None
     ice_udp_port: int | None = None
     """The one UDP port of this worker; 0 lets the system choose it."""
+    ice_tcp_port: int | None = None
+    """The one TCP port of this machine, or of this worker where workers listen themselves."""
+    ice_tcp_public: tuple[str, int] | None = None
+    """Name and port of a proxy that leads to it, announced in its place."""
     ice_public_address: str | None = None
     """Announced instead of the host address (1:1 NAT, containers)."""
     gather_timeout: float = 1.0

@@ -41,7 +41,10 @@ class Stats:
     refused: Counter[str] = field(default_factory=Counter)
     """Frames, messages and publishers, by the code of what they were told or would have been."""
     datagrams_lost: Counter[str] = field(default_factory=Counter)
-    """By cause: ``unknown`` (of no session), ``buffer`` (the kernel had no room), ``unsent``."""
+    """By cause: ``unknown`` (of no session), ``buffer`` (the kernel had no room), ``unsent``,
+    ``tcp_queue`` (a TCP connection did not take them in time)."""
+    tcp_connections: Counter[str] = field(default_factory=Counter)
+    """Those that this worker accepted itself, by what became of them."""
     inference: Histogram = field(default_factory=Histogram)
     """Seconds that a vision thread was busy with a frame."""
     waiting: Histogram = field(default_factory=Histogram)
@@ -59,6 +62,7 @@ class Stats:
             "dropped": dict(self.dropped),
             "refused": dict(self.refused),
             "datagrams_lost": dict(self.datagrams_lost),
+            "tcp_connections": dict(self.tcp_connections),
             "inference": self.inference.as_body(),
             "waiting": self.waiting.as_body(),
             "end_to_end": self.end_to_end.as_body(),

@@ -106,8 +106,10 @@ def _place(slot: str) -> int:
 
 def _at_this_node(config: WorkerConfig, place: int) -> WorkerConfig:
     """What differs from machine to machine is this one's own, or nothing; never the front's."""
+    tcp = config.peer.ice_tcp_port
     peer = replace(
         config.peer,
+        ice_tcp_port=tcp and tcp + place,  # no front process of this machine listens for all
         ice_addresses=tuple(os.environ.get("ICE_ADDRESSES", "").replace(",", " ").split()),
         ice_public_address=os.environ.get("ICE_PUBLIC_ADDRESS") or None,
     )

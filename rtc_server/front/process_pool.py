@@ -13,6 +13,7 @@ from rtc_server.base.aio import TaskSet
 from rtc_server.base.config import WorkerConfig
 from rtc_server.base.end_reason import EndReason
 from rtc_server.base.errors import Overloaded, SessionNotFound, WorkerLost
+from rtc_server.front.ice_door import IceDoor
 from rtc_server.front.mailbox import Mailbox, Mailboxes
 from rtc_server.front.worker_process import WorkerProcess
 from rtc_server.ipc.messages import OpenRequest, WorkerReport
@@ -37,7 +38,13 @@ class ProcessPool:
         on_ended: Callable[[str], None],
         on_lost: Callable[[str, Collection[str]], Awaitable[None]],
     ) -> None:
-        """``on_ended`` gets a session's id, ``on_lost`` a dead worker's name and its sessions."""
+        """``on_ended`` gets a session's id, ``on_lost`` a dead worker's name and its sessions.
+
+        Attributes:
+            door: where browsers connect by TCP.
+
+        """
+        self.door = IceDoor(config.peer)
         self._config = config
         self._count = count
         self._on_ended = on_ended
@@ -50,6 +57,7 @@ class ProcessPool:
 
     def start(self) -> None:
         """Start the workers; :meth:`ready` tells when one takes sessions."""
+        self.door.open()
         for slot in range(self._count):
             self._tasks.start(self._keep(slot), f"worker slot {slot}")
 
@@ -149,6 +157,7 @@ class ProcessPool:
     async def close(self) -> None:
         """Drain and end all workers."""
         self._stopping = True
+        self.door.close()
         await asyncio.gather(*(worker.stop() for worker in self._workers.values()))
         with suppress(TimeoutError):
             async with asyncio.timeout(self._config.drain):
@@ -170,7 +179,7 @@ class ProcessPool:
         """Keep one worker running in ``slot``."""
         for generation in itertools.count(1):
             worker = self._workers[slot] = WorkerProcess(
-                self._config.at_place(slot), self._session_let_go, self._mailboxes.put
+                self._config.at_place(slot), self._session_let_go, self._mailboxes.put, self.door
             )
             was_ready = await self._run_one(worker)
             if self._stopping:

@@ -13,6 +13,8 @@ from rtc_server.base.aio import TaskSet
 from rtc_server.base.config import WorkerConfig
 from rtc_server.base.end_reason import EndReason
 from rtc_server.base.errors import RtcServerError, WorkerLost
+from rtc_server.front.ice_door import IceDoor
+from rtc_server.ipc.descriptors import descriptor_pair, send_socket
 from rtc_server.ipc.memory import resident
 from rtc_server.ipc.messages import WorkerReport
 from rtc_server.ipc.rpc import Body, Rpc, dump_config
@@ -40,10 +42,13 @@ class WorkerProcess:
         config: WorkerConfig,
         let_go: Callable[["WorkerProcess", str, EndReason], None],
         heard: Callable[[str, str], None],
+        door: IceDoor | None = None,
     ) -> None:
         """``let_go`` is told each session that the worker holds no longer.
 
         And why: one that was drained is left to another. ``heard`` is told what one says.
+
+        ``door`` is told which of them may be reached by TCP.
         """
         self.name = f"worker-{uuid4().hex[:12]}"
         self.sessions: set[str] = set()
@@ -53,6 +58,9 @@ class WorkerProcess:
         self._config = config
         self._let_go = let_go
         self._heard = heard
+        self._door = door or IceDoor(config.peer)
+        self._reachable: set[str] = set()
+        self._descriptors: socket.socket | None = None
         self._process: asyncio.subprocess.Process | None = None
         self._rpc: Rpc | None = None
 
@@ -84,6 +92,7 @@ class WorkerProcess:
         finally:
             self.ready = False
             await tasks.close()
+            self._shut_door()
             await self._kill()
         return self._configured
 
@@ -109,18 +118,26 @@ class WorkerProcess:
 
     async def _spawn(self) -> None:
         ours, theirs = socket.socketpair()
-        with theirs:
+        self._descriptors, taking = descriptor_pair()
+        with theirs, taking:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
                 "rtc_server.worker.main",
                 str(theirs.fileno()),
+                str(taking.fileno()),
                 self.name,
-                pass_fds=[theirs.fileno()],
+                pass_fds=[theirs.fileno(), taking.fileno()],
                 env={**os.environ, **CHILD_ENVIRONMENT},
             )
         reader, writer = await asyncio.open_unix_connection(sock=ours)
-        self._rpc = Rpc(reader, writer, {"let_go": self._on_let_go, "message": self._on_message})
+        handlers = {
+            "let_go": self._on_let_go,
+            "message": self._on_message,
+            "ice_opened": self._on_ice_opened,
+            "ice_closed": self._on_ice_closed,
+        }
+        self._rpc = Rpc(reader, writer, handlers)
 
     async def _watch(self) -> None:
         """Configure the child, then ping it; a child that does not answer is killed."""
@@ -151,6 +168,25 @@ class WorkerProcess:
 
     async def _on_message(self, body: Body, _payload: bytes) -> None:
         self._heard(body["session_id"], body["text"])
+
+    async def _on_ice_opened(self, body: Body, _payload: bytes) -> None:
+        self._reachable.add(body["ufrag"])
+        self._door.opened(body["ufrag"], body["password"], self._give)
+
+    async def _on_ice_closed(self, body: Body, _payload: bytes) -> None:
+        self._reachable.discard(body["ufrag"])
+        self._door.closed(body["ufrag"])
+
+    def _give(self, ufrag: str, sock: socket.socket, read: bytes) -> bool:
+        return self._descriptors is not None and send_socket(self._descriptors, ufrag, sock, read)
+
+    def _shut_door(self) -> None:
+        for ufrag in self._reachable:
+            self._door.closed(ufrag)
+        self._reachable.clear()
+        if self._descriptors is not None:
+            self._descriptors.close()
+            self._descriptors = None
 
     async def _kill(self) -> None:
         if self._process is None:

@@ -152,8 +152,8 @@ class Peer:
 
     @property
     def way(self) -> str:
-        """``direct``, ``relay`` (by a TURN server), or ``webrtc`` before that is known."""
-        return {None: "webrtc", True: "relay", False: "direct"}[self._connection.relayed()]
+        """``direct``, ``direct-tcp`` or ``relay`` (by TURN); ``webrtc`` before that is known."""
+        return self._connection.way() or "webrtc"
 
     @property
     def load(self) -> Load:

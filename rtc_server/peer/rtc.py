@@ -87,13 +87,17 @@ class AnsweringConnection(RTCPeerConnection):
         share = self._share
         return Load(self.video().pixels, share.received_bytes, share.datagrams, share.seconds)
 
-    def relayed(self) -> bool | None:
-        """Whether a TURN server stands between the two; ``None`` before a way was found."""
+    def way(self) -> str | None:
+        """``relay`` (a TURN server stands between), ``direct-tcp``, ``direct``; ``None`` before."""
         if self.transport is None:
             return None
         pairs = self.transport.transport._connection._nominated.values()
         ends = [end for pair in pairs for end in (pair.local_candidate, pair.remote_candidate)]
-        return any(end.type == "relay" for end in ends) if ends else None
+        if any(end.type == "relay" for end in ends):
+            return "relay"
+        if any(end.transport == "tcp" for end in ends):
+            return "direct-tcp"
+        return "direct" if ends else None
 
     def act_as_dtls_server(self) -> None:
         """Answer ``actpass`` with ``passive``: the browser, which repeats sooner, begins."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import socket
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict
@@ -17,6 +18,7 @@ from rtc_server.base.supervisor import Supervisor
 from rtc_server.ipc.messages import OpenRequest
 from rtc_server.ipc.rpc import Body, Handler, load_config
 from rtc_server.peer.ice.sockets import IceSockets
+from rtc_server.peer.ice.tcp import Credentials
 from rtc_server.store.store import Store
 from rtc_server.vision.observer import Observer
 from rtc_server.worker.gc_after_end import GcAfterEnd
@@ -34,14 +36,20 @@ class Worker:
     """Serves the calls of front processes."""
 
     def __init__(
-        self, name: str, let_go: Callable[[str, EndReason], None], tell: Callable[[str, str], None]
+        self,
+        name: str,
+        let_go: Callable[[str, EndReason], None],
+        tell: Callable[[str, str], None],
+        credentials: Credentials | None = None,
     ) -> None:
         """Nothing runs until the ``configure`` call came.
 
         ``let_go`` is told the id of each session that this worker holds no longer, and why: one
         that was drained is left to another worker. ``tell`` carries what a session says to whoever
-        listens in a front process.
+        listens in a front process. ``credentials``: the front process that accepts TCP for this
+        worker; without it the worker listens itself.
         """
+        self._credentials = credentials
         self._name = name
         self._let_go = let_go
         self._tell = tell
@@ -67,6 +75,13 @@ class Worker:
             "drain": self._drain,
         }
 
+    def take_socket(self, ufrag: str, sock: socket.socket, read: bytes) -> None:
+        """A TCP connection of one of the sessions here; one that nobody claims is closed."""
+        if self._sockets.tcp is None:
+            sock.close()
+        else:
+            self._sockets.tcp.take(ufrag, sock, read)
+
     async def leave(self) -> None:
         """Leave the sessions to others and close everything."""
         await self._supervisor.close()
@@ -77,7 +92,7 @@ class Worker:
             with suppress(TimeoutError):  # a session may still wait for a store that is away
                 async with asyncio.timeout(CLOSE_SECONDS):
                     await self._host.close()
-        self._sockets.close()
+        await self._sockets.close()
         if self._observer is not None:
             await self._observer.close()
         if self._store is not None:
@@ -88,7 +103,7 @@ class Worker:
         clock = SystemClock()
         self._observer = Observer(self._config.vision, self._stats)
         await self._observer.start()
-        self._sockets = IceSockets.open(self._config.peer, self._stats)
+        self._sockets = await IceSockets.open(self._config.peer, self._stats, self._credentials)
         store = self._store = Store.connect(self._config.store)  # the front process has migrated
         self._host = Host(
             self._name,

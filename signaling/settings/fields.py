@@ -21,7 +21,14 @@ from rtc_server.store.engine import database_url
 from signaling.access.address import Network
 from signaling.access.tokens import public_key
 from signaling.ice.servers import parse_ice_servers
-from signaling.settings.parsing import networks, origin, port_range, split, upper_case
+from signaling.settings.parsing import (
+    host_and_port,
+    networks,
+    origin,
+    port_range,
+    split,
+    upper_case,
+)
 
 MIN_SECRET = 32
 """Characters of a secret for HS256 (RFC 7518, 3.2: as long as its hash)."""
@@ -86,6 +93,8 @@ class Fields(BaseModel):
     ice_transport_policy: Literal["all", "relay"] = "all"
     ice_addresses: Words = ()
     ice_udp_port: Annotated[int, Field(ge=1, le=65535)] | None = None
+    ice_tcp_port: Annotated[int, Field(ge=1, le=65535)] | None = None
+    ice_tcp_public: Annotated[tuple[str, int], BeforeValidator(host_and_port)] | None = None
     ice_port_range: tuple[int, int] | None = None
     ice_public_address: str | None = None
     connect_timeout_seconds: Annotated[float, Field(gt=0)] = 30.0

@@ -18,6 +18,7 @@ class SettingsError(RtcServerError):
 def load(environment: Mapping[str, str]) -> Settings:
     """Read the settings; raises :class:`SettingsError` with every problem, a line each."""
     given = {name.lower(): value.strip() for name, value in environment.items() if value.strip()}
+    given = with_railway(given)
     problems = list(misfits(given))
     try:
         settings = Settings.model_validate(given)
@@ -26,6 +27,17 @@ def load(environment: Mapping[str, str]) -> Settings:
     if problems:
         raise SettingsError("\n".join(problems))
     return settings
+
+
+def with_railway(given: dict[str, str]) -> dict[str, str]:
+    """Take what Railway tells of its TCP proxy, where nothing else is said."""
+    host, port = given.get("railway_tcp_proxy_domain"), given.get("railway_tcp_proxy_port")
+    inside = given.get("railway_tcp_application_port")
+    if not (host and port and inside):
+        return given
+    if given.get("ice_tcp_port", inside) != inside:  # the proxy leads elsewhere
+        return given
+    return {"ice_tcp_port": inside, "ice_tcp_public": f"{host}:{port}", **given}
 
 
 def _field_problems(error: ValidationError) -> Iterator[str]:

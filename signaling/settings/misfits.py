@@ -32,6 +32,12 @@ def _port_misfits(given: Mapping[str, str]) -> Iterator[str]:
             "ICE_UDP_PORT, ICE_PORT_RANGE: set one of them; an empty value takes back what the "
             "image sets"
         )
+    if "ice_tcp_public" in given and "ice_tcp_port" not in given:
+        yield "ICE_TCP_PUBLIC: set ICE_TCP_PORT, where the proxy leads to"
+    if "ice_tcp_public" in given and given.get("placement") == "ray":
+        yield "ICE_TCP_PUBLIC: a proxy leads to one port, and each worker of a cluster has its own"
+    if "ice_tcp_port" in given and given["ice_tcp_port"] == given.get("port", "8080"):
+        yield "ICE_TCP_PORT: PORT is the same; video needs a TCP port of its own"
     first, workers = _number(given, "ice_udp_port"), _number(given, "media_workers") or 1
     if first <= LAST_PORT < first + workers - 1:
         yield f"ICE_UDP_PORT: each worker takes the next port, and {workers} do not fit above it"

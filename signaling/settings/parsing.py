@@ -38,6 +38,17 @@ def origin(text: str) -> str:
     return origin_of(text)
 
 
+def host_and_port(value: object) -> object:
+    """``name:port``, an IPv6 address in brackets."""
+    if not isinstance(value, str):
+        return value
+    host, colon, port = value.rpartition(":")
+    named = host.strip("[]") if host.startswith("[") == (":" in host) else ""
+    if not (colon and named and port.isdecimal() and 0 < int(port) <= 65535):  # noqa: PLR2004
+        raise ValueError("must look like proxy.example.net:12345")
+    return named, int(port)
+
+
 def port_range(text: str) -> tuple[int, int]:
     """Two unprivileged ports with a dash between them."""
     low, dash, high = text.partition("-")

@@ -123,6 +123,8 @@ class Settings(Fields):
             ice_addresses=self.ice_addresses,
             ice_port_range=self.ice_port_range,
             ice_udp_port=self.ice_udp_port,
+            ice_tcp_port=self.ice_tcp_port,
+            ice_tcp_public=self.ice_tcp_public,
             ice_public_address=self.ice_public_address,
             connect_timeout=self.connect_timeout_seconds,
             max_pixels=self.max_video_pixels,

@@ -149,8 +149,18 @@ class IceAgent(Connection):
         relay_only = self._transport_policy is TransportPolicy.RELAY
         chosen = [] if relay_only else list(self._config.ice_addresses) or addresses
         hosts = [host for address in chosen if (host := await self._bind(component, address))]
-        asked = await self._ask(list(self._questions(component, hosts)))
-        return [self._announced(host.local_candidate) for host in hosts] + asked
+        announced = [self._announced(host.local_candidate) for host in hosts]
+        announced += self._join_tcp(component, chosen)
+        return announced + await self._ask(list(self._questions(component, hosts)))
+
+    def _join_tcp(self, component: int, addresses: list[str]) -> list[Candidate]:
+        """Be reached by TCP as well, where the worker is."""
+        if self._sockets.tcp is None or not addresses:
+            return []
+        protocol, candidates = self._sockets.tcp.join(self, component, addresses)
+        if protocol is not None:
+            self._protocols.append(protocol)
+        return [self._announced(candidate) for candidate in candidates]
 
     # ------------------------------------------------------------ host candidates
 
@@ -192,6 +202,8 @@ class IceAgent(Connection):
     def _announced(self, candidate: Candidate) -> Candidate:
         """Put the public address in place of a host address of the same family (1:1 NAT)."""
         public = self._config.ice_public_address
+        if candidate.transport == "tcp" and self._config.ice_tcp_public is not None:
+            return candidate
         if public is None or _version(public) != _version(candidate.host):
             return candidate
         announced = copy.copy(candidate)

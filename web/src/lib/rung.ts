@@ -20,7 +20,8 @@ export function rungOf(stats: RTCStatsReport): Rung {
   const remote = entries.get(String(pair?.["remoteCandidateId"]));
   if (local?.["candidateType"] === "relay")
     return RELAYS[String(local["relayProtocol"])] ?? "turn-udp";
-  return remote?.["candidateType"] === "relay" ? "turn-udp" : "direct";
+  if (remote?.["candidateType"] === "relay") return "turn-udp";
+  return local?.["protocol"] === "tcp" ? "direct-tcp" : "direct";
 }
 
 function selectedPair(entries: ReadonlyMap<string, Entry>): Entry | undefined {

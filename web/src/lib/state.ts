@@ -3,7 +3,14 @@
 import type { EyeError } from "./errors.js";
 
 /** How the pictures travel, best first. */
-export type Rung = "direct" | "turn-udp" | "turn-tcp" | "turn-tls" | "websocket" | "rest";
+export type Rung =
+  | "direct"
+  | "direct-tcp"
+  | "turn-udp"
+  | "turn-tcp"
+  | "turn-tls"
+  | "websocket"
+  | "rest";
 
 export type PauseCause = "student" | "camera_lost";
 

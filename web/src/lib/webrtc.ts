@@ -25,16 +25,25 @@ export type ChooseIce = (iceServers: RTCIceServer[]) => RTCConfiguration;
 
 const useAll: ChooseIce = (iceServers) => ({ iceServers });
 
+/** What is left of the descriptions on their way. */
+export interface ShapeSdp {
+  offer(sdp: string): string;
+  answer(sdp: string): string;
+}
+
+export const AS_IT_IS: ShapeSdp = { offer: (sdp) => sdp, answer: (sdp) => sdp };
+
 export function webRtc(
   whip: WhipClient,
   environment: PeerEnvironment,
   choose: ChooseIce = useAll,
+  shape: ShapeSdp = AS_IT_IS,
 ): OpenTransport {
   return async (request, signal) => {
     const configuration = choose(await whip.iceServers(signal));
     const transport = new WebRtcTransport(peerOf(environment, configuration), request, environment);
     try {
-      await transport.open(whip, signal);
+      await transport.open(whip, signal, shape);
       return transport;
     } catch (error) {
       transport.close();
@@ -85,13 +94,14 @@ class WebRtcTransport implements Transport {
     return this.#heartbeat?.roundTripMs ?? null;
   }
 
-  async open(whip: WhipClient, signal: AbortSignal): Promise<void> {
+  async open(whip: WhipClient, signal: AbortSignal, shape: ShapeSdp): Promise<void> {
     const { ids, ticket, admitted } = this.request;
     await this.peer.setLocalDescription(await this.peer.createOffer());
     await unlessAborted(gathered(this.peer), signal);
-    const admission = await whip.offer(this.peer.localDescription?.sdp ?? "", ids, ticket, signal);
+    const offer = shape.offer(this.peer.localDescription?.sdp ?? "");
+    const admission = await whip.offer(offer, ids, ticket, signal);
     admitted(admission.ticket);
-    await this.#connect(admission.answer, signal);
+    await this.#connect(shape.answer(admission.answer), signal);
     this.rung = rungOf(await this.peer.getStats());
     this.#heartbeat = new Heartbeat({
       ping: (t) => this.#ping(t),

@@ -154,6 +154,7 @@ export const de: Texts = {
   "gaze.down": "unten",
 
   "way.direct": "direkt",
+  "way.direct-tcp": "direkt (TCP)",
   "way.turn-udp": "Relais (UDP)",
   "way.turn-tcp": "Relais (TCP)",
   "way.turn-tls": "Relais (TLS)",

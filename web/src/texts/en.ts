@@ -151,6 +151,7 @@ export const en = {
   "gaze.down": "down",
 
   "way.direct": "direct",
+  "way.direct-tcp": "direct (TCP)",
   "way.turn-udp": "relay (UDP)",
   "way.turn-tcp": "relay (TCP)",
   "way.turn-tls": "relay (TLS)",

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { choosing, type IceRung, onlyBy } from "../../src/lib/ice-choice.js";
+import { candidatesOf, choosing, type IceRung, onlyBy } from "../../src/lib/ice-choice.js";
 
 const login = { username: "u", credential: "c" };
 const SERVERS: RTCIceServer[] = [
@@ -30,4 +30,28 @@ test("a way that the service has no server for is told from one that fails", () 
   const none = new Error("no server");
   expect(onlyBy("turn-tls", SERVERS.slice(0, 2))).toBeNull();
   expect(() => choosing("turn-tls", () => none)(SERVERS.slice(0, 2))).toThrow(none);
+});
+
+const none = new Error("nothing to connect to");
+const M_LINE = "m=video 9 UDP/TLS/RTP/SAVPF 96\r\n";
+const BY_UDP = "a=candidate:1 1 udp 2130706431 192.0.2.1 50000 typ host\r\n";
+const BY_TCP = "a=candidate:2 1 tcp 1518280447 192.0.2.1 50000 typ host tcptype passive\r\n";
+
+test("over TCP alone neither side learns a UDP address of the other", () => {
+  const { offer, answer } = candidatesOf("direct-tcp", () => none);
+  expect(offer(M_LINE + BY_UDP + BY_UDP)).toBe(M_LINE);
+  expect(answer(M_LINE + BY_UDP + BY_TCP)).toBe(M_LINE + BY_TCP);
+  expect(() => answer(M_LINE + BY_UDP)).toThrow(none);
+});
+
+test("over UDP alone no TCP port is tried", () => {
+  const { offer, answer } = candidatesOf("direct", () => none);
+  expect(offer(M_LINE + BY_UDP)).toBe(M_LINE + BY_UDP);
+  expect(answer(M_LINE + BY_UDP + BY_TCP)).toBe(M_LINE + BY_UDP);
+});
+
+test("a relay takes every candidate", () => {
+  const { offer, answer } = candidatesOf("turn-udp", () => none);
+  const all = M_LINE + BY_UDP + BY_TCP;
+  expect([offer(all), answer(all)]).toEqual([all, all]);
 });

@@ -4,7 +4,7 @@ import type { Bearer } from "../../lib/bearer.js";
 import { DeviceCamera } from "../../lib/camera.js";
 import type { Environment } from "../../lib/environment.js";
 import { EyeError, eyeError } from "../../lib/errors.js";
-import { choosing } from "../../lib/ice-choice.js";
+import { candidatesOf, choosing } from "../../lib/ice-choice.js";
 import { rest } from "../../lib/rest.js";
 import type { Rung } from "../../lib/state.js";
 import type { OpenTransport, Transport } from "../../lib/transport.js";
@@ -81,11 +81,8 @@ export class ConnectionTest {
     const { serviceUrl, bearer, environment } = this.service;
     if (rung === "rest") return rest(serviceUrl, bearer, environment);
     if (rung === "websocket") return webSocket(serviceUrl, bearer, environment);
-    return webRtc(
-      this.#whip,
-      environment,
-      choosing(rung, () => new NoServer()),
-    );
+    const missing = () => new NoServer();
+    return webRtc(this.#whip, environment, choosing(rung, missing), candidatesOf(rung, missing));
   }
 
   #request() {

@@ -7,6 +7,7 @@ import type { TextKey } from "../../texts/en.js";
 /** Best first. */
 export const RUNGS: readonly Rung[] = [
   "direct",
+  "direct-tcp",
   "turn-udp",
   "turn-tcp",
   "turn-tls",
