@@ -26,6 +26,7 @@ from signaling.app_keys import (
     ADMISSION,
     AUTH,
     BOARD,
+    DOOR,
     GATE,
     ICE,
     PICTURE_SESSIONS,
@@ -236,6 +237,8 @@ async def _service(app: web.Application) -> AsyncIterator[None]:
         stack.push_async_callback(store.close)
         service = app[SERVICE] = Service(settings, store)
         app[PLACEMENT] = service.placement
+        if isinstance(service.placement, ProcessPool):
+            app[DOOR] = service.placement.door
         app[ADMISSION] = service.admission
         app[AUTH] = service.auth
         app[GATE] = service.gate

@@ -5,6 +5,7 @@ from aiohttp import web
 from rtc_server.base.supervisor import Supervisor
 from rtc_server.delivery.site_health import SiteWatch
 from rtc_server.front.admission import Admission
+from rtc_server.front.ice_door import IceDoor
 from rtc_server.front.placement import Placement
 from rtc_server.store.store import Store
 from signaling.access.auth import Auth
@@ -19,6 +20,8 @@ from signaling.pictures.sessions import PictureSessions
 from signaling.settings import Settings
 
 SETTINGS = web.AppKey("settings", Settings)
+DOOR = web.AppKey("door", IceDoor)
+"""Where browsers connect by TCP; of this machine's workers only."""
 PLACEMENT = web.AppKey("placement", Placement)
 ADMISSION = web.AppKey("admission", Admission)
 PICTURE_SESSIONS = web.AppKey("picture_sessions", PictureSessions)

@@ -58,7 +58,7 @@ class WorkerProcess:
         self._config = config
         self._let_go = let_go
         self._heard = heard
-        self._door = door or IceDoor(config.peer)
+        self._door = IceDoor(config.peer) if door is None else door
         self._reachable: set[str] = set()
         self._descriptors: socket.socket | None = None
         self._process: asyncio.subprocess.Process | None = None

@@ -25,7 +25,7 @@ async def checkup(environment: Mapping[str, str]) -> AsyncIterator[Finding]:
     yield _settings(settings)
     yield check_pages(settings.web_root)
     yield await check_store(settings.database_url)
-    for finding in check_ports(settings):
+    async for finding in check_ports(settings):
         yield finding
     relay_only = settings.ice_transport_policy == "relay"
     for finding in await check_turn(settings.ice_config(), relay_only=relay_only):

@@ -1,7 +1,8 @@
 """How many students the ports carry that video comes in by."""
 
+import asyncio
 import socket
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 
 from rtc_server.peer.ice.mux import RECEIVE_BUFFER, raise_receive_buffer
 from signaling.checks.finding import Finding, Verdict
@@ -10,7 +11,7 @@ from signaling.settings import Settings
 NAME = "ports"
 
 
-def check_ports(settings: Settings) -> Iterator[Finding]:
+async def check_ports(settings: Settings) -> AsyncIterator[Finding]:
     """Say what the settings mean; nothing is bound, for the service may run meanwhile."""
     if settings.ice_transport_policy == "relay":
         return
@@ -18,6 +19,8 @@ def check_ports(settings: Settings) -> Iterator[Finding]:
         yield _one_port(settings.ice_udp_port, settings.workers())
     if settings.ice_port_range is not None:
         yield _range(settings.ice_port_range, settings.max_sessions)
+    if settings.ice_tcp_port is not None:
+        yield await _tcp(settings.ice_tcp_port, settings.ice_tcp_public)
 
 
 def _one_port(port: int, workers: int) -> Finding:
@@ -29,6 +32,17 @@ def _one_port(port: int, workers: int) -> Finding:
         return Finding(NAME, Verdict.OK, text)
     advice = f"raise net.core.rmem_max to {RECEIVE_BUFFER} lest bursts get lost"
     return Finding(NAME, Verdict.NOTE, f"{text}; {advice}")
+
+
+async def _tcp(port: int, public: tuple[str, int] | None) -> Finding:
+    if public is None:
+        return Finding(NAME, Verdict.OK, f"TCP {port}, for networks that no UDP leaves")
+    try:
+        await asyncio.get_running_loop().getaddrinfo(*public, type=socket.SOCK_STREAM)
+    except OSError as error:
+        text = f"ICE_TCP_PUBLIC: {public[0]} has no address ({error.strerror})"
+        return Finding(NAME, Verdict.FAILED, text)
+    return Finding(NAME, Verdict.OK, f"TCP {port}, announced as {public[0]}:{public[1]}")
 
 
 def _range(ports: tuple[int, int], max_sessions: int) -> Finding:

@@ -23,7 +23,10 @@ class LiveSession(BaseModel):
     state: SessionState
     end_reason: str | None
     way: str | None
-    """``direct``, ``relay``, ``websocket``, ``rest``, ``socketio``; ``webrtc``: not known yet."""
+    """``direct``, ``direct-tcp``, ``relay``, ``websocket``, ``rest`` or ``socketio``.
+
+    ``webrtc``: not known yet.
+    """
     elapsed: float | None
     account: State | None
     """What the moment is booked as; ``null`` before the first frame and after the end."""

@@ -2,7 +2,7 @@
 
 import enum
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Any
 
@@ -55,6 +55,8 @@ class Snapshot:
     tasks: Mapping[str, TaskHealth]
     restarts: dict[str, int]
     """How often each task of this process was started again."""
+    tcp: Mapping[str, int] = field(default_factory=dict)
+    """WebRTC's TCP connections to this process, by what became of them."""
 
 
 class Exposition(Collector):
@@ -80,6 +82,7 @@ class Exposition(Collector):
         yield _dropped(reporting)
         yield _refused(reporting)
         yield from _datagrams(reporting)
+        yield _connections(reporting, self._snapshot.tcp)
         for name, (key, text) in TIMES.items():
             yield _times(reporting, name, key, text)
         yield from self._front()
@@ -196,6 +199,19 @@ def _datagrams(reports: list[WorkerReport]) -> Iterator[Metric]:
         if size := report.told.get("udp_buffer", 0):
             buffer.add_metric([report.slot], float(size))
     yield from (lost, buffer)
+
+
+def _connections(reports: list[WorkerReport], here: Mapping[str, int]) -> Metric:
+    """The front process accepts them, or in a cluster each worker."""
+    labels = ("process", "outcome")
+    text = "TCP connections for WebRTC, by what became of them."
+    family = CounterMetricFamily("rtc_ice_tcp_connections", text, labels=labels)
+    for outcome, number in here.items():
+        family.add_metric(["front", outcome], float(number))
+    for report in reports:
+        for outcome, number in report.told["stats"].get("tcp_connections", {}).items():
+            family.add_metric([report.slot, outcome], float(number))
+    return family
 
 
 def _times(reports: list[WorkerReport], name: str, key: str, text: str) -> Metric:

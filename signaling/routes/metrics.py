@@ -6,7 +6,7 @@ from rtc_server.base.clock import SystemClock
 from rtc_server.base.errors import StoreError
 from rtc_server.store.model import DeliveryState
 from rtc_server.store.store import Store
-from signaling.app_keys import PLACEMENT, REFUSALS, SITE, STORE, SUPERVISOR, TURN
+from signaling.app_keys import DOOR, PLACEMENT, REFUSALS, SITE, STORE, SUPERVISOR, TURN
 from signaling.openapi.operation import Content, Who, operation
 from signaling.reports.prometheus import Exposition, Snapshot
 from signaling.routes.viewer import require_local_or_staff
@@ -34,6 +34,7 @@ async def metrics(request: web.Request) -> web.Response:
         site=request.app[SITE].health,
         tasks=request.app[SUPERVISOR].health(),
         restarts=request.app[SUPERVISOR].restarts(),
+        tcp=request.app[DOOR].outcomes if DOOR in request.app else {},
     )
     headers = {"Content-Type": CONTENT_TYPE}
     return web.Response(body=Exposition(snapshot).text(), headers=headers)

@@ -44,13 +44,17 @@ class Firefox:
         self._numbers = itertools.count(1)
         self._tab = ""
 
-    async def open(self, url: str) -> None:
-        """Open ``url`` with a face in front of the camera and every message written down."""
-        await self._call("session.new", capabilities={})
+    async def open(self, url: str, recorder: Path = RECORDER, *, insecure: bool = False) -> None:
+        """Open ``url`` with a face in front of the camera and every message written down.
+
+        ``insecure``: whoever signed the certificate.
+        """
+        capabilities = {"alwaysMatch": {"acceptInsecureCerts": insecure}}
+        await self._call("session.new", capabilities=capabilities)
         tree = await self._call("browsingContext.getTree")
         self._tab = tree["contexts"][0]["context"]
         picture = base64.b64encode(jpeg(astronaut())).decode()
-        await self._preload(RECORDER.read_text())
+        await self._preload(recorder.read_text())  # noqa: ASYNC240 - a small file
         await self._preload(FACE.read_text().replace("PICTURE", picture))
         await self._call("browsingContext.navigate", context=self._tab, url=url, wait="complete")
 

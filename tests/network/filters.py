@@ -9,12 +9,12 @@ chain translated { type nat hook postrouting priority srcnat
     oifname out masquerade fully-random
 }
 """
-_ONLY_ANSWERS = "iifname out ct status dnat accept\niifname out ct state new drop"
-_PUBLISHED = f"""
-chain published {{ type nat hook prerouting priority dstnat
-    iifname out tcp dport 443 dnat ip to {SERVER.v4}
-}}
+_NAT = """
+chain translated { type nat hook postrouting priority srcnat
+    oifname out masquerade
+}
 """
+_ONLY_ANSWERS = "iifname out ct status dnat accept\niifname out ct state new drop"
 EVERYTHING = "drop"
 
 
@@ -34,8 +34,21 @@ def server_gate(profile: Profile) -> str:
     """The way between the internet and the server."""
     rules = "" if profile.server_udp else "meta l4proto udp drop"
     if profile.symmetric_nats:
-        return _table(_forward(f"{rules}\n{_ONLY_ANSWERS}"), _SYMMETRIC_NAT, _PUBLISHED)
+        return _table(
+            _forward(f"{rules}\n{_ONLY_ANSWERS}"), _SYMMETRIC_NAT, _published(("tcp/443",))
+        )
+    if profile.published:
+        return _table(_forward(f"{rules}\n{_ONLY_ANSWERS}"), _NAT, _published(profile.published))
     return _table(_forward(rules))
+
+
+def _published(ports: tuple[str, ...]) -> str:
+    """Ports of the gate that lead to the server, each as ``tcp/443``."""
+    pairs = (port.split("/") for port in ports)
+    rules = "\n".join(
+        f"iifname out {protocol} dport {port} dnat ip to {SERVER.v4}" for protocol, port in pairs
+    )
+    return f"chain published {{ type nat hook prerouting priority dstnat\n{rules}\n}}"
 
 
 def internet(profile: Profile) -> str:

@@ -1,7 +1,8 @@
-"""What stands before the service on port 443: ``python -m tests.network.front KIND CERT KEY``.
+"""What stands before the service: ``python -m tests.network.front KIND CERT KEY``, on port 443.
 
 ``tunnel`` ends TLS and passes every byte on. ``plain`` is an HTTP proxy of the kind that knows
 nothing of WebSockets: it drops what RFC 9110 (7.6.1) calls hop-by-hop, ``Upgrade`` with it.
+``forward PORT HOST TO`` is a TCP proxy of whatever passes, as Railway has one.
 """
 
 import asyncio
@@ -9,6 +10,7 @@ import ssl
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -39,7 +41,7 @@ Serve = Callable[[ssl.SSLContext], Awaitable[None]]
 
 async def tunnel(context: ssl.SSLContext) -> None:
     """Pass bytes on, both ways."""
-    server = await asyncio.start_server(_join, None, 443, ssl=context)
+    server = await asyncio.start_server(partial(_join, BEHIND), None, 443, ssl=context)
     _say_ready()
     await server.serve_forever()
 
@@ -81,8 +83,17 @@ def _end_to_end(headers: object) -> list[tuple[str, str]]:
     return [(name, value) for name, value in pairs if name.lower() not in _HOP_BY_HOP]
 
 
-async def _join(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    behind_reader, behind_writer = await asyncio.open_connection(*BEHIND)
+async def forward(port: int, host: str, to: int) -> None:
+    """Be a TCP proxy: pass bytes on, whatever they are."""
+    server = await asyncio.start_server(partial(_join, (host, to)), None, port)
+    _say_ready()
+    await server.serve_forever()
+
+
+async def _join(
+    behind: tuple[str, int], reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+) -> None:
+    behind_reader, behind_writer = await asyncio.open_connection(*behind)
     with suppress(ConnectionError, ssl.SSLError):
         await asyncio.gather(_pump(reader, behind_writer), _pump(behind_reader, writer))
     writer.close()
@@ -104,12 +115,12 @@ def _say_ready() -> None:
 class FrontProcess:
     """A process of this module, once it is entered."""
 
-    def __init__(self, kind: str, certificate: Path, key: Path) -> None:
-        """``kind``: see the module; PEM files."""
+    def __init__(self, kind: str, *words: str | Path) -> None:
+        """``kind`` and what it takes: see the module."""
         self._process = ServerProcess(
-            [sys.executable, "-m", "tests.network.front", kind, certificate, key],
+            [sys.executable, "-m", "tests.network.front", kind, *words],
             ready=READY,
-            cwd=certificate.parent,
+            cwd=ROOT,
             environment={"PYTHONPATH": str(ROOT)},
             unprivileged=False,
         )
@@ -122,12 +133,17 @@ class FrontProcess:
         self._process.stop()
 
 
-def main(kind: str, certificate: str, key: str) -> None:
+def main(kind: str, *words: str) -> None:
     """Serve until the process is ended."""
+    if kind == "forward":
+        port, host, to = words
+        asyncio.run(forward(int(port), host, int(to)))
+        return
+    certificate, key = words
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate, key)
     asyncio.run({"tunnel": tunnel, "plain": plain}[kind](context))
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:4])
+    main(*sys.argv[1:])

@@ -3,8 +3,9 @@
 import asyncio
 import shutil
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -14,8 +15,17 @@ from tests.network import filters
 from tests.network.certificates import Certificates
 from tests.network.front import BEHIND, FrontProcess
 from tests.network.outcome import Outcome
-from tests.network.profile import OUTAGE, SECRET, Event, Front, Profile
-from tests.network.student import Recording, attend
+from tests.network.profile import (
+    HIDDEN_BEFORE,
+    NO_UDP,
+    OUTAGE,
+    SECRET,
+    VIDEO,
+    Event,
+    Front,
+    Profile,
+)
+from tests.network.student import Happen, Recording, Tab, attend
 from tests.network.topology import PAGE, SERVER, SERVER_GATE, TURN_HOST, Topology
 from tests.servers.coturn import Coturn
 from tests.servers.mariadb import MariaDb
@@ -69,6 +79,9 @@ class Lab:
             _prepare(topology, profile, stack)
             if profile.turn_runs:
                 self._start_turn(topology, stack)
+            if profile.proxied_tcp is not None:
+                words = ("forward", str(profile.proxied_tcp), SERVER.v4, str(VIDEO))
+                _start_inside(topology.server_gate.call, FrontProcess(*words), stack)
             site = self._start_site(topology, stack)
             service = self._start_service(topology, profile, site, folder, stack)
             recording = self._attend(topology, profile)
@@ -133,6 +146,7 @@ class Lab:
                     self._certificates.home,
                     _happening(topology, profile),
                     self._seconds,
+                    profile.browser,
                 )
 
         return topology.campus.call(asyncio.run, bounded())
@@ -152,22 +166,44 @@ def _start_inside(call: Callable[..., Any], server: Server, stack: ExitStack) ->
 
 
 def _prepare(topology: Topology, profile: Profile, stack: ExitStack) -> None:
-    page = SERVER_GATE if profile.symmetric_nats else SERVER
+    page = SERVER_GATE if profile.symmetric_nats or profile.published else SERVER
     stack.enter_context(topology.name(page, profile.family))
     topology.campus_gate.nft(filters.campus_gate(profile))
     topology.server_gate.nft(filters.server_gate(profile))
     topology.internet.nft(filters.internet(profile))
+    if profile.mtu is not None:
+        topology.narrow(profile.mtu)
 
 
-def _happening(topology: Topology, profile: Profile) -> Callable[[], Awaitable[None]] | None:
+def _happening(topology: Topology, profile: Profile) -> Happen | None:
     """What happens in the middle of the session."""
+    gate = topology.campus_gate
 
-    async def wifi_change() -> None:
+    async def wifi_change(_: Tab) -> None:
         topology.change_wifi()
 
-    async def outage() -> None:
-        topology.campus_gate.nft(filters.closed_gate())
+    async def outage(_: Tab) -> None:
+        gate.nft(filters.closed_gate())
         await asyncio.sleep(OUTAGE)
-        topology.campus_gate.nft(filters.campus_gate(profile))
+        gate.nft(filters.campus_gate(profile))
 
-    return {Event.WIFI_CHANGE: wifi_change, Event.OUTAGE: outage, None: None}[profile.event]
+    async def udp_dies(_: Tab) -> None:
+        gate.nft(filters.campus_gate(replace(profile, campus=NO_UDP)))
+
+    async def hidden_outage(tab: Tab) -> None:
+        await tab.evaluate("labShow('hidden')")
+        await asyncio.sleep(HIDDEN_BEFORE)
+        gate.nft(filters.closed_gate())
+        await asyncio.sleep(OUTAGE / 2)
+        await tab.evaluate("labShow('visible')")
+        await asyncio.sleep(OUTAGE / 2)
+        gate.nft(filters.campus_gate(profile))
+
+    happens: dict[Event | None, Happen | None] = {
+        None: None,
+        Event.WIFI_CHANGE: wifi_change,
+        Event.OUTAGE: outage,
+        Event.UDP_DIES: udp_dies,
+        Event.HIDDEN_OUTAGE: hidden_outage,
+    }
+    return happens[profile.event]

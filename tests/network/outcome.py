@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tests.browser.site_row import SiteRow
-from tests.network.profile import Event, Profile
+from tests.network.profile import MAX_HIDDEN, Event, Profile
 from tests.network.student import Recording
 from tests.network.topology import STUDENT_ELSEWHERE
 
@@ -52,6 +52,9 @@ class Outcome:
             yield f"the row is {self.row_error:.2f} s off"
         if self.row.exact["end_reason"] != "client_bye":
             yield f"ended as {self.row.exact['end_reason']}"
+        hidden = self.row.exact["unknown_by_cause"].get("hidden", 0.0)
+        if self.profile.event is Event.HIDDEN_OUTAGE and not 0.5 < hidden < MAX_HIDDEN:
+            yield f"{hidden:.1f} s are booked as hidden"
         if not self.recording.has_summary:
             yield "the page got no summary"
 

@@ -2,9 +2,9 @@
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from tests.network.topology import SERVER, TURN
+from tests.network.topology import PROXY, SERVER, SERVER_GATE, TURN
 
 SECRET = "a secret of the laboratory"
 TURN_UDP = f"turn:{TURN}:3478?transport=udp"
@@ -12,6 +12,10 @@ TURN_TCP = f"turn:{TURN}:3478?transport=tcp"
 TURN_TLS = f"turns:{TURN}:443?transport=tcp"
 ALL_TURN = {"TURN_URLS": f"{TURN_UDP},{TURN_TCP},{TURN_TLS}", "TURN_SECRET": SECRET}
 OUTAGE = 10.0
+HIDDEN_BEFORE = 2.0
+"""Seconds that a page is hidden before its link is lost."""
+MAX_HIDDEN = HIDDEN_BEFORE + 7.0
+"""Seconds that may be booked so: until the service has noticed that the link is lost."""
 NOTICED = 3.0
 """Seconds until another connection is tried: silence for 1 s, then no answer for 1 s."""
 RECONNECTED = 4.0
@@ -33,6 +37,11 @@ class Event(enum.Enum):
 
     WIFI_CHANGE = "wifi change"
     OUTAGE = "outage"
+    UDP_DIES = "UDP dies"
+    HIDDEN_OUTAGE = "hidden, an outage, and visible before it is over"
+
+
+LASTING = frozenset({Event.OUTAGE, Event.HIDDEN_OUTAGE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +65,14 @@ class Profile:
     server_udp: bool = True
     """Whether datagrams leave the server's site."""
     event: Event | None = None
+    published: tuple[str, ...] = ()
+    """What of the server's address is forwarded inside, as of a container: ``tcp/443``; nothing:
+    the server has an address of its own."""
+    proxied_tcp: int | None = None
+    """A TCP proxy's port on the server's gate, which leads to ``VIDEO``."""
+    mtu: int | None = None
+    """Bytes of the largest packet between campus and internet."""
+    browser: str = "chromium"
     direct_at_once: bool = False
     """WebRTC passes without a server between and nothing is lost: the first metrics in 2 s."""
     rate: float = 9.0
@@ -73,7 +90,7 @@ class Profile:
     @property
     def longest_gap(self) -> float:
         """Seconds without metrics: what happens and a new connection, or what loss may cost."""
-        happens = {None: 0.0, Event.WIFI_CHANGE: 0.0, Event.OUTAGE: OUTAGE}[self.event]
+        happens = OUTAGE if self.event in LASTING else 0.0
         return GAP if self.event is None else happens + NOTICED + RECONNECTED
 
     @property
@@ -97,11 +114,25 @@ RELAY_BOTH = {
 }
 
 
+VIDEO = 50000
+"""The one UDP and the one TCP port of the service."""
+ONE_PORT = {"ICE_UDP_PORT": str(VIDEO), "ICE_TCP_PORT": str(VIDEO), "MEDIA_WORKERS": "1"}
+CONTAINER = {**ONE_PORT, "ICE_PUBLIC_ADDRESS": SERVER_GATE.v4}
+PUBLISHED = ("tcp/443", f"tcp/{VIDEO}", f"udp/{VIDEO}")
+PROXY_PORT = 23456
+RAILWAY = {
+    "RAILWAY_TCP_PROXY_DOMAIN": PROXY,
+    "RAILWAY_TCP_PROXY_PORT": str(PROXY_PORT),
+    "RAILWAY_TCP_APPLICATION_PORT": str(VIDEO),
+}
+
+
 def _loss(percent: int) -> str:
     return f"meta l4proto udp numgen random mod 100 < {percent} drop"
 
 
 DIRECT = ("direct",)
+DIRECT_TCP = ("direct-tcp",)
 ANY_DIRECT = ("direct", "websocket")
 """Where the WebSocket may be there first, until the page has climbed up."""
 OVER_TCP = ("turn-tcp", "turn-tls")
@@ -125,6 +156,55 @@ RELAY_BOTH_SIDES = Profile(
 )
 TEN_SECONDS_OUT = Profile(
     f"{OUTAGE:g} s outage", ANY_DIRECT, event=Event.OUTAGE, direct_at_once=True, tolerance=1.0
+)
+
+NO_TURN_UDP_BLOCKED = Profile(
+    "UDP blocked, no TURN server anywhere",
+    DIRECT_TCP,
+    campus=NO_UDP,
+    turn_runs=False,
+    settings=ONE_PORT,
+    direct_at_once=True,
+    turn_health="none",
+)
+BEHIND_A_BRIDGE = Profile(
+    "a container with one UDP port",
+    DIRECT,
+    turn_runs=False,
+    settings=CONTAINER,
+    published=PUBLISHED,
+    only_family=True,
+    direct_at_once=True,
+    turn_health="none",
+)
+BEHIND_A_TCP_PROXY = Profile(
+    "a TCP proxy, no UDP, no TURN (Railway)",
+    DIRECT_TCP,
+    turn_runs=False,
+    settings=RAILWAY,
+    published=("tcp/443",),
+    proxied_tcp=PROXY_PORT,
+    only_family=True,
+    server_udp=False,
+    direct_at_once=True,
+    turn_health="none",
+)
+UDP_DIES = Profile(
+    "UDP dies, only TCP is left",
+    DIRECT_TCP,
+    turn_runs=False,
+    settings=ONE_PORT,
+    event=Event.UDP_DIES,
+    direct_at_once=True,
+    tolerance=1.0,
+    turn_health="none",
+)
+HIDDEN_OUTAGE = Profile(
+    "hidden, link lost, visible before the next",
+    ANY_DIRECT,
+    event=Event.HIDDEN_OUTAGE,
+    direct_at_once=True,
+    tolerance=1.0,
 )
 
 PROFILES = (
@@ -162,4 +242,20 @@ PROFILES = (
     ),
     Profile("Wi-Fi change", DIRECT, event=Event.WIFI_CHANGE, direct_at_once=True, tolerance=1.0),
     TEN_SECONDS_OUT,
+    NO_TURN_UDP_BLOCKED,
+    replace(NO_TURN_UDP_BLOCKED, name="the same, Firefox", browser="firefox"),
+    BEHIND_A_BRIDGE,
+    replace(
+        BEHIND_A_BRIDGE,
+        name="a container with one TCP port",
+        rungs=DIRECT_TCP,
+        published=PUBLISHED[:2],
+    ),
+    BEHIND_A_TCP_PROXY,
+    replace(BEHIND_A_TCP_PROXY, name="the same TCP proxy, Firefox", browser="firefox"),
+    Profile(
+        "MTU 1280", DIRECT, settings=ONE_PORT, mtu=1280, direct_at_once=True, turn_health="none"
+    ),
+    UDP_DIES,
+    HIDDEN_OUTAGE,
 )

@@ -33,6 +33,21 @@ globalThis.labPair = async () => {
   return { local: side(pair.localCandidateId), remote: side(pair.remoteCandidateId) };
 };
 
+/** Says it in the browser's stead: a headless tab is always in view. */
+globalThis.labShow = (state) => {
+  Object.defineProperty(document, "visibilityState", { configurable: true, value: state });
+  document.dispatchEvent(new Event("visibilitychange"));
+};
+
+/** Resolves when the page shows its summary; rejects after so many seconds. */
+globalThis.labEnded = async (within) => {
+  const until = seconds() + within;
+  while (!document.querySelector("[data-testid=summary]")?.checkVisibility()) {
+    if (seconds() > until) throw new Error("no summary");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+};
+
 const NativePeer = RTCPeerConnection;
 globalThis.RTCPeerConnection = class extends NativePeer {
   constructor(...values) {

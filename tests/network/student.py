@@ -2,14 +2,16 @@
 
 import asyncio
 import itertools
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from playwright.async_api import Page
 
 from tests.browser.chromium import chromium
+from tests.browser.firefox import firefox
 
 RECORDER = Path(__file__).with_name("recorder.js")
 QUERY = "user_id=7&module_id=3&section_id=2"
@@ -20,7 +22,21 @@ RECOVERY_SECONDS = 40.0
 
 Candidate = dict[str, Any]
 Pair = dict[str, Candidate]
-Happen = Callable[[], Awaitable[None]]
+
+
+class Tab(Protocol):
+    """The page in whichever browser."""
+
+    async def evaluate(self, expression: str) -> Any:  # noqa: ANN401 - whatever the page has
+        """The value of an expression, or of its promise."""
+        ...
+
+    async def click(self, hook: str) -> None:
+        """Click on the element with this ``data-testid``."""
+        ...
+
+
+Happen = Callable[[Tab], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -75,34 +91,66 @@ OWN = ("seq", "media_time")
 """What no two messages may share when each comes from its own frame."""
 
 
-async def attend(
-    url: str, camera: Path, home: Path, happen: Happen | None, seconds: float
-) -> Recording:
-    """Be measured for some seconds; ``happen``: what befalls the network before."""
+class _ChromiumTab:
+    def __init__(self, page: Page) -> None:
+        self._page = page
+
+    async def evaluate(self, expression: str) -> Any:  # noqa: ANN401 - whatever the page has
+        return await self._page.evaluate(expression)
+
+    async def click(self, hook: str) -> None:
+        await self._page.get_by_test_id(hook).click()
+
+
+@asynccontextmanager
+async def _chromium(url: str, camera: Path, home: Path) -> AsyncIterator[Tab]:
     async with chromium(camera, home) as browser:
         page = await browser.new_page(locale="en-GB")
         await page.add_init_script(path=RECORDER)
-        await page.goto(f"{url}/?{QUERY}")
-        await page.get_by_test_id("start").click()
-        await _flows(page, 0.0, 0.0, FIRST_SECONDS)
-        first_pair = await page.evaluate("labPair()")
-        happened = 0.0 if happen is None else await _live_through(page, happen)
-        first = await _flows(page, happened, 0.0, RECOVERY_SECONDS)
-        await _flows(page, first, seconds, RECOVERY_SECONDS)
-        last_pair = await page.evaluate("labPair()")
-        await page.get_by_test_id("stop").click()
-        await page.get_by_test_id("summary").wait_for(timeout=10_000)
-        return _recording(await page.evaluate("lab"), first, seconds, (first_pair, last_pair))
+        await page.goto(url)
+        yield _ChromiumTab(page)
 
 
-async def _live_through(page: Page, happen: Happen) -> float:
+@asynccontextmanager
+async def _firefox(url: str) -> AsyncIterator[Tab]:
+    """Its camera is a canvas, and it takes the laboratory's certificates unseen."""
+    async with firefox() as browser:
+        await browser.open(url, recorder=RECORDER, insecure=True)
+        yield browser
+
+
+async def attend(
+    url: str,
+    camera: Path,
+    home: Path,
+    happen: Happen | None,
+    seconds: float,
+    browser: str = "chromium",
+) -> Recording:
+    """Be measured for some seconds; ``happen``: what befalls the network before."""
+    address = f"{url}/?{QUERY}"
+    opened = _chromium(address, camera, home) if browser == "chromium" else _firefox(address)
+    async with opened as tab:
+        await tab.click("start")
+        await _flows(tab, 0.0, 0.0, FIRST_SECONDS)
+        first_pair = await tab.evaluate("labPair()")
+        happened = 0.0 if happen is None else await _live_through(tab, happen)
+        first = await _flows(tab, happened, 0.0, RECOVERY_SECONDS)
+        await _flows(tab, first, seconds, RECOVERY_SECONDS)
+        last_pair = await tab.evaluate("labPair()")
+        await tab.click("stop")
+        await tab.evaluate("labEnded(10)")
+        return _recording(await tab.evaluate("lab"), first, seconds, (first_pair, last_pair))
+
+
+async def _live_through(page: Tab, happen: Happen) -> float:
     """Let it happen after a few seconds; the page's clock when it is over."""
     await _flows(page, 0.0, BEFORE_EVENT, FIRST_SECONDS)
-    await happen()
+    await happen(page)
     return float(await page.evaluate("performance.now() / 1000"))
 
 
-async def _flows(page: Page, since: float, seconds: float, within: float) -> float:
+async def _flows(page: Tab, since: float, seconds: float, within: float) -> float:
     """Wait until metrics came for ``seconds``; when the first of them came."""
     # Not wait_for_function: the page's content security policy forbids it to evaluate.
     async with asyncio.timeout(seconds + within):

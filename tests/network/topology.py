@@ -21,6 +21,8 @@ from tests.network.namespace import Namespace
 
 PAGE = "eyes.lab.test"
 TURN = "turn.lab.test"
+PROXY = "proxy.lab.test"
+"""A TCP proxy, at the server's gate."""
 
 _numbers = itertools.count(1)
 
@@ -76,7 +78,9 @@ class Topology:
 
         The campus asks the name server that this gives, once it runs.
         """
-        self.server.resolve((SERVER.of(family), PAGE), (TURN_HOST.of(family), TURN))
+        self.server.resolve(
+            (SERVER.of(family), PAGE), (TURN_HOST.of(family), TURN), (SERVER_GATE.of(family), PROXY)
+        )
         self.campus.resolve()
         self.campus.ask(CAMPUS_GATE.of(family))
         names = {PAGE: (page.of(family),), TURN: (TURN_HOST.v4, TURN_HOST.v6)}
@@ -86,6 +90,11 @@ class Topology:
         """All addresses of the student vanish at once; others, of another network, come."""
         self.campus.ip("link set lan down", "addr flush dev lan")
         self.campus.ip("link set wifi up", *self._host("wifi", STUDENT_ELSEWHERE))
+
+    def narrow(self, mtu: int) -> None:
+        """Let no larger packet pass between campus and internet."""
+        self.campus_gate.ip(f"link set out mtu {mtu}")
+        self.internet.ip(f"link set campus mtu {mtu}")
 
     def _wire(self) -> None:
         for name, one, other_name, other in (

@@ -4,10 +4,11 @@ from collections.abc import Collection
 
 import pytest
 
-from rtc_server.base.config import WorkerConfig
+from rtc_server.base.config import PeerConfig, WorkerConfig
 from rtc_server.base.end_reason import EndReason
 from rtc_server.base.errors import Overloaded, SessionNotFound
 from rtc_server.base.identity import Identity
+from rtc_server.front.ice_door import IceDoor
 from rtc_server.front.process_pool import ProcessPool
 from rtc_server.front.worker_process import WorkerProcess
 from rtc_server.ipc.messages import OpenRequest
@@ -61,6 +62,13 @@ async def test_what_a_worker_left_long_ago_is_not_taken_from_another() -> None:
     await other._on_let_go({"session_id": "s-1", "reason": "replaced"}, b"")
     assert staffed.placement.load() == 1
     assert staffed.ended == []
+
+
+def test_a_worker_tells_the_door_that_it_was_given_although_nobody_is_behind_it_yet() -> None:
+    door = IceDoor(PeerConfig())
+    worker = WorkerProcess(WorkerConfig(), lambda *_: None, lambda _, __: None, door)
+    assert len(door) == 0
+    assert worker._door is door
 
 
 async def test_a_placement_that_closes_is_not_ready_and_takes_nothing() -> None:

@@ -51,6 +51,7 @@ def busy() -> Snapshot:
     stats.dropped.update(pace=2, newer=1)
     stats.refused.update(frame_corrupt=3)
     stats.datagrams_lost.update(unknown=7)
+    stats.tcp_connections.update(silent=2)
     for seconds in (0.003, 0.02, 7.0):
         stats.end_to_end.add(seconds)
     told = {
@@ -72,6 +73,7 @@ def busy() -> Snapshot:
         site=SiteHealth.FAILED,
         tasks={"reaper": TaskHealth.OK, "forwarder": TaskHealth.RESTARTING},
         restarts={"reaper": 0, "forwarder": 2},
+        tcp={"handed": 6},
     )
 
 
@@ -94,6 +96,7 @@ def test_what_the_workers_counted_comes_out() -> None:
     assert told["rtc_frames_dropped_total"] == {("pace", "0"): 2, ("newer", "0"): 1}
     assert told["rtc_worker_refusals_total"] == {("frame_corrupt", "0"): 3}
     assert told["rtc_datagrams_lost_total"] == {("unknown", "0"): 7}
+    assert told["rtc_ice_tcp_connections_total"] == {("handed", "front"): 6, ("silent", "0"): 2}
     assert told["rtc_udp_buffer_bytes"] == {("0",): 4096}
     assert told["rtc_refusals_total"] == {("overloaded",): 5}
     assert told["rtc_outbox_oldest_seconds"] == {(): 4.5}

@@ -106,6 +106,10 @@ def test_a_wildcard_origin_is_refused() -> None:
         ({"ICE_UDP_PORT": "50000", "ICE_PORT_RANGE": "50001-50100"}, "set one of them"),
         ({"ICE_UDP_PORT": "65535", "MEDIA_WORKERS": "2"}, "2 do not fit"),
         ({"ICE_UDP_PORT": "70000"}, "ICE_UDP_PORT: "),
+        ({"ICE_TCP_PORT": "8080"}, "ICE_TCP_PORT: PORT is the same"),
+        ({"ICE_TCP_PUBLIC": "proxy.example.net:1"}, "ICE_TCP_PUBLIC: set ICE_TCP_PORT"),
+        ({"ICE_TCP_PORT": "50000", "ICE_TCP_PUBLIC": "proxy"}, "must look like proxy.example.net"),
+        ({"ICE_TCP_PORT": "50000", "ICE_TCP_PUBLIC": "2001:db8::1:9"}, "must look like"),
     ],
 )
 def test_ports_that_cannot_be_had_are_refused(environment: dict[str, str], problem: str) -> None:
@@ -116,6 +120,34 @@ def test_ports_that_cannot_be_had_are_refused(environment: dict[str, str], probl
 def test_an_empty_value_takes_back_the_one_port_of_the_image() -> None:
     settings = load({"ICE_UDP_PORT": "", "ICE_PORT_RANGE": "50001-50100"})
     assert settings.worker_config().peer.ice_udp_port is None
+
+
+PROXY = {
+    "RAILWAY_TCP_PROXY_DOMAIN": "roundhouse.proxy.example.net",
+    "RAILWAY_TCP_PROXY_PORT": "23456",
+    "RAILWAY_TCP_APPLICATION_PORT": "50000",
+}
+
+
+def test_railways_tcp_proxy_is_found_by_itself() -> None:
+    peer = load(PROXY).worker_config().peer
+    assert peer.ice_tcp_port == 50000
+    assert peer.ice_tcp_public == ("roundhouse.proxy.example.net", 23456)
+
+
+@pytest.mark.parametrize(
+    ("environment", "public"),
+    [
+        (PROXY | {"ICE_TCP_PUBLIC": "tcp.example.org:443"}, ("tcp.example.org", 443)),
+        (PROXY | {"ICE_TCP_PORT": "50001"}, None),  # that proxy leads to another port
+        ({"ICE_TCP_PORT": "1", "ICE_TCP_PUBLIC": "[2001:db8::1]:443"}, ("2001:db8::1", 443)),
+        ({"ICE_TCP_PORT": "50000"}, None),
+    ],
+)
+def test_what_is_said_outranks_what_railway_tells(
+    environment: dict[str, str], public: tuple[str, int] | None
+) -> None:
+    assert load(environment).worker_config().peer.ice_tcp_public == public
 
 
 def test_each_worker_of_a_machine_has_its_own_port() -> None:
