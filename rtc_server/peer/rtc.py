@@ -11,6 +11,7 @@ from rtc_server.base.clock import Clock
 from rtc_server.base.config import PeerConfig
 from rtc_server.media.source import Load
 from rtc_server.peer.association import Association
+from rtc_server.peer.dtls import DtlsTransport
 from rtc_server.peer.ice.agent import fit_ice_agent
 from rtc_server.peer.ice.sockets import IceSockets
 from rtc_server.peer.loop_share import LoopShare
@@ -106,6 +107,7 @@ class AnsweringConnection(RTCPeerConnection):
 
     def _create_transport(self) -> RTCDtlsTransport:
         made = self._make_transport()
+        DtlsTransport.adopt(made)
         take = RtpFastPath(made, self._heard, self._share).take
         fit_ice_agent(made.transport, self._peer_config, take, self._sockets)
         self.transport = made

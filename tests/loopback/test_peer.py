@@ -390,3 +390,43 @@ async def test_of_pictures_that_nobody_looks_at_few_are_kept(pair: Pair) -> None
     oldest = (await frames(viewer(peer), 1))[0]
     behind = max(track.sent_at) / 90_000 - oldest.time
     assert behind < 1.0
+
+
+# ---------------------------------------------------------------- small paths
+
+
+@pytest.mark.parametrize("setup", ["actpass", "passive"])
+async def test_no_datagram_is_larger_than_a_path_of_1280_bytes_takes(
+    make_peer: MakePeer, make_publisher: MakePublisher, setup: str
+) -> None:
+    peer, publisher = make_peer(), make_publisher()
+    sizes: list[int] = []
+
+    async def exchange(offer: str) -> str:
+        answer = await peer.answer(offer.replace("a=setup:actpass", f"a=setup:{setup}"))
+        assert peer._connection.transport is not None
+        for protocol in peer._connection.transport.transport._connection._protocols:
+            protocol.transport = Measured(protocol.transport, sizes)  # type: ignore[assignment]
+        return answer
+
+    await publisher.connect(exchange)
+    await soon(peer.connected())
+    peer.send_control(json.dumps({"v": 1, "type": "summary", "long": "x" * 30_000}))
+    assert len((await soon(publisher.hears("summary")))["long"]) == 30_000
+    headers = 40 + 8 + 4  # IPv6, UDP, a TURN channel
+    assert 1000 < max(sizes) <= 1280 - headers
+
+
+class Measured:
+    """A transport whose datagrams are measured on their way."""
+
+    def __init__(self, transport: Any, sizes: list[int]) -> None:  # noqa: ANN401 - asyncio's
+        self._transport = transport
+        self._sizes = sizes
+
+    def sendto(self, data: bytes, addr: object = None) -> None:
+        self._sizes.append(len(data))
+        self._transport.sendto(data, addr)
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+        return getattr(self._transport, name)

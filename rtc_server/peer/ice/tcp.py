@@ -14,12 +14,14 @@ import logging
 import socket
 from collections import Counter
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, Protocol, cast
 
 from aioice import Candidate, Connection
 from aioice.candidate import candidate_foundation
 
 from rtc_server.base.aio import TaskSet
+from rtc_server.base.supervisor import Supervisor
 from rtc_server.peer.ice.checks import Checks
 from rtc_server.peer.ice.framing import MAX_FRAME, Deframer, framed
 
@@ -201,6 +203,7 @@ class TcpPorts:
         self._lost = lost
         self._sessions: dict[str, tuple[str, StreamTransport]] = {}
         self._tasks = TaskSet()
+        self._supervisor = Supervisor()
 
     def __len__(self) -> int:
         """How many sessions can be reached."""
@@ -210,7 +213,8 @@ class TcpPorts:
         """Look the proxy up, now and every minute."""
         if self._public is not None:
             await self._look_up(self._public)
-            self._tasks.start(self._follow(self._public), "look-up of ICE_TCP_PUBLIC")
+            look_up = partial(self._follow, self._public)
+            self._supervisor.keep(look_up, "look-up of ICE_TCP_PUBLIC")
 
     def join(
         self, agent: Connection, component: int, hosts: Iterable[str]
@@ -249,6 +253,7 @@ class TcpPorts:
 
     async def close(self) -> None:
         """Look up no more."""
+        await self._supervisor.close()
         await self._tasks.close()
 
     async def _connect(self, transport: StreamTransport, sock: socket.socket, read: bytes) -> None:
