@@ -100,6 +100,7 @@ async def test_a_proven_socket_is_handed_over_with_what_was_read(listening: List
         (check(UFRAG, "a+guess+of+22+characters"), "unproven"),
         (framed(check()[2:-8]), "garbage"),
     ],
+    ids=["http", "tls", "media", "empty", "long", "unknown", "wrong password", "cut off"],
 )
 async def test_what_proves_nothing_is_closed_at_once(
     listening: Listening, first: bytes, outcome: str
