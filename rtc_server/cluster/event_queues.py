@@ -57,12 +57,12 @@ class EventQueues:
     def __init__(self, clock: Clock) -> None:
         """Nobody listens yet."""
         self._clock = clock
-        self._ears: dict[str, EventQueue] = {}
+        self._queues: dict[str, EventQueue] = {}
         self._followers: defaultdict[str, set[str]] = defaultdict(set)
 
     def follow(self, front: str, session_id: str) -> None:
         """``front`` hears what this session says, from now on."""
-        self._ear(front)
+        self._queue(front)
         self._followers[session_id].add(front)
 
     def unfollow(self, front: str, session_id: str) -> None:
@@ -78,7 +78,7 @@ class EventQueues:
     def tell(self, session_id: str, text: str) -> None:
         """A session says something."""
         for front in self._followers.get(session_id, ()):
-            self._ear(front).put(("message", session_id, text))
+            self._queue(front).put(("message", session_id, text))
 
     def ended(self, session_id: str, *, left: bool = False) -> None:
         """This worker holds the session no more: everybody is told.
@@ -86,32 +86,32 @@ class EventQueues:
         ``left``: it is not over, another worker may go on with it.
         """
         self._followers.pop(session_id, None)
-        for ear in self._ears.values():
-            ear.put(("left" if left else "ended", session_id, ""))
+        for queue in self._queues.values():
+            queue.put(("left" if left else "ended", session_id, ""))
 
     def stir(self) -> None:
         """Something changed that is no event: whoever asks is answered now."""
-        for ear in self._ears.values():
-            ear.wake()
+        for queue in self._queues.values():
+            queue.wake()
 
     async def hear(self, front: str, seconds: float) -> list[Event]:
         """What ``front`` is told next; nothing after so many quiet seconds."""
-        ear = self._ear(front)
-        ear.asked_at = self._clock.monotonic()
+        queue = self._queue(front)
+        queue.asked_at = self._clock.monotonic()
         self._forget_silent()
-        return await ear.take(seconds)
+        return await queue.take(seconds)
 
-    def _ear(self, front: str) -> EventQueue:
-        if front not in self._ears:
-            ear = self._ears[front] = EventQueue()
-            ear.asked_at = self._clock.monotonic()
-        return self._ears[front]
+    def _queue(self, front: str) -> EventQueue:
+        if front not in self._queues:
+            queue = self._queues[front] = EventQueue()
+            queue.asked_at = self._clock.monotonic()
+        return self._queues[front]
 
     def _forget_silent(self) -> None:
         oldest = self._clock.monotonic() - FORGOTTEN
-        gone = {front for front, ear in self._ears.items() if ear.asked_at < oldest}
+        gone = {front for front, queue in self._queues.items() if queue.asked_at < oldest}
         for front in gone:
-            del self._ears[front]
+            del self._queues[front]
         for session_id in list(self._followers):
             for front in self._followers[session_id] & gone:
                 self.unfollow(front, session_id)

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -12,8 +12,8 @@ from rtc_server.base.aio import TaskSet
 from rtc_server.base.config import WorkerConfig
 from rtc_server.base.errors import RtcServerError, WorkerLost
 from rtc_server.cluster.balancing import Candidate
-from rtc_server.ipc.messages import WorkerReport
-from rtc_server.ipc.rpc import Body, dump_config
+from rtc_server.ipc.messages import OpenRequest, WorkerReport
+from rtc_server.ipc.rpc import Body, Json, dump_config
 
 START_TIMEOUT = 90.0
 HEAR_SECONDS = 1.0
@@ -40,7 +40,7 @@ class Slot:
 class Remote(Protocol):
     """The worker in a slot, wherever it runs."""
 
-    async def call(self, method: str, body: Body, payload: bytes = b"") -> Body:
+    async def call(self, method: str, body: Body | None = None, payload: bytes = b"") -> Json:
         """Call it; raises what it raised, or :class:`WorkerLost` once it is known to be dead."""
         ...
 
@@ -159,7 +159,7 @@ class Member:
             log.error("%s holds more than %d MiB: drained", self.name, self._config.memory_limit_mb)
             self.drain()
 
-    async def call(self, method: str, body: Body, payload: bytes = b"") -> Body:
+    async def call(self, method: str, body: Body | None = None, payload: bytes = b"") -> Json:
         """Call it; raises what it raised, or :class:`WorkerLost` once it is silent or dead."""
         if self._remote is None or not self.reachable:
             raise WorkerLost
@@ -172,11 +172,11 @@ class Member:
         finally:
             await _drop(calling)
 
-    async def open(self, body: Body) -> Body:
+    async def open(self, request: OpenRequest) -> str | None:
         """Its ``open`` call; counts as a session from now on."""
         self._opening += 1
         try:
-            answer = await self.call("open", body)
+            answer: str | None = await self.call("open", {"request": asdict(request)})
             self.placed()
             return answer
         finally:
@@ -199,7 +199,7 @@ class Member:
     async def _drain(self, remote: Remote) -> None:
         with suppress(RtcServerError, TimeoutError):
             async with asyncio.timeout(self._config.drain):
-                await remote.call("drain", {})
+                await remote.call("drain")
         # What its sessions said last is still to be heard, here and by other front processes.
         await asyncio.sleep(HEAR_SECONDS)
         self.lose()
@@ -226,7 +226,7 @@ class Member:
             finally:
                 await _drop(hearing)
 
-    async def _patiently(self, hearing: asyncio.Future[Body]) -> Body:
+    async def _patiently(self, hearing: asyncio.Future[Any]) -> Json:
         """Wait for an answer; without one it is silent first, then lost."""
         for seconds in (SILENT_AFTER, LOST_AFTER - SILENT_AFTER):
             await _first(hearing, self._lost, seconds)
@@ -255,7 +255,7 @@ class Member:
 
 
 async def _first(
-    call: asyncio.Future[Body], signal: asyncio.Future[None], seconds: float | None = None
+    call: asyncio.Future[Any], signal: asyncio.Future[None], seconds: float | None = None
 ) -> None:
     """Wait until either is done."""
     both: set[asyncio.Future[Any]] = {call, signal}
@@ -266,7 +266,7 @@ def _signal() -> asyncio.Future[None]:
     return asyncio.get_running_loop().create_future()
 
 
-async def _drop(call: asyncio.Future[Body]) -> None:
+async def _drop(call: asyncio.Future[Any]) -> None:
     """Wait no longer for this call; what it brought is taken or not wanted."""
     call.cancel()
     with suppress(asyncio.CancelledError, RtcServerError):

@@ -7,29 +7,21 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
-from dataclasses import asdict
 from typing import Protocol
-
-from pydantic import TypeAdapter
 
 from rtc_server.base.aio import TaskSet
 from rtc_server.base.config import WorkerConfig
-from rtc_server.base.end_reason import EndReason
 from rtc_server.base.errors import Overloaded, RtcServerError, SessionNotFound, WorkerLost
 from rtc_server.cluster.member import Member, Remote, Slot
 from rtc_server.cluster.roster import Roster
-from rtc_server.front.mailbox import Mailbox, Mailboxes
+from rtc_server.front.placement import Placement
 from rtc_server.ipc.messages import OpenRequest, WorkerReport
-from rtc_server.ipc.rpc import Body
-from rtc_server.session.status import SessionStatus
+from rtc_server.ipc.rpc import Body, Json
 from rtc_server.store.store import Store
 
 SURVEY_INTERVAL = 1.0
 """Seconds between two looks at which machines there are."""
 RESTART_PAUSE = 0.5
-STATUS_PATIENCE = 2.0
-"""Seconds that a worker may take to say how its sessions do."""
-STATUSES = TypeAdapter(list[SessionStatus])
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +49,7 @@ class Cluster(Protocol):
         ...
 
 
-class ClusterPlacement:
+class ClusterPlacement(Placement):
     """Sees to a worker in every slot of the cluster; each session goes to the least loaded."""
 
     def __init__(
@@ -69,6 +61,7 @@ class ClusterPlacement:
         on_lost: Callable[[str, Collection[str]], Awaitable[None]],
     ) -> None:
         """``on_ended`` gets a session's id, ``on_lost`` a lost worker's name and its sessions."""
+        super().__init__()
         self._config = config
         self._cluster = cluster
         self._store = store
@@ -78,7 +71,6 @@ class ClusterPlacement:
         self._roster = Roster()
         self._homes: dict[str, Member] = {}
         """Where sessions were when they were last asked for."""
-        self._mailboxes = Mailboxes()
         self._tasks = TaskSet()
 
     def start(self) -> None:
@@ -93,7 +85,7 @@ class ClusterPlacement:
     # ------------------------------------------------------------ sessions
 
     async def open(self, request: OpenRequest) -> str | None:
-        """See :class:`Placement`."""
+        """Open it on the least loaded worker; a resumed one, if that can be, where it is stored."""
         if request.resumed:
             with suppress(Overloaded, SessionNotFound, WorkerLost):
                 home = await self._stored_home(request.identity.session_id)
@@ -114,79 +106,51 @@ class ClusterPlacement:
         raise refusal
 
     async def _open_on(self, member: Member, request: OpenRequest) -> str | None:
-        body = await member.open(asdict(request))
+        answer = await member.open(request)
         self._homes[request.identity.session_id] = member
-        answer: str | None = body["answer"]
         return answer
 
-    async def frame(self, session_id: str, jpeg: bytes) -> str | None:
-        """See :class:`Placement`."""
-        body = await self._call(session_id, "frame", {}, jpeg)
-        metrics: str | None = body["metrics"]
-        return metrics
-
-    async def say(self, session_id: str, text: str) -> None:
-        """See :class:`Placement`."""
-        await self._call(session_id, "say", {"text": text})
-
-    async def detach(self, session_id: str, connection: str) -> None:
-        """See :class:`Placement`."""
-        await self._call(session_id, "detach", {"connection": connection})
-
-    async def end(self, session_id: str, reason: EndReason) -> None:
-        """See :class:`Placement`."""
-        await self._call(session_id, "end", {"reason": reason})
-
-    async def add_candidates(self, session_id: str, fragment: str) -> None:
-        """See :class:`Placement`."""
-        await self._call(session_id, "add_candidates", {"fragment": fragment})
-
-    async def watch(self, session_id: str, *, on: bool) -> None:
-        """See :class:`Placement`."""
-        await self._call(session_id, "watch", {"on": on})
-
-    def listen(self, session_id: str) -> Mailbox:
-        """See :class:`Placement`."""
-        return self._mailboxes.open(session_id)
-
-    def is_heard(self, session_id: str) -> bool:
-        """See :class:`Placement`."""
-        return session_id in self._mailboxes
-
-    # ------------------------------------------------------------ how it does
-
-    async def statuses(self) -> list[SessionStatus]:
-        """See :class:`Placement`."""
-        told = await asyncio.gather(*map(_statuses_of, self._roster))
-        return [status for each in told for status in each]
-
-    def load(self) -> int:
-        """See :class:`Placement`."""
-        return self._roster.load()
-
-    def ready(self) -> bool:
-        """See :class:`Placement`."""
-        return self._roster.ready()
-
-    def reports(self) -> list[WorkerReport]:
-        """See :class:`Placement`."""
-        return self._roster.reports()
-
-    # ------------------------------------------------------------ who holds what
-
-    async def _call(self, session_id: str, method: str, body: Body, payload: bytes = b"") -> Body:
+    async def call(
+        self, session_id: str, method: str, body: Body | None = None, payload: bytes = b""
+    ) -> Json:
         """Call the session's worker; one that holds it no more is looked up anew."""
-        body = {"session_id": session_id, **body}
+        arguments = {"session_id": session_id, **(body or {})}
         known = self._homes.get(session_id)
         if known is not None:
             try:
-                return await known.call(method, body, payload)
+                return await known.call(method, arguments, payload)
             except (SessionNotFound, WorkerLost):
                 self._homes.pop(session_id, None)
         home = await self._stored_home(session_id)
-        answer = await home.call(method, body, payload)
+        answer = await home.call(method, arguments, payload)
         self._homes[session_id] = home
         return answer
+
+    async def call_all(self, method: str, patience: float) -> list[Json]:
+        """Call the workers of all machines at once."""
+        answers: list[Json] = []
+
+        async def ask(member: Member) -> None:
+            with suppress(WorkerLost, TimeoutError):
+                async with asyncio.timeout(patience):
+                    answers.append(await member.call(method))
+
+        await asyncio.gather(*map(ask, self._roster))
+        return answers
+
+    def load(self) -> int:
+        """Sessions on all workers of the cluster, whichever front process opened them."""
+        return self._roster.load()
+
+    def ready(self) -> bool:
+        """Whether a worker takes sessions."""
+        return self._roster.ready()
+
+    def reports(self) -> list[WorkerReport]:
+        """How each does, by slot."""
+        return self._roster.reports()
+
+    # ------------------------------------------------------------ who holds what
 
     async def _stored_home(self, session_id: str) -> Member:
         """The worker that the store names; raises :class:`SessionNotFound`, :class:`WorkerLost`."""
@@ -230,7 +194,7 @@ class ClusterPlacement:
         """Keep a worker in ``slot`` as long as its machine is there and wanted."""
         try:
             while self._wants(slot):
-                member = Member(slot, self._config, self._session_ended, self._mailboxes.put)
+                member = Member(slot, self._config, self._session_ended, self.mailboxes.put)
                 self._roster.put(member)
                 await self._serve(member)
                 await asyncio.sleep(RESTART_PAUSE)
@@ -261,12 +225,3 @@ class ClusterPlacement:
         self._homes.pop(session_id, None)
         if not left:
             self._on_ended(session_id)
-
-
-async def _statuses_of(member: Member) -> list[SessionStatus]:
-    try:
-        async with asyncio.timeout(STATUS_PATIENCE):
-            body = await member.call("statuses", {})
-    except (WorkerLost, TimeoutError):
-        return []
-    return STATUSES.validate_python(body["statuses"])

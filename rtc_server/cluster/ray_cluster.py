@@ -27,7 +27,7 @@ from rtc_server.base.errors import WorkerLost
 from rtc_server.cluster.actor import WorkerActor
 from rtc_server.cluster.member import Remote, Slot
 from rtc_server.front.worker_process import CHILD_ENVIRONMENT
-from rtc_server.ipc.rpc import Body, result
+from rtc_server.ipc.rpc import Body, Json, result
 
 RESOURCE = "rtc_worker"
 NAMESPACE = "rtc-server"
@@ -53,12 +53,14 @@ class RayWorker:
         self._actor = actor
         self._front = front
 
-    async def call(self, method: str, body: Body, payload: bytes = b"") -> Body:
-        """See :class:`Remote`."""
+    async def call(self, method: str, body: Body | None = None, payload: bytes = b"") -> Json:
+        """Call the actor; of the calls only those that do no harm twice are repeated."""
         pieces = [payload[at : at + PIECE] for at in range(0, len(payload), PIECE)]
         while True:
             try:
-                return result(await self._actor.call.remote(self._front, method, body, *pieces))
+                return result(
+                    await self._actor.call.remote(self._front, method, body or {}, *pieces)
+                )
             except ActorUnavailableError as error:
                 # The connection broke; whether the actor did as well, Ray finds out meanwhile.
                 if method not in MAY_BE_REPEATED:
@@ -68,7 +70,7 @@ class RayWorker:
                 raise WorkerLost(_first_line(error)) from error
 
     async def kill(self) -> None:
-        """See :class:`Remote`."""
+        """End the actor at once; its slot is free then."""
         await asyncio.to_thread(ray.kill, self._actor)
 
 

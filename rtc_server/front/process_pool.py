@@ -7,28 +7,23 @@ from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
 from dataclasses import asdict
 
-from pydantic import TypeAdapter
-
 from rtc_server.base.aio import TaskSet
 from rtc_server.base.config import WorkerConfig
 from rtc_server.base.end_reason import EndReason
 from rtc_server.base.errors import Overloaded, SessionNotFound, WorkerLost
 from rtc_server.front.ice_door import IceDoor
-from rtc_server.front.mailbox import Mailbox, Mailboxes
+from rtc_server.front.placement import Placement
 from rtc_server.front.worker_process import WorkerProcess
 from rtc_server.ipc.messages import OpenRequest, WorkerReport
-from rtc_server.session.status import SessionStatus
+from rtc_server.ipc.rpc import Body, Json
 
 RESTART_PAUSE = 0.2
 """Seconds, after a worker that was not ready before it went."""
-STATUS_PATIENCE = 2.0
-"""Seconds that a worker may take to say how its sessions do."""
-STATUSES = TypeAdapter(list[SessionStatus])
 
 log = logging.getLogger(__name__)
 
 
-class ProcessPool:
+class ProcessPool(Placement):
     """One or more worker processes on this machine; each session goes to the least loaded."""
 
     def __init__(
@@ -44,6 +39,7 @@ class ProcessPool:
             door: where browsers connect by TCP.
 
         """
+        super().__init__()
         self.door = IceDoor(config.peer)
         self._config = config
         self._count = count
@@ -51,7 +47,6 @@ class ProcessPool:
         self._on_lost = on_lost
         self._workers: dict[int, WorkerProcess] = {}
         self._homes: dict[str, WorkerProcess] = {}
-        self._mailboxes = Mailboxes()
         self._tasks = TaskSet()
         self._stopping = False
 
@@ -62,7 +57,7 @@ class ProcessPool:
             self._tasks.start(self._keep(slot), f"worker slot {slot}")
 
     async def open(self, request: OpenRequest) -> str | None:
-        """See :class:`Placement`."""
+        """Open it where it runs already, or else on the least loaded worker that has room."""
         home = self._homes.get(request.identity.session_id)
         if home is not None:
             return await self._open_on(home, request)
@@ -86,72 +81,41 @@ class ProcessPool:
 
     @staticmethod
     async def _open_on(worker: WorkerProcess, request: OpenRequest) -> str | None:
-        body = await worker.call("open", asdict(request))
-        answer: str | None = body["answer"]
+        answer: str | None = await worker.rpc.call("open", {"request": asdict(request)})
         return answer
 
-    async def frame(self, session_id: str, jpeg: bytes) -> str | None:
-        """See :class:`Placement`."""
-        body = await self._home(session_id).call("frame", {"session_id": session_id}, jpeg)
-        metrics: str | None = body["metrics"]
-        return metrics
+    async def call(
+        self, session_id: str, method: str, body: Body | None = None, payload: bytes = b""
+    ) -> Json:
+        """Call the session's worker over its socket."""
+        if session_id not in self._homes:
+            raise SessionNotFound
+        arguments = {"session_id": session_id, **(body or {})}
+        return await self._homes[session_id].rpc.call(method, arguments, payload)
 
-    async def say(self, session_id: str, text: str) -> None:
-        """See :class:`Placement`."""
-        await self._home(session_id).call("say", {"session_id": session_id, "text": text})
-
-    async def detach(self, session_id: str, connection: str) -> None:
-        """See :class:`Placement`."""
-        body = {"session_id": session_id, "connection": connection}
-        await self._home(session_id).call("detach", body)
-
-    async def end(self, session_id: str, reason: EndReason) -> None:
-        """See :class:`Placement`."""
-        body = {"session_id": session_id, "reason": reason}
-        await self._home(session_id).call("end", body)
-
-    async def add_candidates(self, session_id: str, fragment: str) -> None:
-        """See :class:`Placement`."""
-        body = {"session_id": session_id, "fragment": fragment}
-        await self._home(session_id).call("add_candidates", body)
-
-    async def watch(self, session_id: str, *, on: bool) -> None:
-        """See :class:`Placement`."""
-        await self._home(session_id).call("watch", {"session_id": session_id, "on": on})
-
-    def listen(self, session_id: str) -> Mailbox:
-        """See :class:`Placement`."""
-        return self._mailboxes.open(session_id)
-
-    def is_heard(self, session_id: str) -> bool:
-        """See :class:`Placement`."""
-        return session_id in self._mailboxes
-
-    async def statuses(self) -> list[SessionStatus]:
-        """See :class:`Placement`."""
+    async def call_all(self, method: str, patience: float) -> list[Json]:
+        """Call all workers at once."""
         ready = [worker for worker in self._workers.values() if worker.ready]
-        told = await asyncio.gather(*map(self._statuses_on, ready))
-        return [status for each in told for status in each]
+        answers: list[Json] = []
 
-    @staticmethod
-    async def _statuses_on(worker: WorkerProcess) -> list[SessionStatus]:
-        try:
-            async with asyncio.timeout(STATUS_PATIENCE):
-                body = await worker.call("statuses", {})
-        except (WorkerLost, TimeoutError):
-            return []
-        return STATUSES.validate_python(body["statuses"])
+        async def ask(worker: WorkerProcess) -> None:
+            with suppress(WorkerLost, TimeoutError):
+                async with asyncio.timeout(patience):
+                    answers.append(await worker.rpc.call(method))
+
+        await asyncio.gather(*map(ask, ready))
+        return answers
 
     def load(self) -> int:
-        """See :class:`Placement`."""
+        """Sessions on all workers."""
         return len(self._homes)
 
     def ready(self) -> bool:
-        """See :class:`Placement`."""
+        """Whether a worker takes sessions."""
         return bool(self._least_loaded_first())
 
     def reports(self) -> list[WorkerReport]:
-        """See :class:`Placement`."""
+        """How each does, by slot."""
         return [worker.report(str(slot)) for slot, worker in sorted(self._workers.items())]
 
     async def close(self) -> None:
@@ -164,11 +128,6 @@ class ProcessPool:
                 await self._tasks.join()
         await self._tasks.close()
 
-    def _home(self, session_id: str) -> WorkerProcess:
-        if session_id not in self._homes:
-            raise SessionNotFound
-        return self._homes[session_id]
-
     def _least_loaded_first(self) -> list[WorkerProcess]:
         if self._stopping:
             return []
@@ -179,7 +138,7 @@ class ProcessPool:
         """Keep one worker running in ``slot``."""
         for generation in itertools.count(1):
             worker = self._workers[slot] = WorkerProcess(
-                self._config.at_place(slot), self._session_let_go, self._mailboxes.put, self.door
+                self._config.at_place(slot), self._session_let_go, self.mailboxes.put, self.door
             )
             was_ready = await self._run_one(worker)
             if self._stopping:

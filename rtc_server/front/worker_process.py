@@ -86,7 +86,7 @@ class WorkerProcess:
         tasks = TaskSet()
         try:
             await self._spawn()
-            reading = tasks.start(self._channel.run(), f"rpc of {self.name}")
+            reading = tasks.start(self.rpc.run(), f"rpc of {self.name}")
             tasks.start(self._watch(), f"watch of {self.name}")
             await reading
         finally:
@@ -96,9 +96,12 @@ class WorkerProcess:
             await self._kill()
         return self._configured
 
-    async def call(self, method: str, body: Body, payload: bytes = b"") -> Body:
-        """Call the worker; raises what it raised, or :class:`WorkerLost`."""
-        return await self._channel.call(method, body, payload)
+    @property
+    def rpc(self) -> Rpc:
+        """Calls it; raises :class:`WorkerLost` before it was started."""
+        if self._rpc is None:
+            raise WorkerLost
+        return self._rpc
 
     async def stop(self) -> None:
         """Let the worker leave its sessions to others, then end it; one that starts has none."""
@@ -109,12 +112,6 @@ class WorkerProcess:
                 async with asyncio.timeout(self._config.drain):
                     await self._rpc.call("drain")
         await self._rpc.close()
-
-    @property
-    def _channel(self) -> Rpc:
-        if self._rpc is None:
-            raise WorkerLost
-        return self._rpc
 
     async def _spawn(self) -> None:
         ours, theirs = socket.socketpair()
@@ -143,7 +140,7 @@ class WorkerProcess:
         """Configure the child, then ping it; a child that does not answer is killed."""
         try:
             async with asyncio.timeout(START_TIMEOUT):
-                await self._channel.call("configure", dump_config(self._config))
+                await self.rpc.call("configure", {"config": dump_config(self._config)})
             self.ready = self._configured = True
             log.info("%s is ready", self.name)
             await self._ping()
@@ -156,7 +153,7 @@ class WorkerProcess:
         limit = self._config.memory_limit_mb * MIB
         while not limit or resident(self.pid) < limit:
             async with asyncio.timeout(PING_TIMEOUT):
-                self._told = await self._channel.call("ping")
+                self._told = await self.rpc.call("ping")
             await asyncio.sleep(PING_INTERVAL)
         log.error("%s holds more than %d MiB: stopped", self.name, self._config.memory_limit_mb)
         self.ready = False

@@ -5,18 +5,20 @@ optional binary body. Both sides may call; an answer finds its call by number. T
 closes everything: open calls fail with :class:`WorkerLost`.
 
 What is said is the same whatever carries it, a socket pair or an actor of a cluster
-(:func:`answer`, :func:`result`): a reply is ``{"body": …}`` or ``{"error": …}``. A handler's
-:class:`RtcServerError` arrives at the caller as the same class, with its code.
+(:func:`answer`, :func:`result`): a reply is ``{"body": …}`` or ``{"error": …}``. The other side
+may call the methods that are :func:`remote`; an :class:`RtcServerError` that one raises arrives at
+the caller as the same class, with its code.
 """
 
 import asyncio
 import contextlib
+import inspect
 import itertools
 import json
 import logging
 import struct
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
 
@@ -25,11 +27,16 @@ from rtc_server.base.aio import TaskSet
 from rtc_server.base.config import WorkerConfig
 
 Body = dict[str, Any]
-Handler = Callable[[Body, bytes], Awaitable[Body | None]]
+Json = Any
+"""A JSON value."""
+Handler = Callable[[Body, bytes], Awaitable[Json]]
+"""Takes the arguments by name and the payload; returns a JSON value."""
+MethodT = TypeVar("MethodT", bound=Callable[..., Awaitable[Json]])
 
 _LENGTHS = struct.Struct("!II")
 MAX_HEAD = 4 * 1024 * 1024
 MAX_PAYLOAD = 64 * 1024 * 1024
+_REMOTE = "is_remote"
 _CONFIG = TypeAdapter(WorkerConfig)
 
 log = logging.getLogger(__name__)
@@ -49,13 +56,13 @@ class Rpc:
         self._writer = writer
         self._handlers = handlers
         self._numbers = itertools.count(1)
-        self._open: dict[int, asyncio.Future[Body]] = {}
+        self._open: dict[int, asyncio.Future[Json]] = {}
         self._tasks = TaskSet()
 
-    async def call(self, method: str, body: Body | None = None, payload: bytes = b"") -> Body:
+    async def call(self, method: str, body: Body | None = None, payload: bytes = b"") -> Json:
         """Ask the other side and wait for its answer; raises what its handler raised."""
         number = next(self._numbers)
-        waiting: asyncio.Future[Body] = asyncio.get_running_loop().create_future()
+        waiting: asyncio.Future[Json] = asyncio.get_running_loop().create_future()
         self._open[number] = waiting
         try:
             self._send({"call": number, "method": method, "body": body or {}}, payload)
@@ -121,10 +128,36 @@ class Rpc:
                 self._send({"answer": number, **reply})
 
 
+def remote(method: MethodT) -> MethodT:
+    """Let the other process call ``method`` by its name, with JSON values for its arguments.
+
+    One that is called with bytes takes them as ``payload``.
+    """
+    setattr(method, _REMOTE, True)
+    return method
+
+
+def handlers_of(service: object) -> dict[str, Handler]:
+    """The methods of ``service`` that are :func:`remote`, by name."""
+    methods = inspect.getmembers(type(service), lambda member: hasattr(member, _REMOTE))
+    return {name: _handler(getattr(service, name)) for name, _ in methods}
+
+
+def _handler(method: Callable[..., Awaitable[Json]]) -> Handler:
+    async def handle(body: Body, payload: bytes) -> Json:
+        return await (method(**body, payload=payload) if payload else method(**body))
+
+    return handle
+
+
 async def answer(handlers: Mapping[str, Handler], method: str, body: Body, payload: bytes) -> Body:
     """Serve one call; never raises but when cancelled."""
+    if method not in handlers:
+        return {
+            "error": _to_wire(errors.RtcServerError(f"there is no call {method!r}, or not yet"))
+        }
     try:
-        return {"body": await handlers[method](body, payload) or {}}
+        return {"body": await handlers[method](body, payload)}
     except errors.RtcServerError as error:
         return {"error": _to_wire(error)}
     except Exception as error:  # the root of a handler's task
@@ -132,12 +165,11 @@ async def answer(handlers: Mapping[str, Handler], method: str, body: Body, paylo
         return {"error": _to_wire(errors.RtcServerError(repr(error)))}
 
 
-def result(reply: Body) -> Body:
+def result(reply: Body) -> Json:
     """What the handler returned; raises what it raised."""
     if "error" in reply:
         raise _from_wire(reply["error"])
-    body: Body = reply["body"]
-    return body
+    return reply["body"]
 
 
 def _to_wire(error: errors.RtcServerError) -> Body:

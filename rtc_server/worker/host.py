@@ -3,8 +3,10 @@
 import logging
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
+
+from pydantic import TypeAdapter
 
 from rtc_server.base.aio import TaskSet
 from rtc_server.base.clock import Clock
@@ -14,13 +16,13 @@ from rtc_server.base.errors import CheckpointUnreadable, Overloaded, SessionClos
 from rtc_server.base.identity import Identity
 from rtc_server.base.log import about_session
 from rtc_server.ipc.messages import OpenRequest
+from rtc_server.ipc.rpc import Body, remote
 from rtc_server.metrics.meter import Meter
 from rtc_server.peer.connection import Peer
 from rtc_server.peer.ice.sockets import IceSockets
 from rtc_server.session.ownership import SessionOwnership
 from rtc_server.session.recorder import SessionRecorder
 from rtc_server.session.session import Session
-from rtc_server.session.status import SessionStatus
 from rtc_server.session.transport import Transport
 from rtc_server.store.model import NewSession
 from rtc_server.store.store import Store
@@ -28,6 +30,8 @@ from rtc_server.vision.observer import Observer
 from rtc_server.worker.overload import SHARES, Overload, Step
 from rtc_server.worker.picture_transport import PictureTransport
 from rtc_server.worker.webrtc_transport import WebRtcTransport
+
+_REQUEST = TypeAdapter(OpenRequest)
 
 log = logging.getLogger(__name__)
 
@@ -73,12 +77,16 @@ class Host:
         """How many sessions are held."""
         return len(self._sessions)
 
-    async def open(self, request: OpenRequest) -> str | None:
-        """Answer the offer and run its session; the row is written before this returns.
+    @remote
+    async def open(self, request: Body) -> str | None:
+        """Answer an :class:`OpenRequest` and run its session; its row is written by then.
 
         Raises :class:`OfferRefused`, :class:`Overloaded`, :class:`StoreError`,
         :class:`SessionClosed`.
         """
+        return await self._open(_REQUEST.validate_python(request))
+
+    async def _open(self, request: OpenRequest) -> str | None:
         if self._draining:
             raise Overloaded
         if self.overload.refuses and self._sessions and not request.resumed:
@@ -98,9 +106,10 @@ class Host:
     def _max_fps(self) -> float:
         return SHARES[self.overload.step] * self._config.session.max_fps
 
-    def statuses(self) -> list[SessionStatus]:
-        """How each session does at this moment."""
-        return [session.status() for session in self._sessions.values()]
+    @remote
+    async def statuses(self) -> list[Body]:
+        """The :class:`SessionStatus` of each session at this moment."""
+        return [asdict(session.status()) for session in self._sessions.values()]
 
     def census(self) -> list[tuple[str, str, int]]:
         """State, kind of client, and how many such sessions there are."""
@@ -109,29 +118,33 @@ class Host:
         )
         return [(state, client, number) for (state, client), number in kinds.items()]
 
-    async def frame(self, session_id: str, jpeg: bytes) -> str | None:
-        """See :class:`~rtc_server.front.placement.Placement`."""
-        return await self._picture_transport(session_id).push(jpeg, self._clock.monotonic())
+    @remote
+    async def frame(self, session_id: str, payload: bytes = b"") -> str | None:
+        """Analyse a JPEG; its ``metrics`` message, ``None`` when a newer took its place."""
+        return await self._picture_transport(session_id).frames.push(
+            payload, self._clock.monotonic()
+        )
 
-    def say(self, session_id: str, text: str) -> None:
-        """See :class:`~rtc_server.front.placement.Placement`."""
+    @remote
+    async def say(self, session_id: str, text: str) -> None:
+        """Take a control message that came through the front process."""
         self._picture_transport(session_id).hear(text)
 
-    def detach(self, session_id: str, connection: str) -> None:
-        """See :class:`~rtc_server.front.placement.Placement`."""
-        transport = self._picture_transport(session_id)
-        if transport.connection == connection:
-            transport.detach()
+    @remote
+    async def detach(self, session_id: str, connection: str) -> None:
+        """A connection that pictures came by is gone; a newer one of the session stays."""
+        pictures = self._picture_transport(session_id)
+        if pictures.connection == connection:
+            pictures.detach()
 
+    @remote
     async def add_candidates(self, session_id: str, fragment: str) -> None:
-        """See :class:`~rtc_server.front.placement.Placement`."""
+        """Hand a trickle ICE fragment to the session's peer; raises :class:`OfferRefused`."""
         await self._peer(session_id).add_candidates(fragment)
 
-    def watch(self, session_id: str, *, on: bool) -> None:
-        """Have all that the session says told to the front process as well, whatever carries it.
-
-        Raises :class:`SessionNotFound`.
-        """
+    @remote
+    async def watch(self, session_id: str, on: bool) -> None:  # noqa: FBT001 - a call's argument
+        """Tell the front process as well all that the session says, whatever carries it."""
         if session_id not in self._sessions:
             raise SessionNotFound
         (self._watched.add if on else self._watched.discard)(session_id)
@@ -187,12 +200,14 @@ class Host:
             raise SessionNotFound
         return self._pictures[session_id]
 
-    async def end(self, session_id: str, reason: EndReason) -> None:
+    @remote
+    async def end(self, session_id: str, reason: str) -> None:
         """Ask a session to end; raises :class:`SessionNotFound`."""
         if session_id not in self._sessions:
             raise SessionNotFound
-        self._sessions[session_id].ask_to_end(reason)
+        self._sessions[session_id].ask_to_end(EndReason(reason))
 
+    @remote
     async def drain(self) -> None:
         """Take no further session; leave those here to whoever comes next."""
         self._draining = True

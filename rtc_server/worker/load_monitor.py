@@ -8,9 +8,9 @@ from rtc_server.base.clock import Clock
 from rtc_server.base.stats import Histogram, Stats
 from rtc_server.worker.overload import Overload, Strain
 
-BEAT = 0.1
+INTERVAL = 0.1
 """Seconds between two readings of the event loop's lag."""
-BEATS = 5
+READINGS = 5
 """Of which one strain is made."""
 
 log = logging.getLogger(__name__)
@@ -33,14 +33,14 @@ class LoadMonitor:
     async def run(self) -> None:
         """Watch until cancelled."""
         while True:
-            for _ in range(BEATS):
-                await self._tracker()
+            for _ in range(READINGS):
+                await self._feel()
             self._judge()
 
-    async def _tracker(self) -> None:
+    async def _feel(self) -> None:
         began = self._clock.monotonic()
-        await asyncio.sleep(BEAT)
-        self._stats.loop_lag.add(max(0.0, self._clock.monotonic() - began - BEAT))
+        await asyncio.sleep(INTERVAL)
+        self._stats.loop_lag.add(max(0.0, self._clock.monotonic() - began - INTERVAL))
 
     def _judge(self) -> None:
         strain = Strain(self._waited.mean(), self._lagged.mean())

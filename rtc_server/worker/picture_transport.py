@@ -41,10 +41,6 @@ class PictureTransport:
         self._tell = tell
         self._inbox: asyncio.Queue[str] = asyncio.Queue(INBOX)
 
-    def push(self, jpeg: bytes, received_at: float) -> asyncio.Future[str | None]:
-        """See :meth:`PushedFrames.push`."""
-        return self.frames.push(jpeg, received_at)
-
     def hear(self, text: str) -> None:
         """A control message came from the client."""
         try:

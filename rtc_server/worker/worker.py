@@ -3,11 +3,8 @@
 import asyncio
 import gc
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict
-
-from pydantic import TypeAdapter
 
 from rtc_server.base.clock import SystemClock
 from rtc_server.base.config import WorkerConfig
@@ -15,8 +12,7 @@ from rtc_server.base.end_reason import EndReason
 from rtc_server.base.errors import RtcServerError
 from rtc_server.base.stats import Stats
 from rtc_server.base.supervisor import Supervisor
-from rtc_server.ipc.messages import OpenRequest
-from rtc_server.ipc.rpc import Body, Handler, load_config
+from rtc_server.ipc.rpc import Body, Handler, handlers_of, load_config, remote
 from rtc_server.peer.ice.sockets import IceSockets
 from rtc_server.peer.ice.tcp import Credentials
 from rtc_server.store.store import Store
@@ -28,8 +24,6 @@ from rtc_server.worker.load_monitor import LoadMonitor
 GC_THRESHOLDS = (10_000, 20, 20)
 CLOSE_SECONDS = 3.0
 """What a session that was not drained in time may still take."""
-
-REQUEST = TypeAdapter(OpenRequest)
 
 
 class Worker:
@@ -61,19 +55,8 @@ class Worker:
         self._stats = Stats()
         self._garbage = GcAfterEnd()
         self._supervisor = Supervisor()
-        self.handlers: Mapping[str, Handler] = {
-            "configure": self._configure,
-            "open": self._open,
-            "frame": self._frame,
-            "say": self._say,
-            "detach": self._detach,
-            "add_candidates": self._add_candidates,
-            "watch": self._watch,
-            "end": self._end,
-            "ping": self._ping,
-            "statuses": self._pulses,
-            "drain": self._drain,
-        }
+        self.handlers: dict[str, Handler] = handlers_of(self)
+        """What may be called; the host's calls come with ``configure``."""
 
     def take_socket(self, ufrag: str, sock: socket.socket, read: bytes) -> None:
         """A TCP connection of one of the sessions here; one that nobody claims is closed."""
@@ -98,14 +81,16 @@ class Worker:
         if self._store is not None:
             await self._store.close()
 
-    async def _configure(self, body: Body, _payload: bytes) -> None:
-        self._config = load_config(body)
+    @remote
+    async def configure(self, config: Body) -> None:
+        """Load the models, open the store, and take sessions from now on."""
+        self._config = load_config(config)
         clock = SystemClock()
         self._observer = Observer(self._config.vision, self._stats)
         await self._observer.start()
         self._sockets = await IceSockets.open(self._config.peer, self._stats, self._credentials)
         store = self._store = Store.connect(self._config.store)  # the front process has migrated
-        self._host = Host(
+        host = self._host = Host(
             self._name,
             self._config,
             clock,
@@ -115,43 +100,20 @@ class Worker:
             self._tell,
             self._sockets,
         )
-        watch = LoadMonitor(self._host.overload, self._stats, clock, self._host.shed)
-        self._supervisor.keep(watch.run, "load_monitor")
+        monitor = LoadMonitor(host.overload, self._stats, clock, host.shed)
+        self._supervisor.keep(monitor.run, "load_monitor")
+        self.handlers.update(handlers_of(host))
         _spare_the_collector()
 
-    @property
-    def _ready_host(self) -> Host:
+    @remote
+    async def ping(self) -> Body:
+        """How this worker does."""
         if self._host is None:
             raise RtcServerError("the worker is not configured yet")
-        return self._host
-
-    async def _open(self, body: Body, _payload: bytes) -> Body:
-        return {"answer": await self._ready_host.open(REQUEST.validate_python(body))}
-
-    async def _frame(self, body: Body, payload: bytes) -> Body:
-        return {"metrics": await self._ready_host.frame(body["session_id"], payload)}
-
-    async def _say(self, body: Body, _payload: bytes) -> None:
-        self._ready_host.say(body["session_id"], body["text"])
-
-    async def _detach(self, body: Body, _payload: bytes) -> None:
-        self._ready_host.detach(body["session_id"], body["connection"])
-
-    async def _add_candidates(self, body: Body, _payload: bytes) -> None:
-        await self._ready_host.add_candidates(body["session_id"], body["fragment"])
-
-    async def _watch(self, body: Body, _payload: bytes) -> None:
-        self._ready_host.watch(body["session_id"], on=body["on"])
-
-    async def _end(self, body: Body, _payload: bytes) -> None:
-        await self._ready_host.end(body["session_id"], EndReason(body["reason"]))
-
-    async def _ping(self, _body: Body, _payload: bytes) -> Body:
-        host = self._ready_host
         return {
-            "refuses": host.overload.refuses,
-            "step": host.overload.step,
-            "sessions": host.census(),
+            "refuses": self._host.overload.refuses,
+            "step": self._host.overload.step,
+            "sessions": self._host.census(),
             "stats": self._stats.as_body(),
             "udp_buffer": self._sockets.udp_buffer,
             "restarts": self._supervisor.restarts(),
@@ -160,12 +122,6 @@ class Worker:
     def _session_let_go(self, session_id: str, reason: EndReason) -> None:
         self._garbage.expect()
         self._let_go(session_id, reason)
-
-    async def _pulses(self, _body: Body, _payload: bytes) -> Body:
-        return {"statuses": [asdict(status) for status in self._ready_host.statuses()]}
-
-    async def _drain(self, _body: Body, _payload: bytes) -> None:
-        await self._ready_host.drain()
 
 
 def _spare_the_collector() -> None:

@@ -10,7 +10,8 @@ from pydantic import ValidationError
 from rtc_server.base.aio import TaskSet
 from rtc_server.base.errors import RtcServerError, SessionClosed, SessionNotFound, WorkerLost
 from rtc_server.front.admission import Admitted
-from rtc_server.front.placement import Listening, Placement
+from rtc_server.front.mailbox import Mailbox
+from rtc_server.front.placement import Placement
 from rtc_server.metrics import wire
 from signaling.access.caller import Caller
 from signaling.access.limits import Refusals
@@ -76,7 +77,7 @@ class FrameSocket:
         finally:
             listening.close()
 
-    async def _exchange(self, session: PictureSession, listening: Listening) -> None:
+    async def _exchange(self, session: PictureSession, listening: Mailbox) -> None:
         tasks = TaskSet()
         tasks.start(self._tell(listening), "messages to a web socket")
         try:
@@ -86,7 +87,7 @@ class FrameSocket:
             await tasks.close()
             await session.detach()
 
-    async def _tell(self, listening: Listening) -> None:
+    async def _tell(self, listening: Mailbox) -> None:
         while True:
             text = await listening.get()
             if not wire.is_metrics(text):  # they answer the picture; here they are for others

@@ -13,7 +13,8 @@ from pydantic import ValidationError
 from rtc_server.base.clock import Clock
 from rtc_server.base.errors import RtcServerError, SessionClosed, SessionNotFound
 from rtc_server.front.admission import Admitted
-from rtc_server.front.placement import Listening, Placement
+from rtc_server.front.mailbox import Mailbox
+from rtc_server.front.placement import Placement
 from rtc_server.metrics import wire
 from signaling.access.caller import Caller
 from signaling.pictures.picture_session import PictureSession
@@ -29,7 +30,7 @@ ANSWERS: dict[type[wire.ClientMessage], str] = {wire.Ping: '"pong"', wire.Bye: '
 class RestClient:
     """One such client."""
 
-    def __init__(self, session: PictureSession, listening: Listening) -> None:
+    def __init__(self, session: PictureSession, listening: Mailbox) -> None:
         """``listening`` hears what the session says."""
         self.used_at = 0.0
         self._session = session

@@ -10,7 +10,8 @@ from aiohttp import hdrs, web
 
 from rtc_server.base.end_reason import EndReason
 from rtc_server.base.errors import Overloaded, SessionNotFound, StoreError, WorkerLost
-from rtc_server.front.placement import Listening, Placement
+from rtc_server.front.mailbox import Mailbox
+from rtc_server.front.placement import Placement
 from rtc_server.metrics import wire
 from rtc_server.metrics.message import summary_message
 from rtc_server.metrics.model import SessionSummary
@@ -70,7 +71,7 @@ async def _watch(placement: Placement, session_id: str, *, on: bool) -> None:
 
 
 async def _stream(
-    request: web.Request, response: web.StreamResponse, listening: Listening, session_id: str
+    request: web.Request, response: web.StreamResponse, listening: Mailbox, session_id: str
 ) -> None:
     silences = 0
     while True:

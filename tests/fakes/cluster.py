@@ -1,11 +1,10 @@
 """A cluster whose workers answer by themselves, fall silent or die as a test wants it."""
 
 import asyncio
-from typing import Any
 
 from rtc_server.base.errors import Overloaded, SessionNotFound, WorkerLost
 from rtc_server.cluster.member import Slot
-from rtc_server.ipc.rpc import Body
+from rtc_server.ipc.rpc import Body, Handler, Json
 
 
 class AnsweringWorker:
@@ -22,7 +21,7 @@ class AnsweringWorker:
         self.drains = asyncio.Event()
         self._talks = asyncio.Event()
         self._talks.set()
-        self._died: asyncio.Future[Body] = asyncio.get_running_loop().create_future()
+        self._died: asyncio.Future[Json] = asyncio.get_running_loop().create_future()
 
     def fall_silent(self) -> None:
         """Answer nothing from now on."""
@@ -41,7 +40,8 @@ class AnsweringWorker:
         self.killed = True
         self.die()
 
-    async def call(self, method: str, body: Body, payload: bytes = b"") -> Body:
+    async def call(self, method: str, body: Body | None = None, payload: bytes = b"") -> Json:
+        body = body or {}
         self.calls.append((method, body))
         answering = asyncio.ensure_future(self._answer(method, body, payload))
         done, _ = await asyncio.wait({answering, self._died}, return_when=asyncio.FIRST_COMPLETED)
@@ -49,11 +49,11 @@ class AnsweringWorker:
             answering.cancel()
         return await next(iter(done))
 
-    async def _answer(self, method: str, body: Body, payload: bytes) -> Body:
+    async def _answer(self, method: str, body: Body, payload: bytes) -> object:
         await self._talks.wait()
-        answer: Any = getattr(self, f"_{method}", self._other)
-        result: Body = await answer(body, payload)
-        return result
+        answer: Handler = getattr(self, f"_{method}", self._other)
+        value: object = await answer(body, payload)
+        return value
 
     async def _configure(self, _body: Body, _payload: bytes) -> Body:
         return {"name": self.name, "same": True}
@@ -70,11 +70,11 @@ class AnsweringWorker:
         told = {"sessions": sessions, "refuses": self.full, "step": 0, "stats": {}}
         return {"events": events, "told": told, "memory": self.memory}
 
-    async def _open(self, body: Body, _payload: bytes) -> Body:
+    async def _open(self, body: Body, _payload: bytes) -> str:
         if self.full:
             raise Overloaded(retry_after=3.0)
-        self.sessions.add(body["identity"]["session_id"])
-        return {"answer": f"answered by {self.name}"}
+        self.sessions.add(body["request"]["identity"]["session_id"])
+        return f"answered by {self.name}"
 
     async def _drain(self, _body: Body, _payload: bytes) -> Body:
         await self.drains.wait()
@@ -83,9 +83,9 @@ class AnsweringWorker:
         self.sessions.clear()
         return {}
 
-    async def _frame(self, body: Body, payload: bytes) -> Body:
+    async def _frame(self, body: Body, payload: bytes) -> str:
         self._check(body)
-        return {"metrics": f"{len(payload)} bytes at {self.name}"}
+        return f"{len(payload)} bytes at {self.name}"
 
     async def _other(self, body: Body, _payload: bytes) -> Body:
         self._check(body)

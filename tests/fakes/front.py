@@ -3,21 +3,23 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient, TestServer
 
 from rtc_server.base.clock import Clock, SystemClock
 from rtc_server.base.config import StoreConfig, WorkerConfig
-from rtc_server.base.end_reason import EndReason
 from rtc_server.base.errors import OfferRefused, SessionNotFound
 from rtc_server.base.supervisor import Supervisor
 from rtc_server.delivery.site_health import SiteWatch
 from rtc_server.front.admission import Admission
-from rtc_server.front.mailbox import Mailbox, Mailboxes
+from rtc_server.front.placement import Placement
 from rtc_server.front.reaper import Reaper
 from rtc_server.ipc.messages import OpenRequest, WorkerReport
+from rtc_server.ipc.rpc import Body
 from rtc_server.session.status import SessionStatus
 from rtc_server.store.model import NewSession
 from rtc_server.store.store import Store
@@ -50,21 +52,23 @@ SDP = {"Content-Type": "application/sdp"}
 IDS = "/whip?user_id=7&module_id=3&section_id=2"
 
 
-class AnsweringPlacement:
+class AnsweringPlacement(Placement):
     """Writes the row and answers, as a worker does; keeps what it was asked."""
 
+    statuses_now: dict[str, SessionStatus]
+
     def __init__(self, store: Store) -> None:
+        super().__init__()
         self._store = store
         self.opened: list[OpenRequest] = []
-        self.ended: list[tuple[str, EndReason]] = []
+        self.ended: list[tuple[str, str]] = []
         self.fragments: list[tuple[str, str]] = []
         self.frames: list[bytes] = []
         self.said: list[str] = []
         self.detached: list[tuple[str, str]] = []
         self.watched: dict[str, bool] = {}
         self.is_watched = asyncio.Event()
-        self.statuses_now: dict[str, SessionStatus] = {}
-        self.mailboxes = Mailboxes()
+        self.statuses_now = {}
 
     async def open(self, request: OpenRequest) -> str:
         if request.offer == "refuse":
@@ -85,40 +89,35 @@ class AnsweringPlacement:
         self.opened.append(request)
         return "v=0 answer"
 
-    async def add_candidates(self, session_id: str, fragment: str) -> None:
-        if "restart" in fragment:
-            raise OfferRefused("no restarts", code="ice_restart_unsupported")
-        self.fragments.append((session_id, fragment))
+    async def call(
+        self, session_id: str, method: str, body: Body | None = None, payload: bytes = b""
+    ) -> object:
+        given = body or {}
+        match method:
+            case "frame" | "say" | "end" if not self._is_open(session_id):
+                raise SessionNotFound
+            case "frame":
+                self.frames.append(payload)
+                return METRICS
+            case "say":
+                self.said.append(given["text"])
+            case "end":
+                self.ended.append((session_id, given["reason"]))
+                await self._store.sessions.end(session_id, 1, given["reason"], {})
+            case "add_candidates" if "restart" in given["fragment"]:
+                raise OfferRefused("no restarts", code="ice_restart_unsupported")
+            case "add_candidates":
+                self.fragments.append((session_id, given["fragment"]))
+            case "watch":
+                self.watched[session_id] = given["on"]
+                self.is_watched.set()
+            case "detach":
+                self.detached.append((session_id, given["connection"]))
+        return None
 
-    async def watch(self, session_id: str, *, on: bool) -> None:
-        self.watched[session_id] = on
-        self.is_watched.set()
-
-    def listen(self, session_id: str) -> Mailbox:
-        return self.mailboxes.open(session_id)
-
-    def is_heard(self, session_id: str) -> bool:
-        return session_id in self.mailboxes
-
-    async def frame(self, session_id: str, jpeg: bytes) -> str | None:
-        self._check_opened(session_id)
-        self.frames.append(jpeg)
-        return METRICS
-
-    async def say(self, session_id: str, text: str) -> None:
-        self._check_opened(session_id)
-        self.said.append(text)
-
-    async def detach(self, session_id: str, connection: str) -> None:
-        self.detached.append((session_id, connection))
-
-    async def end(self, session_id: str, reason: EndReason) -> None:
-        self._check_opened(session_id)
-        self.ended.append((session_id, reason))
-        await self._store.sessions.end(session_id, 1, reason, {})
-
-    async def statuses(self) -> list[SessionStatus]:
-        return list(self.statuses_now.values())
+    async def call_all(self, method: str, patience: float) -> list[Any]:
+        assert (method, patience > 0) == ("statuses", True)
+        return [[asdict(status) for status in self.statuses_now.values()]]
 
     def load(self) -> int:
         return len(self.opened) - len(self.ended)
@@ -129,9 +128,8 @@ class AnsweringPlacement:
     def ready(self) -> bool:
         return True
 
-    def _check_opened(self, session_id: str) -> None:
-        if session_id not in {request.identity.session_id for request in self.opened}:
-            raise SessionNotFound
+    def _is_open(self, session_id: str) -> bool:
+        return session_id in {request.identity.session_id for request in self.opened}
 
 
 class Front:

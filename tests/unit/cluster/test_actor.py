@@ -7,9 +7,9 @@ import pytest
 
 from rtc_server.base.config import PeerConfig, WorkerConfig
 from rtc_server.base.end_reason import EndReason
-from rtc_server.cluster import actor as shared_module
+from rtc_server.cluster import actor as actor_module
 from rtc_server.cluster.actor import WorkerActor
-from rtc_server.ipc.rpc import Body, Handler, dump_config, result
+from rtc_server.ipc.rpc import Body, Handler, Json, dump_config, result
 
 CONFIG = dump_config(WorkerConfig(peer=PeerConfig(ice_public_address="192.0.2.1")))
 
@@ -55,12 +55,12 @@ def worker(monkeypatch: pytest.MonkeyPatch, inner: list[ScriptedWorker]) -> Work
         inner.append(ScriptedWorker(*parts))  # type: ignore[arg-type] # as it is called
         return inner[-1]
 
-    monkeypatch.setattr(shared_module, "Worker", make)
-    monkeypatch.setattr(shared_module, "configure_logging", lambda _: None)
+    monkeypatch.setattr(actor_module, "Worker", make)
+    monkeypatch.setattr(actor_module, "configure_logging", lambda _: None)
     return WorkerActor("slot", "INFO")
 
 
-async def ask(worker: WorkerActor, front: str, method: str, *pieces: bytes, **body: object) -> Body:
+async def ask(worker: WorkerActor, front: str, method: str, *pieces: bytes, **body: object) -> Json:
     return result(await worker.call(front, method, body, *pieces))
 
 
@@ -70,7 +70,7 @@ async def heard(worker: WorkerActor, front: str) -> list[object]:
 
 
 def opening(offer: str | None) -> Body:
-    return {"identity": {"session_id": "s"}, "offer": offer}
+    return {"request": {"identity": {"session_id": "s"}, "offer": offer}}
 
 
 async def test_each_start_has_a_name_of_its_own_in_the_slot(worker: WorkerActor) -> None:
@@ -95,7 +95,8 @@ async def test_its_machine_s_own_addresses_are_taken(
     monkeypatch.setenv("ICE_PUBLIC_ADDRESS", "198.51.100.7")
     told = await ask(worker, "a", "configure", config=CONFIG)
     assert told["same"]
-    ((_, config),) = inner[0].calls
+    ((_, body),) = inner[0].calls
+    config = body["config"]
     assert config["peer"]["ice_addresses"] == ["10.0.0.7", "10.1.0.7"]
     assert config["peer"]["ice_public_address"] == "198.51.100.7"
 
@@ -104,7 +105,8 @@ async def test_the_front_s_own_addresses_are_not_taken(
     worker: WorkerActor, inner: list[ScriptedWorker]
 ) -> None:
     await ask(worker, "a", "configure", config=CONFIG)
-    ((_, config),) = inner[0].calls
+    ((_, body),) = inner[0].calls
+    config = body["config"]
     assert config["peer"]["ice_public_address"] is None
 
 

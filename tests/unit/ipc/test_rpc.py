@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from rtc_server.base.errors import OfferRefused, Overloaded, RtcServerError, WorkerLost
-from rtc_server.ipc.rpc import Body, Rpc
+from rtc_server.ipc.rpc import Body, Rpc, answer, handlers_of, remote, result
 
 
 async def echo(body: Body, payload: bytes) -> Body:
@@ -84,3 +84,26 @@ async def test_calls_overtake_a_slow_one(pair: tuple[Rpc, Rpc]) -> None:
     assert (await pair[0].call("echo"))["size"] == 0
     assert not hanging.done()
     hanging.cancel()
+
+
+class Service:
+    """What may be called and what may not."""
+
+    @remote
+    async def size(self, name: str, payload: bytes = b"") -> list[object]:
+        return [name, len(payload)]
+
+    async def secret(self) -> str:
+        raise AssertionError
+
+
+async def test_what_is_remote_is_called_by_name_with_its_arguments() -> None:
+    handlers = handlers_of(Service())
+    assert result(await answer(handlers, "size", {"name": "a"}, b"123")) == ["a", 3]
+    assert result(await answer(handlers, "size", {"name": "b"}, b"")) == ["b", 0]
+
+
+async def test_what_is_not_remote_cannot_be_called() -> None:
+    handlers = handlers_of(Service())
+    with pytest.raises(RtcServerError, match="no call 'secret'"):
+        result(await answer(handlers, "secret", {}, b""))

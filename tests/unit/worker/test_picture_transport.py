@@ -17,7 +17,7 @@ async def test_metrics_answer_their_picture_and_are_told_to_whoever_listens() ->
     transport = PictureTransport("connection", told.append)
     for watched, text in ((False, "first"), (True, "second")):
         transport.watched = watched
-        answer = transport.push(b"jpeg", 1.0)
+        answer = transport.frames.push(b"jpeg", 1.0)
         await transport.frames.next()
         transport.send_metrics(text)
         assert await answer == text
