@@ -5,7 +5,9 @@ import hashlib
 import hmac
 import json
 import re
+import zlib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -28,6 +30,10 @@ from rtc_server.delivery.outcome import (
 _LONGEST_ANSWER = 64 * 1024
 _ERROR_LENGTH = 200
 _CLAIMS_SUCCESS = re.compile(r'"success"\s*:\s*true')
+_GATEWAY_LOST_IT = frozenset({502, 504, 520, 524})
+"""A gateway got no whole answer from PHP, which may have done its work (52x: Cloudflare's)."""
+_INFLATED = {"gzip": 31, "x-gzip": 31, "deflate": 47}
+"""Window bits by which zlib reads a content coding (RFC 9110, 8.4.1); 47: with a header or gzip."""
 _KEY_HEADER = "X-Tracking-Key"
 _SERVER_ERROR = 500
 _NEVER_SENT = (
@@ -111,22 +117,27 @@ class PhpEndpoint:
     async def _exchange(self, body: bytes, headers: Mapping[str, str]) -> Outcome:
         request = self._client.stream("POST", self._url, content=body, headers=headers)
         async with request as response:
-            answer = bytearray()
+            raw = bytearray()
             async for chunk in response.aiter_raw():
-                answer += chunk
-                if len(answer) > _LONGEST_ANSWER:
+                raw += chunk
+                if len(raw) > _LONGEST_ANSWER:
                     break
-            return self._judge(response, bytes(answer[:_LONGEST_ANSWER]))
+            coding = response.headers.get("Content-Encoding", "")
+            return self._judge(response, _decoded(bytes(raw[:_LONGEST_ANSWER]), coding))
 
-    def _judge(self, response: httpx.Response, answer: bytes) -> Outcome:
+    def _judge(self, response: httpx.Response, answer: bytes | None) -> Outcome:
+        if answer is None:
+            if response.is_success:
+                return Unanswered("the answer is encoded in a way that nobody asked for")
+            answer = b""
         if response.is_success:
             return _judge_success(answer)
         if response.is_redirect:
             error = f"{response.status_code}: it redirects; TRACKING_SAVE_URL must be final"
             return Refused(error)
         error = f"{response.status_code}: {_message(answer)}"
-        if response.status_code == httpx.codes.GATEWAY_TIMEOUT:
-            return Unanswered(error)  # the gateway stopped waiting, PHP did not stop working
+        if response.status_code in _GATEWAY_LOST_IT or _CLAIMS_SUCCESS.search(_text(answer)):
+            return Unanswered(error)
         after = _seconds(response.headers.get("Retry-After"), self._clock.now())
         return Rejected(response.status_code, error, after)
 
@@ -147,6 +158,19 @@ def _checked(url: str | None) -> httpx.URL:
     if parsed.scheme not in {"http", "https"} or not parsed.host:
         raise DeliveryError("TRACKING_SAVE_URL must be an http or https address")
     return parsed
+
+
+def _decoded(raw: bytes, coding: str) -> bytes | None:
+    """The answer as it was before a server encoded it all the same; ``None``: not readable."""
+    name = coding.strip().lower()
+    if name in {"", "identity"}:
+        return raw
+    if name not in _INFLATED:
+        return None
+    for bits in (_INFLATED[name], -zlib.MAX_WBITS):
+        with suppress(zlib.error):  # "deflate" is sent with and without its header
+            return zlib.decompressobj(bits).decompress(raw, _LONGEST_ANSWER)
+    return None
 
 
 def _judge_success(answer: bytes) -> Outcome:

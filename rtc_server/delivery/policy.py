@@ -14,9 +14,9 @@ from rtc_server.delivery.outcome import (
 )
 
 HOUR = 3600.0
-_REQUEST_TIMEOUT = 408
-_TOO_MANY_REQUESTS = 429
-_SERVER_ERRORS = range(500, 600)
+_ABOUT_THE_RECORD = frozenset({400, 413, 422})
+"""The endpoint has read the record and finds it wrong: it will do so again."""
+_PASSING = frozenset({408, 429, *range(500, 600)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,10 @@ class RetryPolicy:
     longest_delay: float = 900.0
     patience: float = 72 * HOUR
     refusal_patience: float = 24 * HOUR
-    """For an endpoint that answers, but refuses: time seldom changes its mind."""
+    """For an endpoint that answers, but refuses: a deployment that is wrong for an hour is mended,
+    time alone seldom changes its mind."""
+    few: int = 8
+    """Attempts before which nothing is given up for its age: clocks leap."""
     longest_wait: float = 24 * HOUR
     """A ``Retry-After`` beyond this is not believed."""
     chance: Callable[[], float] = random.random
@@ -116,15 +119,17 @@ class RetryPolicy:
         return self.first_delay + (ceiling - self.first_delay) * self.chance()
 
     def _refused(self, error: str, attempt: Attempt) -> Decision:
-        if attempt.refused_for > self.refusal_patience:
-            return Bury(error)
+        if attempt.refused_for > self.refusal_patience and attempt.number > self.few:
+            return Hold(error) if attempt.unanswered else Bury(error)
         return self._retry(error, attempt, refused=True)
 
     def _rejected(
         self, status: int, error: str, retry_after: float | None, attempt: Attempt
     ) -> Decision:
-        if status not in _SERVER_ERRORS and status not in {_REQUEST_TIMEOUT, _TOO_MANY_REQUESTS}:
+        if status in _ABOUT_THE_RECORD:
             return Bury(error)
+        if status not in _PASSING:
+            return self._refused(error, attempt)
         asked = min(retry_after or 0.0, self.longest_wait)
         return self._retry(error, attempt, at_least=asked)
 
@@ -136,7 +141,7 @@ class RetryPolicy:
     def _retry(
         self, error: str, attempt: Attempt, *, at_least: float = 0.0, refused: bool = False
     ) -> Decision:
-        if attempt.age > self.patience:
+        if attempt.age > self.patience and attempt.number > self.few:
             return Hold(error) if attempt.unanswered else Bury(error)
         delay = self.delay(attempt.number)
         return Retry(max(delay, at_least + delay * (at_least > 0)), error, refused=refused)

@@ -110,7 +110,7 @@ async def test_an_error_status_is_told_with_its_message(site: HttpSite, status: 
 
 
 async def test_an_error_page_has_no_message(site: HttpSite) -> None:
-    assert await post(site, answers(502, raw=b"<html>")) == Rejected(502, "502: no message")
+    assert await post(site, answers(503, raw=b"<html>")) == Rejected(503, "503: no message")
 
 
 async def test_a_gateway_that_stopped_waiting_does_not_say_that_it_was_not_applied(

@@ -45,8 +45,8 @@ def test_what_may_pass_is_retried_after_one_to_two_seconds(outcome: Outcome) -> 
         assert decision.delay == delay
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 413, 422])
-def test_what_the_endpoint_rejects_is_buried_at_once(status: int) -> None:
+@pytest.mark.parametrize("status", [400, 413, 422])
+def test_what_is_wrong_with_the_record_itself_is_buried_at_once(status: int) -> None:
     assert RetryPolicy().after(Rejected(status, "no"), FIRST) == Bury("no")
 
 
@@ -82,6 +82,11 @@ def test_only_a_refusal_starts_the_clock_of_refusals() -> None:
         decision = EAGER.after(outcome, FIRST)
         assert isinstance(decision, Retry)
         assert decision.refused is isinstance(outcome, Refused)
+
+
+def test_what_may_have_been_applied_is_never_buried_for_a_refusal() -> None:
+    attempt = Attempt(99, age=40 * HOUR, refused_for=25 * HOUR, unanswered=True)
+    assert RetryPolicy().after(Refused("x"), attempt) == Hold("x")
 
 
 def test_retry_after_is_the_least_wait() -> None:
