@@ -38,6 +38,11 @@ def postgres_program(name: str) -> Path | None:
     return found[0] if found else Path(on_path) if on_path else None
 
 
+def _pgbouncer() -> str | None:
+    there = shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin")
+    return _postgres() if there else "no pgbouncer"
+
+
 def _postgres() -> str | None:
     return None if postgres_program("initdb") and postgres_program("postgres") else "no postgres"
 
@@ -94,6 +99,7 @@ COMPONENTS: dict[str, Check] = {
     "namespaces": _namespaces,
     "node": _programs("node", "npm"),
     "openssl": _programs("openssl"),
+    "pgbouncer": _pgbouncer,
     "php": _php,
     "postgres": _postgres,
     "small disk": _small_disk,

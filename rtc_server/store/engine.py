@@ -2,41 +2,34 @@
 
 import asyncio
 import json
+import logging
 import sqlite3
-from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, nullcontext, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from typing import Any, Final, TypeVar
 
 import aiosqlite
 from sqlalchemy import event, exc, text
-from sqlalchemy.engine import URL, Connection, make_url
+from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import QueuePool
 
 from rtc_server.base.clock import Clock, SystemClock
-from rtc_server.base.errors import StoreError, StoreUnavailable
+from rtc_server.base.errors import StoreUnavailable
+from rtc_server.store.address import Address, read_address
+from rtc_server.store.file import FileWatch
 from rtc_server.store.shelter import Shelter
 
 T = TypeVar("T")
+log = logging.getLogger(__name__)
 Work = Callable[[AsyncConnection], Awaitable[T]]
 
-_DRIVERS = {
-    "sqlite": "sqlite+aiosqlite",
-    "postgres": "postgresql+asyncpg",
-    "postgresql": "postgresql+asyncpg",
-    "mysql": "mysql+asyncmy",
-    "mariadb": "mysql+asyncmy",
-}
 SMALL_CACHE = "cache_size=-256"
 """KiB of pages that a connection of SQLite keeps."""
 _BUSY_SECONDS = 15.0
 _BUSY_PAUSE = 0.02
 _PRIMARY_CODE = 0xFF
 """Of SQLite's extended error codes."""
-_PATIENCE: dict[str, dict[str, Any]] = {
-    "postgresql": {"timeout": 10, "command_timeout": 15},
-    "mysql": {"connect_timeout": 10, "read_timeout": 15},
-}
-"""Seconds that a server may be silent: a network that swallows packets must not hold us up."""
 _SERVER_TIME = {
     # PostgreSQL's now() stands still within a transaction
     "postgresql": text("SELECT extract(epoch FROM clock_timestamp())"),
@@ -72,14 +65,19 @@ class Database:
         ``clock``: instead of the database's own. Raises :class:`StoreError` for a ``url`` we
         know no driver for.
         """
-        self.url = database_url(url)
+        self._address = read_address(url)
+        self.url = self._address.url
         self._clock = clock
-        self.engine = _engine(self.url)
+        self.engine = _engine(self._address)
         self._shelter = Shelter()
         # SQLite has one writer at a time: queueing here is fair, its busy handler is not.
         one_writer = asyncio.Lock() if self.is_sqlite else None
         self._writing: AbstractAsyncContextManager[Any] = one_writer or nullcontext()
         self._away_at: float | None = None
+        file = self.url.database if self.is_sqlite else None
+        self._file = FileWatch(file) if file and file != ":memory:" else None
+        self.up = True
+        """Whether the last unit of work found the database as it should be."""
 
     @property
     def is_sqlite(self) -> bool:
@@ -127,11 +125,41 @@ class Database:
                 await self.engine.dispose()
 
     async def _read(self, work: Work[T]) -> T:
+        async with self._watched():
+            try:
+                async with self.engine.connect() as connection:
+                    return await work(connection)
+            except (exc.SQLAlchemyError, OSError) as error:
+                raise self._translated(error) from error
+
+    @asynccontextmanager
+    async def _watched(self) -> AsyncIterator[None]:
+        """Know whether the database is there; raises :class:`StoreUnavailable` where its file went.
+
+        Told once when it goes and once when it is back.
+        """
         try:
-            async with self.engine.connect() as connection:
-                return await work(connection)
-        except (exc.SQLAlchemyError, OSError) as error:
-            raise _translated(error) from error
+            if self._file is not None:
+                pool = self.engine.pool
+                held = isinstance(pool, QueuePool) and pool.checkedin() + pool.checkedout() > 0
+                await self._file.check(connected=held)
+            yield
+            if self._file is not None:
+                await self._file.note()
+        except StoreUnavailable as error:
+            if not _is_race(error):
+                self._note_up(error)
+            raise
+        self._note_up(None)
+
+    def _note_up(self, problem: StoreUnavailable | None) -> None:
+        up = problem is None
+        if up is not self.up:
+            self.up = up
+            if problem is None:
+                log.info("the database answers again")
+            else:
+                log.error("the database is away: %s", problem)
 
     async def _write(self, work: Work[T]) -> T:
         for _ in range(_DEADLOCK_TRIES - 1):
@@ -142,16 +170,29 @@ class Database:
         return await self._write_once(work)
 
     async def _write_once(self, work: Work[T]) -> T:
+        async with self._watched():
+            return await self._committed(work)
+
+    async def _committed(self, work: Work[T]) -> T:
         try:
             async with self._writing, self.engine.connect() as plain:
                 connection = await plain.execution_options(writes=True)
                 async with connection.begin():
                     return await work(connection)
         except (exc.SQLAlchemyError, OSError) as error:
-            translated = _translated(error)
+            translated = self._translated(error)
             if isinstance(translated, StoreUnavailable) and not _is_race(translated):
                 self._away_at = _loop_time()
             raise translated from error
+
+    def _translated(self, error: Exception) -> Exception:
+        if isinstance(error, _OUR_MISTAKES) or _never_executed(error):
+            return error
+        cause = getattr(error, "orig", None)
+        if _code_of(cause) in _LOST_RACE:
+            return _LostRaceError(type(error).__name__)
+        told = self._address.masked(_first_line(cause or error))
+        return StoreUnavailable(f"{type(error).__name__}: {told}")
 
 
 class _LostRaceError(StoreUnavailable):
@@ -166,33 +207,20 @@ def _loop_time() -> float:
     return asyncio.get_running_loop().time()
 
 
-def database_url(address: str) -> URL:
-    """``DATABASE_URL`` with the driver that we use; raises :class:`StoreError`."""
-    try:
-        url = make_url(address)
-    except exc.ArgumentError:
-        # its message may hold a password
-        raise StoreError("DATABASE_URL is no database address") from None
-    name = url.get_backend_name()
-    driver = _DRIVERS.get(name)
-    if driver is None:
-        raise StoreError(f"no driver for {name!r}: sqlite, postgresql or mariadb")
-    return url.set(drivername=driver)
-
-
-def _engine(url: URL) -> AsyncEngine:
-    backend = url.get_backend_name()
+def _engine(address: Address) -> AsyncEngine:
+    backend = address.url.get_backend_name()
     options: dict[str, Any] = {
         "json_serializer": _json,
         "json_deserializer": _read_json,
         "pool_timeout": _BUSY_SECONDS,
+        "hide_parameters": True,  # an error's text is logged, and they name students
     }
     if backend == "sqlite":
         options["connect_args"] = {"timeout": _BUSY_SECONDS}
     else:
         options |= {"isolation_level": "READ COMMITTED", "pool_pre_ping": True}
-        options["connect_args"] = _PATIENCE[backend]
-    engine = create_async_engine(url, **options)
+        options["connect_args"] = dict(address.connect)
+    engine = create_async_engine(address.url, **options)
     if backend == "sqlite":
         event.listen(engine.sync_engine, "connect", _tune_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
@@ -256,15 +284,6 @@ def _begin_sqlite(connection: Connection) -> None:
     # says so from the start.
     writes = connection.get_execution_options().get("writes", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def _translated(error: Exception) -> Exception:
-    if isinstance(error, _OUR_MISTAKES) or _never_executed(error):
-        return error
-    cause = getattr(error, "orig", None)
-    if _code_of(cause) in _LOST_RACE:
-        return _LostRaceError(type(error).__name__)
-    return StoreUnavailable(f"{type(error).__name__}: {_first_line(cause or error)}")
 
 
 def _never_executed(error: Exception) -> bool:

@@ -47,6 +47,11 @@ class Store:
         """
         return cls(Database(config.database_url, clock))
 
+    @property
+    def up(self) -> bool:
+        """Whether the database was there when it was used last."""
+        return self._database.up
+
     async def close(self) -> None:
         """Close the connections."""
         await self._database.close()

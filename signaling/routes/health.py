@@ -6,7 +6,7 @@ from aiohttp import web
 from pydantic import BaseModel
 
 from rtc_server.base.supervisor import TaskHealth
-from signaling.app_keys import PLACEMENT, SETTINGS, SUPERVISOR, TURN
+from signaling.app_keys import PLACEMENT, SETTINGS, STORE, SUPERVISOR, TURN
 from signaling.http.response import json_answer
 from signaling.ice.watch import TurnHealth
 from signaling.openapi.operation import Who, json_of, operation
@@ -25,6 +25,8 @@ class Readiness(BaseModel):
     """Whether sessions are taken, and whether a TURN server can be used."""
 
     ready: bool
+    store: Literal["ok", "failed"]
+    """``failed``: no session can begin, for its row cannot be written."""
     turn: TurnHealth
     tasks: dict[str, TaskHealth]
     """The tasks of this process that live as long as it does."""
@@ -51,14 +53,16 @@ async def health(request: web.Request) -> web.Response:
 
 @operation(Who.ANYONE, {200: json_of(Readiness), 503: json_of(Readiness)})
 async def ready(request: web.Request) -> web.Response:
-    """Answer 200 once a media worker takes sessions, 503 before and while stopping.
+    """Answer 200 once sessions are taken, 503 before, while stopping and while the store is away.
 
     ``turn`` says whether a TURN server can be used; without one most students still connect.
     ``tasks`` names what runs beside the requests: ``restarting`` where it failed within a minute.
     """
-    is_ready = request.app[PLACEMENT].ready()
+    store_up = request.app[STORE].up
+    is_ready = request.app[PLACEMENT].ready() and store_up
     body = Readiness(
         ready=is_ready,
+        store="ok" if store_up else "failed",
         turn=request.app[TURN].health,
         tasks=request.app[SUPERVISOR].health(),
     )

@@ -17,7 +17,7 @@ from pydantic import (
 
 from rtc_server.base.config import IceServer
 from rtc_server.base.errors import StoreError
-from rtc_server.store.engine import database_url
+from rtc_server.store.address import read_address
 from signaling.access.address import Network
 from signaling.access.tokens import public_key
 from signaling.ice.servers import parse_ice_servers
@@ -135,7 +135,7 @@ class Fields(BaseModel):
     @classmethod
     def _is_known_database(cls, value: str) -> str:
         try:
-            database_url(value)
+            read_address(value)
         except StoreError as error:
             raise ValueError(str(error)) from None
         return value

@@ -29,13 +29,13 @@ async def test_readiness_tells_what_was_found_of_the_turn_server(
     answer = await front.http.get("/readyz")
     assert (answer.status, await answer.json()) == (
         200,
-        {"ready": True, "turn": "unknown", "tasks": {}},
+        {"ready": True, "store": "ok", "turn": "unknown", "tasks": {}},
     )
     await app[TURN].look()
     answer = await front.http.get("/readyz")
     assert (answer.status, await answer.json()) == (
         200,
-        {"ready": True, "turn": "none", "tasks": {}},
+        {"ready": True, "store": "ok", "turn": "none", "tasks": {}},
     )
 
 

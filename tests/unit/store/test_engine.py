@@ -15,7 +15,8 @@ from rtc_server.base.config import StoreConfig
 from rtc_server.base.end_reason import EndReason
 from rtc_server.base.errors import StoreError, StoreUnavailable
 from rtc_server.store import SessionState, Store
-from rtc_server.store.engine import Database, database_url
+from rtc_server.store.address import read_address
+from rtc_server.store.engine import Database
 from tests.fakes.rows import created, new_session
 
 
@@ -31,13 +32,13 @@ from tests.fakes.rows import created, new_session
     ],
 )
 def test_an_address_gets_the_asynchronous_driver(given: str, driver: str) -> None:
-    assert database_url(given).drivername == driver
+    assert read_address(given).url.drivername == driver
 
 
 @pytest.mark.parametrize("given", ["", "nonsense", "oracle://u:secret@h/d", "redis://h"])
 def test_another_address_is_refused_without_repeating_it(given: str) -> None:
     with pytest.raises(StoreError) as refusal:
-        database_url(given)
+        read_address(given)
     assert "secret" not in str(refusal.value)
 
 
