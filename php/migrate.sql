@@ -3,6 +3,10 @@
 -- MariaDB knows ADD COLUMN IF NOT EXISTS and MySQL does not, so the catalogue is asked;
 -- this runs on both.
 
+-- A table may have columns whose defaults a strict server takes no more, such as zero dates.
+SET @sql_mode_before = @@SESSION.sql_mode;
+SET SESSION sql_mode = '';
+
 SET @statement = IF(
     EXISTS (
         SELECT 1 FROM information_schema.COLUMNS
@@ -43,3 +47,5 @@ SET @statement = IF(
 PREPARE migration FROM @statement;
 EXECUTE migration;
 DEALLOCATE PREPARE migration;
+
+SET SESSION sql_mode = @sql_mode_before;

@@ -21,6 +21,7 @@ declare(strict_types=1);
 const LONGEST_BODY = 32768;
 const SIGNATURE_WINDOW = 300; // seconds that the clocks of both sides may differ
 const BIGGEST_INT = 2147483647; // of an INT column
+const TABLE = 'eye_tracking_sessions';
 const SESSION_TYPES = ['viewing', 'pause', 'resume']; // of the ENUM column
 const TOTAL_TOLERANCE = 1.5; // seconds by which rounding may part total from its summands
 const DEADLOCK = '40001'; // InnoDB chose this transaction to give way: it may simply be run again
@@ -73,8 +74,8 @@ function respond(string $method): array
         throw new Refusal(405, 'method', 'POST a JSON object');
     }
     $body = body();
-    check_signature($body);
-    return [200, store(record(parsed($body)))];
+    $signature = check_signature($body);
+    return [200, store(record(parsed($body), $signature))];
 }
 
 function failure(string $code, string $message): array
@@ -117,11 +118,11 @@ function body(): string
 }
 
 /** X-Signature: v1=hex(HMAC-SHA256(secret, X-Timestamp "." body)) */
-function check_signature(string $body): void
+function check_signature(string $body): ?string
 {
     $secret = setting('TRACKING_SAVE_SECRET');
     if ($secret === null) {
-        return;
+        return null;
     }
     $timestamp = (string) ($_SERVER['HTTP_X_TIMESTAMP'] ?? '');
     $signature = (string) ($_SERVER['HTTP_X_SIGNATURE'] ?? '');
@@ -132,6 +133,7 @@ function check_signature(string $body): void
     if (abs(time() - (int) $timestamp) > SIGNATURE_WINDOW) {
         throw new Refusal(401, 'expired', 'the signature is too old, or a clock is wrong');
     }
+    return $signature;
 }
 
 function parsed(string $body): array
@@ -149,8 +151,13 @@ function parsed(string $body): array
 
 // ---------------------------------------------------------------- the record
 
-/** The checked record: the columns of the table by name. */
-function record(array $data): array
+/**
+ * The checked record: the columns of the table by name.
+ *
+ * A signed one without session_uuid gets one of its signature, so that a post that is played again
+ * is the same session's, and no second row.
+ */
+function record(array $data, ?string $signature): array
 {
     if (($data['save_mode'] ?? null) === 'delta') {
         throw new Refusal(
@@ -160,11 +167,15 @@ function record(array $data): array
         );
     }
     $uuid = session_uuid($data);
+    $adds_up = $uuid !== null;
+    if ($uuid === null && $signature !== null) {
+        [$uuid, $data['seq']] = [uuid_of($signature), 1];
+    }
     return [
         'user_id' => id($data, 'user_id', 1),
         'module_id' => id($data, 'module_id', 1),
         'section_id' => section_id($data),
-        ...seconds($data, $uuid !== null),
+        ...seconds($data, $adds_up),
         'session_type' => session_type($data),
         'session_data' => session_data($data),
         'session_uuid' => $uuid,
@@ -185,15 +196,23 @@ function session_uuid(array $data): ?string
     return strtolower($uuid);
 }
 
-/** A whole number, as a number or as decimal text. */
+function uuid_of(string $signature): string
+{
+    return vsprintf('%s-%s-%s-%s-%s', sscanf(hash('sha256', $signature), '%8s%4s%4s%4s%12s'));
+}
+
+/** A whole number, as a number or as decimal text; how large, the column says. */
 function id(array $data, string $name, int $least): int
 {
     $value = $data[$name] ?? null;
-    if (is_string($value) && preg_match('/^\d{1,10}$/D', $value) === 1) {
+    if (is_float($value) && floor($value) === $value && abs($value) < 2 ** 53) {
+        $value = (int) $value; // JSON knows one kind of number
+    }
+    if (is_string($value) && preg_match('/^\d{1,18}$/D', $value) === 1) {
         $value = (int) $value;
     }
-    if (!is_int($value) || $value < $least || $value > BIGGEST_INT) {
-        throw invalid($name, "must be a whole number from $least to " . BIGGEST_INT);
+    if (!is_int($value) || $value < $least) {
+        throw invalid($name, "must be a whole number from $least");
     }
     return $value;
 }
@@ -267,6 +286,9 @@ function by_cause(array $data, string $name): array
     if ($causes === null) {
         return [];
     }
+    if ($causes === []) {
+        return []; // PHP writes an empty object so
+    }
     if (!$causes instanceof stdClass || count((array) $causes) > 32) {
         throw invalid($name, 'must be an object of seconds by cause');
     }
@@ -316,6 +338,7 @@ function invalid(string $name, string $rule): Refusal
 function store(array $record): array
 {
     $database = connected();
+    $record = fitted($record, columns($database));
     $id = saved_id($database, $record);
     return [
         'success' => true,
@@ -328,7 +351,7 @@ function store(array $record): array
 function saved_id(PDO $database, array $record, int $tries = DEADLOCK_TRIES): int
 {
     try {
-        return $record['session_uuid'] === null
+        return ($record['session_uuid'] ?? null) === null
             ? inserted($database, $record)
             : upserted($database, $record);
     } catch (PDOException $error) {
@@ -351,8 +374,9 @@ function connected(): PDO
             PDO::ATTR_EMULATE_PREPARES => false,
             PDO::ATTR_TIMEOUT => 5,
         ]);
-        // Without it an out-of-range value is silently cut to fit.
-        $database->exec("SET SESSION sql_mode = CONCAT(@@sql_mode, ',STRICT_TRANS_TABLES')");
+        // Strict: else an out-of-range value is silently cut to fit. And nothing else: a server's own
+        // modes change what quotes and operators mean.
+        $database->exec("SET SESSION sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION'");
         return $database;
     } catch (PDOException $error) {
         error_log('save_enhanced_tracking: no database: ' . $error->getMessage());
@@ -381,10 +405,88 @@ function database_password(): ?string
     return setting('TRACKING_DB_PASSWORD') ?? setting('MYSQLPASSWORD');
 }
 
+/** The table's columns by name, each as SHOW COLUMNS tells it. */
+function columns(PDO $database): array
+{
+    try {
+        $found = $database->query('SHOW COLUMNS FROM ' . TABLE)->fetchAll();
+    } catch (PDOException $error) {
+        error_log('save_enhanced_tracking: ' . $error->getMessage());
+        throw new Refusal(500, 'not_migrated', 'there is no table ' . TABLE . ': apply schema.sql');
+    }
+    return array_column($found, null, 'Field');
+}
+
+/** The record as this site's table takes it; sites have made theirs in many ways. */
+function fitted(array $record, array $columns): array
+{
+    if ($record['session_uuid'] !== null && !isset($columns['session_uuid'], $columns['seq'])) {
+        throw new Refusal(500, 'not_migrated', 'the table lacks session_uuid: apply migrate.sql');
+    }
+    foreach (['user_id', 'module_id', 'section_id'] as $name) {
+        $most = most($columns[$name]['Type'] ?? '');
+        if ($record[$name] > $most) {
+            throw invalid($name, "must not be greater than $most");
+        }
+    }
+    $section = $columns['section_id'] ?? null;
+    if ($record['section_id'] === null && ($section['Null'] ?? 'YES') === 'NO') {
+        $record['section_id'] = (int) ($section['Default'] ?? 0);
+    }
+    if (preg_match('/^(?:var)?char\((\d+)\)/i', $columns['session_data']['Type'] ?? '', $size) === 1) {
+        $record['session_data'] = shortened($record['session_data'], (int) $size[1]);
+    }
+    foreach ($columns as $name => $column) {
+        if (!array_key_exists($name, $record) && must_be_given($column)) {
+            $record[$name] = nothing($column['Type']);
+        }
+    }
+    return array_intersect_key($record, $columns);
+}
+
+/** The largest whole number that a column of this type takes. */
+function most(string $type): int
+{
+    $bits = ['tinyint' => 7, 'smallint' => 15, 'mediumint' => 23, 'int' => 31];
+    preg_match('/^\w+/', strtolower($type), $word);
+    $size = $bits[$word[0] ?? ''] ?? 62;
+    return 2 ** ($size + (str_contains($type, 'unsigned') && $size < 62 ? 1 : 0)) - 1;
+}
+
+function must_be_given(array $column): bool
+{
+    $made = preg_match('/auto_increment|generated|virtual|stored|persistent/i', $column['Extra']) === 1;
+    return $column['Null'] === 'NO' && $column['Default'] === null && !$made;
+}
+
+/** What a column of this type holds that nobody has told anything. */
+function nothing(string $type): int|string
+{
+    return match (true) {
+        preg_match('/^(tinyint|smallint|mediumint|int|bigint|dec|num|float|double|real|bit|year)/i', $type) === 1 => 0,
+        preg_match('/^(date|timestamp)/i', $type) === 1 => gmdate('Y-m-d H:i:s'),
+        preg_match('/^time/i', $type) === 1 => '00:00:00',
+        preg_match("/^(?:enum|set)\\('((?:[^']|'')*)'/i", $type, $first) === 1 => str_replace("''", "'", $first[1]),
+        preg_match('/^json/i', $type) === 1 => '{}',
+        default => '',
+    };
+}
+
+/** As many of the members as fit, the first ones: the exact seconds. */
+function shortened(string $json, int $most): string
+{
+    $kept = (array) json_decode($json, false);
+    while (strlen($json) > $most && $kept !== []) {
+        array_pop($kept);
+        $json = json_encode((object) $kept, JSON_THROW_ON_ERROR | JSON_UNESCAPED_UNICODE);
+    }
+    return $json;
+}
+
 function inserted(PDO $database, array $record): int
 {
     unset($record['session_uuid'], $record['seq']); // works before migrate.sql was run, too
-    $database->prepare(insert_statement($record))->execute($record);
+    $database->prepare(insert_statement($record))->execute(array_values($record));
     return (int) $database->lastInsertId();
 }
 
@@ -392,17 +494,20 @@ function inserted(PDO $database, array $record): int
 function upserted(PDO $database, array $record): int
 {
     $newer = [];
-    foreach (['total_time_seconds', 'focused_time_seconds', 'unfocused_time_seconds',
+    $changing = ['total_time_seconds', 'focused_time_seconds', 'unfocused_time_seconds',
         'session_type', 'session_data', 'seq', // seq last: what stands before it compares with it
-    ] as $column) {
-        $newer[] = "$column = IF(VALUES(seq) > seq, VALUES($column), $column)";
+    ];
+    foreach (array_intersect($changing, array_keys($record)) as $column) {
+        // Another unique key of the table may lead to a row of another session, or of none.
+        $newer[] = "$column = IF(session_uuid = VALUES(session_uuid) AND VALUES(seq) > seq,"
+            . " VALUES($column), $column)";
     }
     $statement = insert_statement($record)
         . ' ON DUPLICATE KEY UPDATE id = LAST_INSERT_ID(id), ' . implode(', ', $newer);
     $database->beginTransaction();
-    $database->prepare($statement)->execute($record);
+    $database->prepare($statement)->execute(array_values($record));
     $id = (int) $database->lastInsertId();
-    refuse_strangers(saved($database, $id), $record);
+    refuse_strangers(row($database, $id, 'session_uuid, user_id, module_id, section_id'), $record);
     $database->commit();
     return $id;
 }
@@ -410,26 +515,40 @@ function upserted(PDO $database, array $record): int
 function insert_statement(array $record): string
 {
     $columns = array_keys($record);
-    return 'INSERT INTO eye_tracking_sessions (' . implode(', ', $columns) . ')'
-        . ' VALUES (:' . implode(', :', $columns) . ')';
+    return 'INSERT INTO ' . TABLE . ' (`' . implode('`, `', $columns) . '`)'
+        . ' VALUES (' . implode(', ', array_fill(0, count($columns), '?')) . ')';
 }
 
 /** A session belongs to one student, module and section; what was written is rolled back. */
 function refuse_strangers(array $row, array $record): void
 {
+    if (strtolower((string) ($row['session_uuid'] ?? '')) !== $record['session_uuid']) {
+        throw new Refusal(409, 'conflict', 'a unique key of the table holds a row of another session');
+    }
     foreach (['user_id', 'module_id', 'section_id'] as $column) {
-        if ($row[$column] !== $record[$column]) {
+        if (!same($row[$column] ?? null, $record[$column] ?? null)) {
             throw new Refusal(409, 'conflict', "the session has another $column");
         }
     }
 }
 
+/** By value: a column may be text, decimal or filled with zeros. */
+function same(int|float|string|null $stored, ?int $given): bool
+{
+    return $stored === null || $given === null
+        ? $stored === $given
+        : is_numeric($stored) && $stored == $given;
+}
+
 function saved(PDO $database, int $id): array
 {
-    $statement = $database->prepare(
-        'SELECT user_id, module_id, section_id, total_time_seconds, focused_time_seconds,'
-        . ' unfocused_time_seconds, session_type FROM eye_tracking_sessions WHERE id = ?',
-    );
+    return row($database, $id, 'user_id, module_id, section_id, total_time_seconds,'
+        . ' focused_time_seconds, unfocused_time_seconds, session_type');
+}
+
+function row(PDO $database, int $id, string $columns): array
+{
+    $statement = $database->prepare("SELECT $columns FROM " . TABLE . ' WHERE id = ?');
     $statement->execute([$id]);
     return $statement->fetch() ?: [];
 }
