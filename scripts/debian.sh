@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs the Debian packages that the tests drive for real; says which are missing where it may not.
 set -eu
-packages="chromium coturn php-cli php-mysql php-curl mariadb-server postgresql firefox-esr
+packages="chromium coturn php-cli php-mysql php-curl mariadb-server postgresql pgbouncer firefox-esr
     libnss3-tools nftables iproute2 openssl fonts-dejavu-core
     gstreamer1.0-tools gstreamer1.0-nice gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
     gstreamer1.0-plugins-ugly gir1.2-gst-plugins-bad-1.0 python3-gi"
