@@ -42,6 +42,8 @@ class PeerConfig:
     """Larger pictures of a video are not decoded."""
     connect_timeout: float = 30.0
     """Seconds from the answer to a connected transport."""
+    close_timeout: float = 3.0
+    """For closing; longer it takes only where a TURN server does not answer: it is cut off then."""
     ping_interval: float = 2.0
     ping_timeout: float = 6.0
     """Seconds without anything from the client until the peer counts as lost."""

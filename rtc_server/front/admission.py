@@ -89,11 +89,12 @@ class Admission:
 
         Raises :class:`OfferRefused`, :class:`Overloaded`, :class:`StoreError`.
         """
-        if self._placement.load() >= self._max_sessions:
-            raise Overloaded
         older = await self._store.sessions.live_of(
             identity.user_id, identity.module_id, identity.section_id
         )
+        leaving = sum(row.worker is not None for row in older)  # they make room for this one
+        if self._placement.load() - leaving >= self._max_sessions:
+            raise Overloaded
         admitted = await self._place(identity, offer)
         for row in older:
             await self._replace(row)

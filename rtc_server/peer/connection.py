@@ -24,8 +24,8 @@ from rtc_server.peer.sdp.candidate import CandidateRules, parse_fragment
 from rtc_server.peer.sdp.guard import MALFORMED, guard
 from rtc_server.peer.sdp.offer import Offer, malformed
 
-CLOSE_TIMEOUT = 3.0
-"""Seconds for closing; longer it takes only where a TURN server does not answer."""
+CUT_OFF = "close_cut_off"
+"""What a connection is counted as that could not be closed in time."""
 FLUSH_TIMEOUT = 3.0
 """As long as a client waits for its summary: on a lossy network it is sent more than once."""
 FLUSH_STEP = 0.01
@@ -63,13 +63,15 @@ class Peer:
     ) -> None:
         """``name`` is what log lines call the peer; must be made inside a running event loop.
 
-        ``refused`` hears why a message of the client is dropped. ``sockets`` are the worker's.
+        ``refused`` hears why a message of the client is dropped, or the client itself. ``sockets``
+        are the worker's.
         """
         self.state = PeerState.NEW
         self.lost: asyncio.Future[EndReason] = asyncio.get_running_loop().create_future()
         self._config = config
         self._clock = clock
         self._name = name
+        self._refused = refused
         at_home = any(is_loopback(address) for address in config.ice_addresses)
         self._rules = CandidateRules(config.max_remote_candidates, allow_loopback=at_home)
         self._heard_at = clock.monotonic()
@@ -165,7 +167,7 @@ class Peer:
         self._connection.video().show(sink)
 
     async def close(self) -> None:
-        """Close within ``CLOSE_TIMEOUT``; as often and from as many tasks as you like."""
+        """Close, or cut off what cannot be closed in time; any task may ask, and ask again."""
         if self._closing is None:
             self._closing = asyncio.create_task(self._close(), name=f"close {self._name}")
         await asyncio.shield(self._closing)
@@ -175,10 +177,12 @@ class Peer:
         self._lose()
         await self._tasks.close()
         try:
-            async with asyncio.timeout(CLOSE_TIMEOUT):
+            async with asyncio.timeout(self._config.close_timeout):
                 await self._connection.close()
         except TimeoutError:
-            log.warning("peer %s did not close in time", self._name)
+            log.warning("peer %s did not close in time: cut off", self._name)
+            self._refused(CUT_OFF)
+            await self._connection.cut_off()
 
     # ------------------------------------------------------------ messages
 

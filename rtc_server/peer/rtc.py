@@ -1,6 +1,8 @@
 """aiortc's peer connection, built from our receiver and our ICE agent."""
 
+import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCRtpTransceiver
@@ -12,12 +14,15 @@ from rtc_server.base.config import PeerConfig
 from rtc_server.media.source import Load
 from rtc_server.peer.association import Association
 from rtc_server.peer.dtls import DtlsTransport
-from rtc_server.peer.ice.agent import fit_ice_agent
+from rtc_server.peer.ice.agent import IceAgent, fit_ice_agent
 from rtc_server.peer.ice.sockets import IceSockets
 from rtc_server.peer.loop_share import LoopShare
 from rtc_server.peer.rtp.fast_path import RtpFastPath
 from rtc_server.peer.rtp.receiver import VideoReceiver
 from rtc_server.peer.upstream import aiortc as upstream
+
+CUT_OFF_SECONDS = 0.5
+"""For each part of a connection that is left without a socket."""
 
 _MakeTransport = Callable[[], RTCDtlsTransport]
 _MakeTransceiver = Callable[..., RTCRtpTransceiver]
@@ -99,6 +104,18 @@ class AnsweringConnection(RTCPeerConnection):
         if any(end.transport == "tcp" for end in ends):
             return "direct-tcp"
         return "direct" if ends else None
+
+    async def cut_off(self) -> None:
+        """Take the sockets from under a close that did not end, then stop what stood on them."""
+        if self.transport is None:
+            return
+        ice = self.transport.transport
+        if isinstance(ice._connection, IceAgent):
+            ice._connection.cut_off()
+        for stop in (self.transport.stop, ice.stop):
+            with suppress(TimeoutError, ConnectionError):
+                async with asyncio.timeout(CUT_OFF_SECONDS):
+                    await stop()
 
     def act_as_dtls_server(self) -> None:
         """Answer ``actpass`` with ``passive``: the browser, which repeats sooner, begins."""

@@ -84,6 +84,7 @@ class AnsweringPlacement(Placement):
                     resource_hash=request.resource_hash,
                     resume_hash=request.resume_hash,
                     client=who.client,
+                    worker="worker-1",
                 )
             )
         self.opened.append(request)

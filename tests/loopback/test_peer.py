@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any, TypeVar
 
@@ -24,23 +25,30 @@ from rtc_server.base.clock import SystemClock
 from rtc_server.base.config import PeerConfig
 from rtc_server.base.end_reason import EndReason
 from rtc_server.base.errors import ConnectTimeout, OfferRefused
+from rtc_server.base.stats import Stats
 from rtc_server.peer.association import Association
 from rtc_server.peer.connection import PeerState
+from rtc_server.peer.ice.sockets import IceSockets
 from rtc_server.peer.loop_share import LoopShare
 from rtc_server.peer.rtc import Certificate
 from rtc_server.peer.rtp import decoding
-from tests.fakes.publisher import FramesTrack, ManualTrack, moving_pictures, nothing
+from tests.fakes.publisher import LOOPBACK, FramesTrack, ManualTrack, moving_pictures, nothing
 from tests.fakes.viewer import Viewer, viewer
 from tests.loopback.conftest import MakePeer, MakePublisher, Pair
 
 T = TypeVar("T")
 APPLICATION_DATA = 23
+MUXED = replace(LOOPBACK, ice_udp_port=0)
 RTP = 128
 
 
 async def soon(awaitable: Awaitable[T]) -> T:
     """Wait, but not for ever."""
     return await asyncio.wait_for(awaitable, 20)
+
+
+async def for_ever() -> None:
+    await asyncio.Event().wait()
 
 
 async def frames(track: Viewer, count: int) -> list[av.VideoFrame]:
@@ -324,6 +332,30 @@ async def test_close_may_be_called_by_many_and_again(pair: Pair) -> None:
     await soon(peer.close())
     assert peer.state is PeerState.CLOSED
     assert peer.lost.done()
+
+
+@pytest.mark.parametrize("muxed", [False, True])
+async def test_what_does_not_close_in_time_is_cut_off_and_counted(
+    make_peer: MakePeer, make_publisher: MakePublisher, *, muxed: bool
+) -> None:
+    """A receiver whose last report failed waits for ever; behind it the sockets stood open."""
+    sockets = await IceSockets.open(MUXED, Stats()) if muxed else None
+    peer, publisher = make_peer(sockets, close_timeout=0.1), make_publisher()
+    counted: list[str] = []
+    peer._refused = counted.append
+    await soon(publisher.connect(peer.answer))
+    await soon(peer.connected())
+    (transceiver,) = peer._connection.getTransceivers()
+    transceiver.stop = for_ever  # type: ignore[method-assign]
+    dtls = peer._connection.transport
+    assert dtls is not None
+    protocols = list(dtls.transport._connection._protocols)
+    await soon(peer.close())
+    assert counted == ["close_cut_off"]
+    assert all(protocol.transport.is_closing() for protocol in protocols)
+    assert (dtls.state, dtls.transport.state) == ("closed", "closed")
+    if sockets is not None:
+        await sockets.close()
 
 
 async def test_close_without_an_offer_is_fine(make_peer: MakePeer) -> None:

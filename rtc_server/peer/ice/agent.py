@@ -27,6 +27,7 @@ from rtc_server.peer.ice.flight import Flight
 from rtc_server.peer.ice.mux import MuxedChecks
 from rtc_server.peer.ice.server import server_arguments, turn_arguments
 from rtc_server.peer.ice.sockets import IceSockets
+from rtc_server.peer.upstream import aioice as upstream
 
 MAX_RELAYS = 2
 """TURN servers, of different hosts, that give a session an address: one may go down meanwhile."""
@@ -108,6 +109,13 @@ class IceAgent(Connection):
         """Close, and repeat nothing more."""
         self._flight.close()
         await super().close()
+
+    def cut_off(self) -> None:
+        """Let go of every socket at once, also of one whose TURN server owes us a goodbye."""
+        self._flight.close()
+        for protocol in self._protocols:
+            client = getattr(protocol.transport, upstream.TURN_CLIENT, None)
+            (protocol if client is None else client).transport.abort()
 
     def check_incoming(
         self, message: stun.Message, addr: tuple[str, int], protocol: StunProtocol

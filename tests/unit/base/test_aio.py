@@ -5,7 +5,8 @@ import logging
 
 import pytest
 
-from rtc_server.base.aio import LatestBox, TaskSet
+from rtc_server.base.aio import LatestBox, TaskSet, first_of
+from rtc_server.base.errors import StaleEpoch
 
 
 async def forever() -> None:
@@ -88,3 +89,35 @@ async def test_a_box_is_waited_for() -> None:
     assert not waiting.done()
     box.put(3)
     assert await waiting == 3
+
+
+async def end_with(outcome: str | Exception) -> str:
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
+
+
+async def until_cancelled(error: Exception) -> str:
+    try:
+        await forever()
+    finally:
+        raise error
+
+
+async def test_the_first_outcome_counts_and_the_others_have_ended() -> None:
+    before = asyncio.all_tasks()
+    assert await first_of(end_with("one"), forever(), end_with("two")) == "one"
+    assert asyncio.all_tasks() == before
+
+
+async def test_a_planned_end_is_raised_and_no_fault_in_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with pytest.raises(StaleEpoch):
+        await first_of(end_with(StaleEpoch()), forever(), until_cancelled(StaleEpoch()))
+    assert caplog.text == ""
+
+
+async def test_a_fault_of_another_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    assert await first_of(end_with("one"), until_cancelled(ZeroDivisionError())) == "one"
+    assert "ZeroDivisionError" in caplog.text

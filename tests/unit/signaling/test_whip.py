@@ -185,6 +185,14 @@ async def test_one_session_too_many_is_503_with_retry_after(front: Front) -> Non
     assert await code_of(response) == (503, "overloaded")
 
 
+async def test_who_takes_the_place_of_an_own_session_is_none_too_many(front: Front) -> None:
+    for user in range(3):
+        await front.offer(f"/whip?user_id={user}&module_id=3")
+    again = await front.offer("/whip?user_id=2&module_id=3")
+    assert again.status == 201
+    assert front.placement.load() == 3
+
+
 async def test_resume_takes_the_token_and_gets_a_resource_of_its_own(front: Front) -> None:
     created = await front.offer()
     session_id, token = created.headers["Session-Id"], created.headers["Resume-Token"]
