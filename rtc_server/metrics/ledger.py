@@ -54,6 +54,8 @@ class Ledger:
         self._max_pending = microseconds(config.max_pending)
         self._max_gap = microseconds(config.max_gap)
         self._booked = 0
+        self._seen = 0
+        """Up to where frames were seen."""
         self._elapsed = 0
         self._settled: Verdict | None = None
         self._pending: list[_Run] = []
@@ -97,25 +99,24 @@ class Ledger:
     # ------------------------------------------------------------ time goes on
 
     def advance(self, at: int, verdict: Verdict | None, arrived: int | None = None) -> None:
-        """Book the time up to ``at`` µs as ``verdict``; ``None``: like what was before.
+        """Book the time up to a frame at ``at`` µs as ``verdict``; ``None``: like what was before.
 
-        ``arrived`` ≥ ``at`` is the elapsed time now; what lies between stays pending. A step of
-        over the longest gap is wholly unknown. A moment that has passed changes nothing.
+        ``arrived`` ≥ ``at`` is the elapsed time now; what lies between stays pending. A gap between
+        two frames that is over the longest is wholly unknown. A moment that has passed changes
+        nothing.
         """
-        step = at - self._booked
-        if step > 0:
-            self._booked = at
-            self._take(step, verdict)
-        self._elapsed = max(self._elapsed, self._booked, arrived or 0)
+        self._go_on(at, verdict)
+        self._seen = max(self._seen, at)
+        self._elapsed = max(self._elapsed, arrived or 0)
 
     def mark(self, cause: Cause, at: int) -> None:
         """From ``at`` µs on everything is unknown for this cause."""
-        self.advance(at, None)
+        self._go_on(at, None)
         self._marks.add(cause)
 
     def unmark(self, cause: Cause, at: int) -> None:
         """Up to ``at`` µs it was so, and no longer."""
-        self.advance(at, None)
+        self._go_on(at, None)
         self._marks.discard(cause)
         if cause is Cause.CALIBRATING and self._settled == _CALIBRATING:
             self._settled = self._before
@@ -133,11 +134,23 @@ class Ledger:
 
     def finish(self, at: int) -> None:
         """The session ends at ``at`` µs: nothing stays pending."""
-        self.advance(max(at, self._elapsed), None)
+        self._go_on(max(at, self._elapsed), None)
         self._fall_back()
 
-    def _take(self, step: int, verdict: Verdict | None) -> None:
-        forced = self._forced(step)
+    def _go_on(self, at: int, verdict: Verdict | None) -> None:
+        """Book up to ``at`` µs, where a frame was seen or the client said something of itself.
+
+        Its word shows nothing: beyond the longest gap after a frame all is unknown, however often
+        it speaks meanwhile.
+        """
+        step = at - self._booked
+        if step > 0:
+            self._booked = at
+            self._take(step, verdict, at - self._seen)
+        self._elapsed = max(self._elapsed, self._booked)
+
+    def _take(self, step: int, verdict: Verdict | None, silent: int) -> None:
+        forced = self._forced(silent)
         if forced is not None:
             self._settle_at_once(forced, step)
             return
@@ -149,11 +162,11 @@ class Ledger:
         else:
             self._suspend(verdict, step)
 
-    def _forced(self, step: int) -> Verdict | None:
+    def _forced(self, silent: int) -> Verdict | None:
         for cause in _MARKS:
             if cause in self._marks:
                 return Verdict.of(cause)
-        return Verdict.of(Cause.NO_FRAMES) if step > self._max_gap else None
+        return Verdict.of(Cause.NO_FRAMES) if silent > self._max_gap else None
 
     def _settle_at_once(self, verdict: Verdict, step: int) -> None:
         self._fall_back()
@@ -266,6 +279,7 @@ class Ledger:
         return {
             "accounts": self._accounts.snapshot(),
             "booked": self._booked,
+            "seen": self._seen,
             "elapsed": self._elapsed,
             "settled": None if self._settled is None else self._settled.code,
             "pending": [[run.verdict.code, run.duration] for run in self._pending],
@@ -280,6 +294,7 @@ class Ledger:
         settled = state["settled"]
         self._accounts.restore(state["accounts"])
         self._booked = int(state["booked"])
+        self._seen = int(state.get("seen", self._booked))  # the first version kept none
         self._elapsed = int(state["elapsed"])
         self._settled = None if settled is None else Verdict.from_code(settled)
         self._pending = [_Run(Verdict.from_code(code), int(us)) for code, us in state["pending"]]

@@ -197,6 +197,19 @@ def test_a_gap_of_over_a_second_is_wholly_unknown() -> None:
     assert script.booked(FOCUSED) == pytest.approx(5.9)
 
 
+@pytest.mark.parametrize("cause", [Cause.HIDDEN, Cause.CALIBRATING])
+def test_what_a_client_says_shows_no_student(cause: Cause) -> None:
+    """A closed camera whose page speaks all the while would pass for somebody who looks."""
+    script = Script().play(FOCUSED, 3)
+    for _ in range(20):
+        script.wait(0.45)
+        script.ledger.mark(cause, microseconds(script.now))
+        script.wait(0.01)
+        script.ledger.unmark(cause, microseconds(script.now))
+    script.play(FOCUSED, 3).finish()
+    assert script.booked(FOCUSED) <= 3 + 1 + 3
+
+
 def test_a_gap_of_less_is_none() -> None:
     script = Script().play(FOCUSED, 3).wait(0.8).play(FOCUSED, 3).finish()
     assert script.booked(FOCUSED) == pytest.approx(6.8)
