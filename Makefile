@@ -24,7 +24,7 @@ WEB := $(shell find web -type d \( -name node_modules -o -path web/dist -o -path
 .PHONY: run setup check lint test debian bench chaos fuzz soak network cluster lock image $(LINTS)
 
 run: $(VENV)/run.stamp web/dist/built.stamp
-	@MEDIA_WORKERS=$${MEDIA_WORKERS:-1} exec $(BIN)/python -m signaling
+	@exec $(BIN)/python -m signaling
 
 setup: $(VENV)/dev.stamp web/dist/built.stamp
 

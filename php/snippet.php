@@ -13,6 +13,10 @@
  *     EYE_SERVICE_URL       where the service answers: https://eyes.example.org
  *     SESSION_TOKEN_SECRET  the service's own; it never leaves this server
  *     EYE_TOKEN_AUDIENCE    the service's SESSION_TOKEN_AUDIENCE, where that is not its address
+ *     EYE_TOKEN_URL         this file's own address, where it lies outside of the site (an alias)
+ *
+ * It may be a symbolic link, or in a folder that is one; eye_config.php lies beside the link then,
+ * or beside the file.
  */
 
 declare(strict_types=1);
@@ -20,8 +24,10 @@ declare(strict_types=1);
 require_once __DIR__ . '/session_token.php';
 
 (static function (mixed $module_id, mixed $section_id): void {
-    $file = __DIR__ . '/eye_config.php';
-    $config = is_file($file) ? require $file : [];
+    $link = link_to_this_file();
+    $beside = array_filter([dirname($link ?? __FILE__), __DIR__], static fn (string $folder): bool =>
+        is_file($folder . '/eye_config.php'));
+    $config = $beside === [] ? [] : require reset($beside) . '/eye_config.php';
     $setting = static fn (string $name): ?string => $config[$name] ?? (getenv($name) ?: null);
     $service = rtrim((string) $setting('EYE_SERVICE_URL'), '/');
 
@@ -29,8 +35,10 @@ require_once __DIR__ . '/session_token.php';
         answer_with_token($setting, $service);
         return;
     }
-    $root = (string) realpath((string) $_SERVER['DOCUMENT_ROOT']);
-    $path = str_replace(DIRECTORY_SEPARATOR, '/', substr(__FILE__, strlen($root)));
+    $path = $setting('EYE_TOKEN_URL') ?? ($link === null ? null : address_of($link));
+    if ($path === null) {
+        throw new RuntimeException('snippet.php lies outside of the site: set EYE_TOKEN_URL');
+    }
     $ids = ['module_id' => $module_id, 'section_id' => $section_id];
     $text = static fn (mixed $value): string => htmlspecialchars((string) $value, ENT_QUOTES);
     printf('<script src="%s/lib/eye-session.iife.js" defer></script>' . "\n", $text($service));
@@ -42,6 +50,43 @@ require_once __DIR__ . '/session_token.php';
         $text($section_id),
     );
 })($module_id ?? null, $section_id ?? null);
+
+/** This file as the web server sees it: links are not resolved. Null where it is not in the site. */
+function link_to_this_file(): ?string
+{
+    $script = str_replace('\\', '/', (string) $_SERVER['SCRIPT_FILENAME']);
+    $root = rtrim(str_replace('\\', '/', (string) $_SERVER['DOCUMENT_ROOT']), '/');
+    if (realpath($script) === __FILE__) {
+        return $script;
+    }
+    $own = str_replace('\\', '/', __FILE__);
+    $real = str_replace('\\', '/', (string) realpath($root));
+    if (str_starts_with($own, $real . '/')) {
+        return $root . substr($own, strlen($real));
+    }
+    // A link somewhere between the page that includes this file and the site's root.
+    $name = '/' . basename(__FILE__);
+    for ($folder = dirname($script); strlen($folder) >= strlen($root); $folder = dirname($folder)) {
+        foreach (['', '/*', '/*/*'] as $below) {
+            foreach (glob($folder . $below . $name) ?: [] as $found) {
+                if (realpath($found) === __FILE__) {
+                    return $found;
+                }
+            }
+        }
+        if ($folder === dirname($folder)) {
+            break;
+        }
+    }
+    return null;
+}
+
+/** The path that a browser asks for. */
+function address_of(string $file): ?string
+{
+    $root = rtrim(str_replace('\\', '/', (string) $_SERVER['DOCUMENT_ROOT']), '/');
+    return str_starts_with($file, $root . '/') ? substr($file, strlen($root)) : null;
+}
 
 /** The token of the student who is signed in, as JSON; 401 for anybody else. */
 function answer_with_token(callable $setting, string $service): void

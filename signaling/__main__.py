@@ -5,4 +5,6 @@ import sys
 from signaling.cli import app
 
 if __name__ == "__main__":
-    app(sys.argv[1:] or ["serve"], prog_name="rtc-server")
+    arguments = sys.argv[1:]
+    serves = not arguments or arguments[0].startswith("--env-file")
+    app(["serve", *arguments] if serves else arguments, prog_name="rtc-server")

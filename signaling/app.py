@@ -40,6 +40,7 @@ from signaling.app_keys import (
     SUPERVISOR,
     TURN,
 )
+from signaling.http.certificate import Certificate
 from signaling.http.runner import Runner
 from signaling.http.streams import Streams
 from signaling.ice.directory import IceDirectory
@@ -177,6 +178,7 @@ def cluster_of(settings: Settings) -> Cluster:
 
 
 SERVICE = web.AppKey("service", Service)
+CERTIFICATE: web.AppKey[Certificate | None] = web.AppKey("certificate")
 
 
 def make_gate(
@@ -267,11 +269,16 @@ async def serve(app: web.Application, started: Callable[[str], None]) -> None:
     still answered: a probe hears that nothing is taken, a client its session's last words.
     """
     settings = app[SETTINGS]
+    certificate = app[CERTIFICATE] = settings.certificate()
     runner = Runner(app, shutdown_timeout=CLOSE_SECONDS)
     await runner.setup()
+    watching = Supervisor()
     try:
-        site = web.TCPSite(runner, settings.host, settings.port, ssl_context=settings.ssl_context())
+        context = None if certificate is None else certificate.context
+        site = web.TCPSite(runner, settings.host, settings.port, ssl_context=context)
         await site.start()
+        if certificate is not None:
+            watching.keep(certificate.watch, "certificate")
         port: int = runner.addresses[0][1]
         started(settings.address(port))
         await asyncio.Event().wait()
@@ -279,4 +286,5 @@ async def serve(app: web.Application, started: Callable[[str], None]) -> None:
         try:
             await app[SERVICE].drain()
         finally:
+            await watching.close()
             await runner.cleanup()

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import logging
-import os
 import signal
 import sys
 from contextlib import suppress
@@ -14,15 +13,16 @@ from aiohttp import web
 from rtc_server.base.errors import RtcServerError
 from rtc_server.base.log import configure_logging
 from rtc_server.metrics import wire
-from signaling.app import make_app
+from signaling.app import CERTIFICATE, make_app
 from signaling.app import serve as serve_app
 from signaling.commands import outbox
 from signaling.commands.analyze import analyze
 from signaling.commands.bench import AS_THEY_ARE, bench
 from signaling.commands.check import check
+from signaling.commands.configured import EnvFile, configuration
 from signaling.commands.token import token
 from signaling.machine import keep_one_heap
-from signaling.settings import Settings, SettingsError, load
+from signaling.settings import resembling
 
 STOPPING = (signal.SIGTERM, signal.SIGINT)
 
@@ -40,9 +40,14 @@ def _root() -> None:
 
 
 @app.command()
-def serve() -> None:
+def serve(
+    env_file: EnvFile = None,  # noqa: ARG001 - its callback has used it
+) -> None:
     """Run the service until SIGTERM or Ctrl-C."""
-    settings = _settings()
+    settings, environment = configuration()
+    print(settings.summary(environment.file), flush=True)  # noqa: T201 - for who started it
+    for sentence in resembling(environment):
+        print(sentence, file=sys.stderr)  # noqa: T201 - so is this
     configure_logging(settings.log_level)
     keep_one_heap()
     try:
@@ -62,16 +67,11 @@ def _say_where(address: str) -> None:
     print(f"Eye tracking on {address}", flush=True)  # noqa: T201 - for the person who started it
 
 
-def _settings() -> Settings:
-    try:
-        return load(os.environ)
-    except SettingsError as error:
-        print(f"These settings need attention:\n{error}", file=sys.stderr)  # noqa: T201
-        raise typer.Exit(2) from None
-
-
 async def _until_signal(application: web.Application) -> None:
-    """Serve until the first signal, in order; a second one ends the process at once."""
+    """Serve until the first signal, in order; a second one ends the process at once.
+
+    SIGHUP tells a service to read its certificate anew; of a terminal it says that it is closed.
+    """
     serving = asyncio.ensure_future(serve_app(application, _say_where))
     loop = asyncio.get_running_loop()
 
@@ -80,8 +80,16 @@ async def _until_signal(application: web.Application) -> None:
         for number in STOPPING:
             loop.remove_signal_handler(number)
 
+    def hang_up() -> None:
+        certificate = application.get(CERTIFICATE)
+        if sys.stdin.isatty():
+            stop()
+        elif certificate is not None:
+            certificate.renew()
+
     for number in STOPPING:
         loop.add_signal_handler(number, stop)
+    loop.add_signal_handler(signal.SIGHUP, hang_up)
     with suppress(asyncio.CancelledError):
         await serving
     logging.getLogger(__name__).info("stopped")

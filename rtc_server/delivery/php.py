@@ -18,6 +18,7 @@ import httpx
 from rtc_server.base.clock import Clock
 from rtc_server.base.config import ForwardConfig
 from rtc_server.base.errors import DeliveryError
+from rtc_server.base.outbound import proxy_for, trusted
 from rtc_server.delivery.outcome import (
     Accepted,
     NotSent,
@@ -75,7 +76,9 @@ class PhpEndpoint:
             # answered". A record in a while is no reason to keep one.
             limits=httpx.Limits(max_keepalive_connections=0),
             headers={"Accept": "application/json", "Accept-Encoding": "identity"},
-            trust_env=False,
+            verify=trusted(),
+            proxy=proxy_for(str(self._url)),
+            trust_env=False,  # the two lines above say it, for all that goes out
         )
 
     async def post(self, record: Mapping[str, Any], key: str) -> Outcome:

@@ -39,7 +39,7 @@ async def condition_of(url: str) -> StoreCondition:
             revision = await database.write(lambda connection: connection.run_sync(_revision))
     finally:
         await database.close()
-    return StoreCondition(_where(database.url), revision, newest_revision())
+    return StoreCondition(place_of(database.url), revision, newest_revision())
 
 
 def _is_missing_file(database: Database) -> bool:
@@ -56,7 +56,8 @@ def _revision(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
-def _where(url: URL) -> str:
+def place_of(url: URL) -> str:
+    """Kind and place of a database, without user and password."""
     kind = url.get_backend_name()
     if kind == "sqlite":
         return f"{kind} {url.database}"

@@ -68,9 +68,10 @@ async def serve(calls: int, sockets: int, name: str) -> None:
 def main() -> None:
     """Entry point of the child process."""
     calls, sockets, name = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
-    # A terminal's ^C reaches the whole group: the front process decides when a worker ends.
+    # A terminal's ^C or end reaches the whole group: the front process decides when a worker ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     configure_logging(os.environ.get("LOG_LEVEL", "INFO"))
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(serve(calls, sockets, name))

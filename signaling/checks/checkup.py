@@ -1,28 +1,32 @@
 """All checks, one after the other."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 
 from signaling.app import cluster_of
 from signaling.checks.cluster import check_cluster
 from signaling.checks.endpoint import check_endpoint
 from signaling.checks.finding import Finding, Verdict
 from signaling.checks.model import check_model
+from signaling.checks.outbound import ways_out
 from signaling.checks.pages import check_pages
 from signaling.checks.ports import check_ports
 from signaling.checks.store import check_store
 from signaling.checks.turn import check_turn
-from signaling.settings import Settings, SettingsError, load
+from signaling.settings import Environment, Settings, SettingsError, read, resembling
 
 
-async def checkup(environment: Mapping[str, str]) -> AsyncIterator[Finding]:
+async def checkup() -> AsyncIterator[Finding]:
     """Yield each finding as it is made; with wrong settings nothing else is looked at."""
     try:
-        settings = load(environment)
+        settings, environment = read()
     except SettingsError as error:
         for problem in str(error).splitlines():
             yield Finding("settings", Verdict.FAILED, problem)
         return
-    yield _settings(settings)
+    environment.export()
+    yield _settings(settings, environment)
+    for sentence in resembling(environment):
+        yield Finding("settings", Verdict.NOTE, sentence)
     yield check_pages(settings.web_root)
     yield await check_store(settings.database_url)
     async for finding in check_ports(settings):
@@ -36,9 +40,7 @@ async def checkup(environment: Mapping[str, str]) -> AsyncIterator[Finding]:
     yield check_model(settings.model_name)
 
 
-def _settings(settings: Settings) -> Finding:
+def _settings(settings: Settings, environment: Environment) -> Finding:
     """Who gets in is what people get wrong: say it."""
-    mode = settings.auth_config().mode.value
-    origins = ", ".join(settings.allowed_origins) or "its own pages only"
-    text = f"served as {settings.address(settings.port)}; sessions: {mode}; pages: {origins}"
-    return Finding("settings", Verdict.OK, text)
+    text = f"{settings.summary(environment.file)}; served as {settings.address(settings.port)}"
+    return Finding("settings", Verdict.OK, "; ".join([text, *ways_out(settings)]))

@@ -13,12 +13,13 @@ NAME = "turn"
 
 async def check_turn(config: IceConfig, *, relay_only: bool) -> list[Finding]:
     """Find a line for each URL; ``relay_only``: nobody connects without one."""
-    servers = await IceDirectory(config, SystemClock()).servers(FOR_WHOM)
+    directory = IceDirectory(config, SystemClock())
+    servers = await directory.servers(FOR_WHOM)
     answers = await ask_all(servers)
     found = [_line(url, answer, answers) for url, answer in answers.items()]
     if not found:
         found = [_none(relay_only=relay_only)]
-    return [*_provider(config, servers), *found]
+    return [*_provider(config, servers, directory.problem), *found]
 
 
 def _line(url: str, answer: TurnAnswer, answers: dict[str, TurnAnswer]) -> Finding:
@@ -37,11 +38,12 @@ def _none(*, relay_only: bool) -> Finding:
     return Finding(NAME, Verdict.NOTE, text)
 
 
-def _provider(config: IceConfig, servers: tuple[IceServer, ...]) -> list[Finding]:
+def _provider(config: IceConfig, servers: tuple[IceServer, ...], problem: str) -> list[Finding]:
     """What a provider gives comes after our own and the static servers."""
     if config.provider_url is None:
         return []
     given = len(servers) - len(config.static) - bool(config.turn_urls)
-    if given < 1:
-        return [Finding(NAME, Verdict.FAILED, "ICE_SERVERS_URL gives no servers")]
+    if problem or given < 1:
+        text = f"ICE_SERVERS_URL gives no servers: {problem or 'its list is empty'}"
+        return [Finding(NAME, Verdict.FAILED, text)]
     return [Finding(NAME, Verdict.OK, f"ICE_SERVERS_URL gives {given} servers")]

@@ -15,8 +15,9 @@ import typer
 
 from rtc_server.analysis.throughput import Sample, Throughput
 from rtc_server.base.clock import SystemClock
+from signaling.commands.configured import EnvFile, configured
 from signaling.machine import usable_cores
-from signaling.settings import Settings, SettingsError, load
+from signaling.settings import Settings
 
 SPARE = 1 / 3
 """Share of the machine that is left to network, store and system when sessions are counted."""
@@ -35,6 +36,7 @@ def bench(
     ] = None,
     seconds: Annotated[float, typer.Option(min=0.5, help="That is measured.")] = 5.0,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,  # noqa: FBT002 - typer's form
+    env_file: EnvFile = None,  # noqa: ARG001 - its callback has used it
 ) -> None:
     """Estimate how many students this machine carries; with a name run that benchmark.
 
@@ -42,7 +44,7 @@ def bench(
     every core for some seconds. The benchmarks need a checkout: latency, capacity, quality, ….
     """
     if name is None:
-        settings = _settings()
+        settings = configured()
         _tell(_measure(seconds), settings, as_json=as_json)
     else:
         _run(name, [*context.args, *(["--json"] if as_json else [])])
@@ -74,14 +76,6 @@ def _tell(done: list[Throughput], settings: Settings, *, as_json: bool) -> None:
     if settings.max_sessions > sessions:
         most = settings.max_sessions
         typer.echo(f"MAX_SESSIONS={most} is more: beyond {sessions} everyone gets fewer pictures.")
-
-
-def _settings() -> Settings:
-    try:
-        return load(os.environ)
-    except SettingsError as error:
-        typer.echo(f"These settings need attention:\n{error}", err=True)
-        raise typer.Exit(2) from None
 
 
 def _measure(seconds: float) -> list[Throughput]:

@@ -2,13 +2,13 @@
 
 import asyncio
 import json
-import os
 from typing import Annotated
 
 import typer
 
 from signaling.checks.checkup import checkup
 from signaling.checks.finding import Finding, Verdict
+from signaling.commands.configured import EnvFile
 
 COLOURS = {
     Verdict.OK: typer.colors.GREEN,
@@ -19,6 +19,7 @@ COLOURS = {
 
 def check(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,  # noqa: FBT002 - typer's form
+    env_file: EnvFile = None,  # noqa: ARG001 - its callback has used it
 ) -> None:
     """Check settings, pages, store, TURN, the site's endpoint and the model; a line each.
 
@@ -35,7 +36,7 @@ def check(
 
 async def _found(*, show: bool) -> list[Finding]:
     findings = []
-    async for finding in checkup(os.environ):
+    async for finding in checkup():
         findings.append(finding)
         if show:
             _print(finding)

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import time
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, TypeVar
@@ -11,7 +10,7 @@ import typer
 
 from rtc_server.base.errors import StoreError
 from rtc_server.store import Delivery, DeliveryState, Store
-from signaling.settings import SettingsError, load
+from signaling.commands.configured import EnvFile, configured
 
 T = TypeVar("T")
 DAY = 86400.0
@@ -30,6 +29,7 @@ States = Annotated[
 def list_records(
     state: States = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,  # noqa: FBT002 - typer's form
+    env_file: EnvFile = None,  # noqa: ARG001 - its callback has used it
 ) -> None:
     """List records, the oldest first; without --state all that are not delivered."""
     wanted = tuple(state or [each for each in DeliveryState if each != DeliveryState.DELIVERED])
@@ -44,6 +44,7 @@ def list_records(
 def retry(
     ids: Annotated[list[int] | None, typer.Argument(help="The ids that list shows.")] = None,
     state: States = None,
+    env_file: EnvFile = None,  # noqa: ARG001 - its callback has used it
 ) -> None:
     """Send records again: these ids, or all that are --state buried or uncertain.
 
@@ -63,6 +64,7 @@ def retry(
 def purge(
     state: States = None,
     days: Annotated[float, typer.Option(help="Settled longer ago than this.")] = 30.0,
+    env_file: EnvFile = None,  # noqa: ARG001 - its callback has used it
 ) -> None:
     """Delete settled records; without --state the delivered ones."""
     wanted = tuple(state or [DeliveryState.DELIVERED])
@@ -93,8 +95,10 @@ async def _all(store: Store, states: tuple[DeliveryState, ...]) -> list[Delivery
 
 
 def _with_store(work: Callable[[Store], Awaitable[T]]) -> T:
+    config = configured().worker_config().store
+
     async def run() -> T:
-        store = await Store.open(load(os.environ).worker_config().store)
+        store = await Store.open(config)
         try:
             return await work(store)
         finally:
@@ -102,7 +106,7 @@ def _with_store(work: Callable[[Store], Awaitable[T]]) -> T:
 
     try:
         return asyncio.run(run())
-    except (SettingsError, StoreError) as error:
+    except StoreError as error:
         typer.echo(f"The outbox is out of reach: {error}", err=True)
         raise typer.Exit(1) from None
 

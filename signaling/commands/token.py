@@ -1,13 +1,12 @@
 """``rtc-server token``: a session token as the site mints them, for trying out."""
 
-import os
 from typing import Annotated
 
 import typer
 
 from rtc_server.base.clock import SystemClock
 from signaling.access.tokens import STAFF, TokenConfig, mint
-from signaling.settings import SettingsError, load
+from signaling.commands.configured import EnvFile, configured
 
 
 def token(
@@ -17,6 +16,7 @@ def token(
     staff: Annotated[  # noqa: FBT002 - typer's form
         bool, typer.Option(help="A staff token; with --module for that one only.")
     ] = False,
+    env_file: EnvFile = None,  # noqa: ARG001 - its callback has used it
 ) -> None:
     """Print a token signed with SESSION_TOKEN_SECRET: five minutes, or twelve hours for staff."""
     if not (user.isascii() and user.isdecimal()):
@@ -37,11 +37,7 @@ def _staff(user: str, module: str | None) -> dict[str, object]:
 
 
 def _config() -> TokenConfig:
-    try:
-        config = load(os.environ).auth_config().tokens
-    except SettingsError as error:
-        typer.echo(f"These settings need attention:\n{error}", err=True)
-        raise typer.Exit(2) from None
+    config = configured().auth_config().tokens
     if config is None or config.algorithm != "HS256":
         typer.echo("Set SESSION_TOKEN_SECRET: tokens are signed with it.", err=True)
         raise typer.Exit(2)

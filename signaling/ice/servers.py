@@ -1,13 +1,15 @@
 """ICE servers as configuration and providers write them."""
 
 import json
+import logging
 from typing import NotRequired
 
 from typing_extensions import TypedDict
 
 from rtc_server.base.config import IceServer
+from rtc_server.peer.ice.server import checked_uri
 
-SCHEMES = ("stun:", "stuns:", "turn:", "turns:")
+log = logging.getLogger(__name__)
 
 
 class IceServerEntry(TypedDict):
@@ -19,23 +21,51 @@ class IceServerEntry(TypedDict):
 
 
 def parse_ice_servers(text: str) -> tuple[IceServer, ...]:
-    """Read a JSON list, ``{"iceServers": […]}`` or ``{"ice_servers": […]}``.
+    """Read servers as a person configures them: one that no browser would take is an error.
 
     Raises ``ValueError`` with what is wrong.
     """
     try:
-        return ice_servers_of(json.loads(text))
-    except json.JSONDecodeError as error:
-        raise ValueError(f"is not JSON: {error}") from None
+        value = json.loads(text)
+    except (json.JSONDecodeError, RecursionError) as error:
+        why = error.msg if isinstance(error, json.JSONDecodeError) else "nested too deeply"
+        raise ValueError(f"is not JSON: {why}") from None
+    return tuple(_server(entry) for entry in _entries(value))
 
 
-def ice_servers_of(value: object) -> tuple[IceServer, ...]:
-    """The servers in parsed JSON of one of the three shapes; raises ``ValueError``."""
-    if isinstance(value, dict):
+def provided_ice_servers(value: object) -> tuple[IceServer, ...]:
+    """The servers in a provider's answer, without what no browser would take.
+
+    Twilio's STUN URLs once had a ``?transport=udp``, for which every browser throws: that is cut
+    off. Raises ``ValueError`` where nothing is left.
+    """
+    servers, wrong = [], []
+    for entry in _entries(value):
+        try:
+            servers.append(_server(entry, mend=True))
+        except ValueError as error:
+            wrong.append(str(error))
+    if wrong:
+        log.warning("%d ICE servers of the provider are left out: %s", len(wrong), wrong[0])
+    if not servers:
+        raise ValueError("there is no ICE server in the answer")
+    return tuple(servers)
+
+
+def _entries(value: object) -> list[object]:
+    """The list in parsed JSON: bare, or as ``iceServers`` or ``ice_servers``.
+
+    One entry alone does as well (Cloudflare), and so does an envelope ``v`` around it all (Xirsys).
+    """
+    if isinstance(value, dict) and isinstance(value.get("v"), dict):
+        value = value["v"]
+    if isinstance(value, dict) and not value.keys() & {"urls", "url"}:
         value = value.get("iceServers", value.get("ice_servers"))
+    if isinstance(value, dict):
+        value = [value]
     if not isinstance(value, list):
         raise ValueError('must be a list of {"urls": …} or hold one as "iceServers"')  # noqa: TRY004 - one kind of error for the caller
-    return tuple(_server(entry) for entry in value)
+    return value
 
 
 def ice_servers_json(servers: tuple[IceServer, ...]) -> list[IceServerEntry]:
@@ -50,17 +80,47 @@ def _entry(server: IceServer) -> IceServerEntry:
     return {"urls": list(server.urls), "username": server.username, "credential": credential}
 
 
-def _server(entry: object) -> IceServer:
+def _server(entry: object, *, mend: bool = False) -> IceServer:
+    """``mend``: leave out of its URLs what no browser takes, as long as one is left."""
     if not isinstance(entry, dict):
         raise ValueError('each entry must be an object with "urls"')  # noqa: TRY004
-    urls = entry.get("urls", entry.get("url"))
-    urls = (urls,) if isinstance(urls, str) else tuple(urls or ())
-    if not urls or not all(isinstance(url, str) and url.startswith(SCHEMES) for url in urls):
-        raise ValueError(f'"urls" must be stun:, turn: or turns: addresses, not {urls!r}')
-    username, credential = entry.get("username"), entry.get("credential")
-    if any(url.startswith(("turn:", "turns:")) for url in urls) and not (username and credential):
+    given = entry.get("urls", entry.get("url"))
+    urls = _urls(given if isinstance(given, list) else [given], mend=mend)
+    username, credential = _text(entry, "username"), _text(entry, "credential", "password")
+    if any(url.startswith("turn") for url in urls) and not (username and credential):
         raise ValueError(f"{urls[0]!r} needs username and credential")
+    if username is None:
+        credential = None
     return IceServer(urls=urls, username=username, credential=credential)
+
+
+def _urls(given: list[object], *, mend: bool) -> tuple[str, ...]:
+    found, wrong = [], 'an entry has no "urls"'
+    for url in given:
+        try:
+            if not isinstance(url, str):
+                raise ValueError('"urls" must be stun:, turn: or turns: addresses')  # noqa: TRY004, TRY301
+            found.append(checked_uri(_without_transport(url) if mend else url))
+        except ValueError as error:
+            wrong = str(error)
+            if not mend:
+                raise
+    if not found:
+        raise ValueError(wrong)
+    return tuple(found)
+
+
+def _without_transport(url: str) -> str:
+    return url.partition("?")[0] if url.lower().startswith("stun") else url
+
+
+def _text(entry: dict[str, object], *names: str) -> str | None:
+    """The first of ``names`` that is there; some providers write numbers."""
+    for name in names:
+        value = entry.get(name)
+        if isinstance(value, str | int) and not isinstance(value, bool):
+            return str(value)
+    return None
 
 
 def link_headers(servers: tuple[IceServer, ...]) -> list[str]:

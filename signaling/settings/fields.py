@@ -1,11 +1,12 @@
 """Every setting by itself: its name, its kind, its default, and what it may be."""
 
+import sys
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
 from pydantic import (
+    AfterValidator,
     AliasChoices,
     BaseModel,
     BeforeValidator,
@@ -17,43 +18,60 @@ from pydantic import (
 
 from rtc_server.base.config import IceServer
 from rtc_server.base.errors import StoreError
+from rtc_server.peer.ice.server import checked_uri
 from rtc_server.store.address import read_address
 from signaling.access.address import Network
 from signaling.access.tokens import public_key
 from signaling.ice.servers import parse_ice_servers
 from signaling.settings.parsing import (
+    address_of,
     host_and_port,
+    host_to_listen_on,
+    method,
     networks,
     origin,
     port_range,
+    service_url,
     split,
     upper_case,
 )
 
 MIN_SECRET = 32
 """Characters of a secret for HS256 (RFC 7518, 3.2: as long as its hash)."""
+INSTALLATION = Path(__file__).resolve().parents[2]
+"""The checkout or the image's folder; of an installed package its environment."""
+if INSTALLATION.name == "site-packages":
+    INSTALLATION = Path(sys.prefix)
 MODELS = ("mediapipe-face-mesh",)
 
 Words = Annotated[tuple[str, ...], BeforeValidator(split)]
 
 
+def installed(path: Path) -> Path:
+    """A path of the installation, wherever one stands."""
+    return INSTALLATION / path
+
+
+InstalledPath = Annotated[Path, AfterValidator(installed)]
+
+
 class Fields(BaseModel):
     """Every setting of the service; field names are the environment's, in lower case."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", validate_default=True)
 
     # Where it listens
-    host: str = "localhost"
+    host: Annotated[str, AfterValidator(host_to_listen_on)] = "localhost"
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
-    python_service_url: str | None = None
-    tls_cert: Path | None = None
-    tls_key: Path | None = None
+    python_service_url: Annotated[str, AfterValidator(service_url)] | None = None
+    tls_cert: InstalledPath | None = None
+    tls_key: InstalledPath | None = None
     allowed_origins: Words = ()
     trusted_proxies: Annotated[tuple[Network, ...], BeforeValidator(networks)] = ()
     log_level: Annotated[
         Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(upper_case)
     ] = "INFO"
-    web_root: Path = Path("web/dist")
+    web_root: InstalledPath = Path("web/dist")
 
     # Who gets in
     auth_mode: Literal["open", "token"] | None = None
@@ -90,6 +108,9 @@ class Fields(BaseModel):
     turn_ttl_seconds: Annotated[float, Field(ge=60)] = 14400.0
     ice_servers_url: str | None = None
     ice_servers_token: SecretStr | None = None
+    ice_servers_method: Annotated[
+        Literal["auto", "GET", "POST", "PUT"], BeforeValidator(method)
+    ] = "auto"
     ice_transport_policy: Literal["all", "relay"] = "all"
     ice_addresses: Words = ()
     ice_udp_port: Annotated[int, Field(ge=1, le=65535)] | None = None
@@ -138,7 +159,10 @@ class Fields(BaseModel):
             read_address(value)
         except StoreError as error:
             raise ValueError(str(error)) from None
-        return value
+        kind, slashes, file = value.partition(":///")
+        if not kind.startswith("sqlite") or not slashes or file.startswith(("/", ":", "file:")):
+            return value
+        return f"{kind}:///{installed(Path(file))}" if file else value
 
     @field_validator("ray_address")
     @classmethod
@@ -151,10 +175,10 @@ class Fields(BaseModel):
     @field_validator("turn_urls")
     @classmethod
     def _are_turn_urls(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for url in value:
-            if not url.startswith(("turn:", "turns:")):
-                raise ValueError(f"{url!r} is no turn: or turns: address")
-        return value
+        urls = tuple(map(checked_uri, value))
+        if not all(url.startswith("turn") for url in urls):
+            raise ValueError("takes turn: and turns: addresses; a stun: one belongs in ICE_SERVERS")
+        return urls
 
     @field_validator("session_token_secret")
     @classmethod
@@ -168,13 +192,11 @@ class Fields(BaseModel):
     def _is_public_key(cls, value: str | None) -> str | None:
         return None if value is None else public_key(value)
 
-    @field_validator("tracking_save_url", "python_service_url", "ice_servers_url")
+    @field_validator("tracking_save_url", "ice_servers_url")
     @classmethod
     def _is_http_url(cls, value: str | None) -> str | None:
         if value is not None:
-            parts = urlsplit(value)
-            if parts.scheme not in {"http", "https"} or not parts.hostname:
-                raise ValueError("must be an http:// or https:// address")
+            address_of(value)
         return value
 
     @field_validator("ice_addresses")

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
+from ipaddress import ip_address
 from pathlib import Path
 
-from signaling.settings.fields import Fields
+from signaling.settings.fields import Fields, installed
 
 LAST_PORT = 65535
-LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 def misfits(given: Mapping[str, str]) -> Iterator[str]:
@@ -52,14 +52,22 @@ def _number(given: Mapping[str, str], name: str) -> int:
 def _is_file(path: str) -> bool:
     """Whether there is one that can be seen, whatever the path is made of."""
     try:
-        return Path(path).is_file()
+        return installed(Path(path)).is_file()
     except (OSError, ValueError):
+        return False
+
+
+def _is_loopback(host: str) -> bool:
+    name = host.lower().removeprefix("[").removesuffix("]")
+    try:
+        return name == "localhost" or ip_address(name).is_loopback
+    except ValueError:
         return False
 
 
 def _auth_misfits(given: Mapping[str, str]) -> Iterator[str]:
     keys = given.keys() & {"session_token_secret", "session_token_public_key"}
-    away = given.get("host", "localhost") not in LOOPBACK_HOSTS
+    away = not _is_loopback(given.get("host", "localhost"))
     if away and not keys and "auth_mode" not in given:
         yield (
             "AUTH_MODE: HOST is not loopback; set SESSION_TOKEN_SECRET, or say AUTH_MODE=open "

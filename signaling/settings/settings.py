@@ -1,6 +1,6 @@
 """What the rooms of the service get to know of the settings."""
 
-from ssl import Purpose, SSLContext, create_default_context
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from rtc_server.base.config import (
@@ -11,8 +11,11 @@ from rtc_server.base.config import (
     VisionConfig,
     WorkerConfig,
 )
+from rtc_server.store.address import read_address
+from rtc_server.store.condition import place_of
 from signaling.access.auth import AuthConfig, AuthMode
 from signaling.access.tokens import TokenConfig
+from signaling.http.certificate import Certificate
 from signaling.ice.directory import IceConfig
 from signaling.machine import usable_cores
 from signaling.settings.fields import Fields
@@ -32,18 +35,32 @@ class Settings(Fields):
         host = f"[{self.host}]" if ":" in self.host else self.host
         return self.python_service_url or f"{self.scheme}://{host}:{port}"
 
+    def summary(self, file: Path | None) -> str:
+        """In one line: which file was read, where it listens, which store, who gets in."""
+        source = "the environment alone" if file is None else f"{file} and the environment"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        who = {
+            AuthMode.LOOPBACK: "programs of this machine",
+            AuthMode.OPEN: "anyone",
+            AuthMode.TOKEN: "who has a token of the site",
+        }[self.auth_config().mode]
+        pages = ", ".join(self.allowed_origins) or "its own"
+        return (
+            f"settings of {source}; listens on {host}:{self.port}; "
+            f"store: {place_of(read_address(self.database_url).url)}; "
+            f"gets in: {who}; pages: {pages}"
+        )
+
     @property
     def public_path(self) -> str:
         """What a proxy takes off the paths before it passes them on, as ``/eyes``; or nothing."""
         return urlsplit(self.python_service_url or "").path.rstrip("/")
 
-    def ssl_context(self) -> SSLContext | None:
+    def certificate(self) -> Certificate | None:
         """TLS by ``TLS_CERT`` and ``TLS_KEY``; ``None`` behind a proxy."""
-        if self.tls_cert is None:
+        if self.tls_cert is None or self.tls_key is None:
             return None
-        context = create_default_context(Purpose.CLIENT_AUTH)
-        context.load_cert_chain(self.tls_cert, self.tls_key)
-        return context
+        return Certificate(self.tls_cert, self.tls_key)
 
     def page_connects(self) -> tuple[str, ...]:
         """Origins beside their own that the served pages may call."""
@@ -115,6 +132,7 @@ class Settings(Fields):
             turn_ttl=self.turn_ttl_seconds,
             provider_url=self.ice_servers_url,
             provider_token=None if token is None else token.get_secret_value(),
+            provider_method=self.ice_servers_method,
         )
 
     def _peer_config(self) -> PeerConfig:

@@ -2,6 +2,7 @@
 
 import asyncio
 import enum
+import ssl
 from typing import Any
 
 from aioice import stun
@@ -20,6 +21,7 @@ class TurnAnswer(enum.Enum):
     SERVES = "serves"
     REFUSES = "refuses the credentials"
     SILENT = "does not answer"
+    UNTRUSTED = "shows a certificate that is not trusted here (SSL_CERT_FILE)"
 
 
 class _Relayed(asyncio.DatagramProtocol):
@@ -43,6 +45,8 @@ async def probe_turn(server: IceServer, seconds: float) -> TurnAnswer | None:
     try:
         async with asyncio.timeout(seconds):
             transport, relayed = await _allocate(found)
+    except ssl.SSLCertVerificationError:
+        return TurnAnswer.UNTRUSTED
     except stun.TransactionFailed:
         return TurnAnswer.REFUSES
     except (stun.TransactionError, OSError, TimeoutError):
