@@ -1,6 +1,7 @@
 """Our own protocol over plain requests, against the real service."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -55,6 +56,14 @@ class RestStudent:
         async with self._http.post(url, data=picture, headers=JPEG) as response:
             return response.status
 
+    async def events(self, listening: asyncio.Event) -> list[Message]:
+        """What whoever listens along hears, until the stream ends by itself."""
+        async with self._http.get(f"{self.attached['resource']}/events") as stream:
+            assert stream.status == 200
+            listening.set()
+            parts = (await stream.text()).split("\n\n")
+        return [json.loads(part[len("data: ") :]) for part in parts if part.startswith("data: ")]
+
     async def _post(self, path: str, **sent: Any) -> list[Message]:  # noqa: ANN401 - the same
         async with self._http.post(f"{self.attached['resource']}/{path}", **sent) as response:
             assert response.status == 200, await response.text()
@@ -103,6 +112,20 @@ async def test_a_session_over_plain_requests_from_hello_to_summary(
     assert kinds(last) == ["summary"]
     assert (last[0]["end_reason"], last[0]["frames_processed"]) == ("client_bye", 2)
     assert await student.refused("frames", data=picture, headers=JPEG) == (404, "session_not_found")
+
+
+async def test_who_listens_along_hears_the_session_to_its_end(
+    student: RestStudent, picture: bytes
+) -> None:
+    await student.attach(user_id="78", module_id=3)
+    listening = asyncio.Event()
+    hearing = asyncio.create_task(student.events(listening))
+    await listening.wait()
+    assert kinds(await student.frame(picture)) == ["metrics", "hello"]
+    assert kinds(await student.say("bye")) == ["summary"]
+    heard = kinds(await asyncio.wait_for(hearing, 20))
+    assert heard[-1] == "summary"
+    assert heard.count("metrics") == 1
 
 
 async def test_a_session_goes_on_where_another_connection_left_it(
