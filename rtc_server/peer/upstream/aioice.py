@@ -20,7 +20,7 @@ PRIVATE = {
         "_transport_policy": "reads: whether only a relay will do",
     },
     "aioice.turn.TurnTransport": {
-        TURN_CLIENT: "reads: its socket, when the relay is given back",
+        TURN_CLIENT: "reads: the socket of its server, to be let go of at once",
     },
     "aioice.candidate.Candidate": {
         "_network_host": "reads: the address as a socket has it",
