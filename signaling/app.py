@@ -26,6 +26,7 @@ from signaling.app_keys import (
     ADMISSION,
     AUTH,
     BOARD,
+    BODIES,
     DOOR,
     GATE,
     ICE,
@@ -36,13 +37,20 @@ from signaling.app_keys import (
     SETTINGS,
     SITE,
     STORE,
+    STRANGERS,
     STREAMS,
     SUPERVISOR,
     TURN,
 )
 from signaling.http.certificate import Certificate
-from signaling.http.runner import Runner
-from signaling.http.streams import Streams
+from signaling.http.connections import (
+    Connections,
+    raise_descriptor_limit,
+    room_for_connections,
+)
+from signaling.http.request import Bodies
+from signaling.http.runner import Runner, Site
+from signaling.http.streams import Strangers, Streams
 from signaling.ice.directory import IceDirectory
 from signaling.ice.watch import TurnWatch
 from signaling.legacy import socketio
@@ -211,6 +219,7 @@ def make_routes(settings: Settings) -> web.Application:
             middleware.access_log,
             middleware.origins(frozenset(settings.allowed_origins + settings.page_connects())),
             middleware.problems(),
+            middleware.as_it_is,
             loopback_only(settings.auth_config().mode),
         ],
         client_max_size=frames.max_body(settings),
@@ -218,6 +227,8 @@ def make_routes(settings: Settings) -> web.Application:
     app[SETTINGS] = settings
     app[REFUSALS] = Refusals()
     app[STREAMS] = Streams()
+    app[STRANGERS] = Strangers()
+    app[BODIES] = Bodies()
     app.on_shutdown.append(_close_streams)
     app.on_response_prepare.append(middleware.security_headers(settings.page_connects()))
     app.on_response_prepare.append(middleware.add_cors_headers)
@@ -270,12 +281,18 @@ async def serve(app: web.Application, started: Callable[[str], None]) -> None:
     """
     settings = app[SETTINGS]
     certificate = app[CERTIFICATE] = settings.certificate()
-    runner = Runner(app, shutdown_timeout=CLOSE_SECONDS)
+    connections = Connections(
+        room_for_connections(raise_descriptor_limit(), settings.workers()),
+        settings.front_memory_mb,
+        settings.trusted_proxies,
+        app[REFUSALS].count_code,
+    )
+    runner = Runner(app, shutdown_timeout=CLOSE_SECONDS, connections=connections)
     await runner.setup()
     watching = Supervisor()
     try:
         context = None if certificate is None else certificate.context
-        site = web.TCPSite(runner, settings.host, settings.port, ssl_context=context)
+        site = Site(runner, settings.host, settings.port, ssl_context=context)
         await site.start()
         if certificate is not None:
             watching.keep(certificate.watch, "certificate")

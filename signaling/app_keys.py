@@ -11,7 +11,8 @@ from rtc_server.store.store import Store
 from signaling.access.auth import Auth
 from signaling.access.gate import Gate
 from signaling.access.limits import Refusals
-from signaling.http.streams import Streams
+from signaling.http.request import Bodies
+from signaling.http.streams import Strangers, Streams
 from signaling.ice.directory import IceDirectory
 from signaling.ice.watch import TurnWatch
 from signaling.live.board import Board
@@ -32,6 +33,8 @@ GATE = web.AppKey("gate", Gate)
 REFUSALS = web.AppKey("refusals", Refusals)
 STORE = web.AppKey("store", Store)
 ICE = web.AppKey("ice", IceDirectory)
+BODIES = web.AppKey("bodies", Bodies)
+STRANGERS = web.AppKey("strangers", Strangers)
 STREAMS = web.AppKey("streams", Streams)
 SITE = web.AppKey("site", SiteWatch)
 SUPERVISOR = web.AppKey("supervisor", Supervisor)

@@ -5,16 +5,24 @@ import time
 from collections.abc import Awaitable, Callable
 
 from aiohttp import hdrs, web
+from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler, Middleware
 
 from rtc_server.base.errors import RtcServerError
+from rtc_server.base.log_throttle import THROTTLE
 from signaling.app_keys import REFUSALS
-from signaling.http.errors import OriginRefused, problem, problem_response
+from signaling.http.errors import (
+    OriginRefused,
+    UnsupportedEncoding,
+    problem,
+    problem_response,
+)
 
 EXPOSED = (
     "Location, ETag, Link, Session-Id, Resume-Token, Retry-After, WWW-Authenticate, "
     "Accept-Post, Accept-Patch, Allow"
 )
+WITH_BODY = frozenset({hdrs.METH_POST, hdrs.METH_PUT, hdrs.METH_PATCH})
 ALLOWED_METHODS = "GET, POST, PATCH, DELETE, OPTIONS"
 ALLOWED_HEADERS = "Authorization, Content-Type, If-Match, Resume-Token"
 PREFLIGHT_SECONDS = "7200"
@@ -50,6 +58,10 @@ def problems() -> Middleware:
             return problem_response(error.status, code, error.reason, headers)
         except ConnectionResetError:
             raise  # the client is gone: there is nobody to tell
+        except (HttpProcessingError, web.RequestPayloadError, UnicodeError):
+            # a body that is not what its head says, text that is none: the client's fault
+            request.app[REFUSALS].count_code("bad_request")
+            return problem_response(400, "bad_request", "The request cannot be read.")
         except Exception:  # the root of a request
             log.exception("%s %s failed", request.method, route_of(request))
             return problem_response(500, "internal", "Something went wrong here.")
@@ -127,8 +139,26 @@ async def access_log(request: web.Request, handler: Handler) -> web.StreamRespon
     start = time.perf_counter()
     response = await handler(request)
     milliseconds = (time.perf_counter() - start) * 1000
-    log.info("%s %s %d %.1f ms", request.method, route_of(request), response.status, milliseconds)
+    method = request.method if request.method in hdrs.METH_ALL else "?"
+    route = route_of(request)
+    log.info(
+        "%s %s %d %.1f ms",
+        method,
+        route,
+        response.status,
+        milliseconds,
+        extra={THROTTLE: (method, route, response.status)},
+    )
     return response
+
+
+@web.middleware
+async def as_it_is(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refuse compressed bodies, which no route takes: what they grow to has no bound."""
+    told = request.headers.get(hdrs.CONTENT_ENCODING, "").strip().lower()
+    if request.method in WITH_BODY and told not in {"", "identity"}:
+        raise UnsupportedEncoding
+    return await handler(request)
 
 
 def route_of(request: web.Request) -> str:

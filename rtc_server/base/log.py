@@ -6,6 +6,8 @@ from contextlib import AbstractContextManager
 
 import structlog
 
+from rtc_server.base.log_throttle import LogThrottle
+
 SHARED = (
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
@@ -27,6 +29,7 @@ def configure_logging(level: str) -> None:
     terminal = sys.stderr.isatty()
     renderer = structlog.dev.ConsoleRenderer() if terminal else structlog.processors.JSONRenderer()
     handler = logging.StreamHandler()
+    handler.addFilter(LogThrottle())
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=SHARED,

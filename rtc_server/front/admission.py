@@ -110,9 +110,14 @@ class Admission:
         and what :meth:`open` raises.
         """
         row = await self._store.sessions.get(session_id)
-        if row is None or not _same(row.resume_hash or "", _hash(resume_token)):
+        if row is None or not _may_resume(row, resume_token):
             raise SessionNotFound
         return await self._go_on(row, client, offer, resume_token)
+
+    async def may_resume(self, session_id: str, resume_token: str) -> bool:
+        """Whether this token is the one of that session."""
+        row = await self._store.sessions.get(session_id)
+        return row is not None and _may_resume(row, resume_token)
 
     async def rejoin(self, session_id: str, client: str) -> Admitted:
         """Go on with a session whose pictures come through this process, after a pause.
@@ -245,6 +250,10 @@ class Admission:
                 await self._placement.end(row.session_id, reason)
         except (SessionNotFound, TimeoutError, WorkerLost):
             await self._reaper.end(row, reason)
+
+
+def _may_resume(row: SessionRow, resume_token: str) -> bool:
+    return _same(row.resume_hash or "", _hash(resume_token))
 
 
 def _hash(secret: str) -> str:

@@ -6,7 +6,7 @@ import os
 import socket
 import sys
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from uuid import uuid4
 
 from rtc_server.base.aio import TaskSet
@@ -116,7 +116,8 @@ class WorkerProcess:
     async def _spawn(self) -> None:
         ours, theirs = socket.socketpair()
         self._descriptors, taking = descriptor_pair()
-        with theirs, taking:
+        with theirs, taking, ExitStack() as failing:
+            failing.callback(ours.close)
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
@@ -127,6 +128,7 @@ class WorkerProcess:
                 pass_fds=[theirs.fileno(), taking.fileno()],
                 env={**os.environ, **CHILD_ENVIRONMENT},
             )
+            failing.pop_all()
         reader, writer = await asyncio.open_unix_connection(sock=ours)
         handlers = {
             "let_go": self._on_let_go,

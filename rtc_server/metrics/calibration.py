@@ -16,6 +16,8 @@ NOISE_X, NOISE_Y = 2.5, 3.0
 OUTLIER = 1.5
 """Noises from which a fixation counts less: people blink and wander."""
 PASSES = 8
+MAX_POINTS = 32
+"""That are kept, the newest; a page shows nine. Each costs a line of every checkpoint."""
 MIN_POINTS_FOR_WEIGHTS = 5
 """Fewer points settle the bias only."""
 
@@ -103,7 +105,10 @@ class ScreenCalibration:
         if self._target is not None and self._gazes:
             rows_x = [(*gaze.terms_x, gaze.rest[0]) for gaze in self._gazes]
             rows_y = [(*gaze.terms_y, gaze.rest[1]) for gaze in self._gazes]
+            self._fixations.pop(self._target, None)
             self._fixations[self._target] = _middle(rows_x), _middle(rows_y)
+            while len(self._fixations) > MAX_POINTS:
+                del self._fixations[next(iter(self._fixations))]
             self._fit()
         self._target = None
         self._gazes.clear()
@@ -130,7 +135,8 @@ class ScreenCalibration:
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go on where :meth:`snapshot` was taken."""
-        self._fixations = {(float(x), float(y)): (a, b) for (x, y), a, b in state["fixations"]}
+        newest = state["fixations"][-MAX_POINTS:]
+        self._fixations = {(float(x), float(y)): (a, b) for (x, y), a, b in newest}
         self.keep = bool(state["keep"])
         if self._fixations:
             self._fit()

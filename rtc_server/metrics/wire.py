@@ -7,7 +7,7 @@ types (``python -m signaling.cli schema``); ``tests/data/messages`` holds one of
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
 from pydantic_core import to_json
 
 MAX_MESSAGE_BYTES = 1024
@@ -171,11 +171,17 @@ class Attach(_ClientMessage):
     resume_token: str | None = None
 
 
+def _printable(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("only printable characters")
+    return text
+
+
 class Consent(_ClientMessage):
     """The student agreed to this version of the text."""
 
     type: Literal["consent"] = "consent"
-    version: Annotated[str, Field(min_length=1, max_length=64)]
+    version: Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_printable)]
 
 
 class Ping(_ClientMessage):

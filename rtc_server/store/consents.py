@@ -9,6 +9,9 @@ from rtc_server.store import rows
 from rtc_server.store.engine import Database
 from rtc_server.store.schema import CONSENTS
 
+MOST_VERSIONS = 16
+"""Of the text, in one session: a page shows one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Consent:
@@ -28,12 +31,15 @@ class Consents:
     async def give(self, session_id: str, version: str) -> None:
         """Write down that the student agreed to ``version``; the first time counts.
 
+        Beyond ``MOST_VERSIONS`` of a session none is written: it has shown no such text.
+
         Raises :class:`SessionNotFound`.
         """
 
         async def work(connection: AsyncConnection) -> None:
             await rows.lock(connection, session_id)
-            if version not in {consent.version for consent in await _of(connection, session_id)}:
+            known = {consent.version for consent in await _of(connection, session_id)}
+            if version not in known and len(known) < MOST_VERSIONS:
                 values = {"session_id": session_id, "version": version}
                 now = await self._database.now(connection)
                 await connection.execute(insert(CONSENTS).values(**values, given_at=now))

@@ -2,7 +2,7 @@
 
 import logging
 
-from rtc_server.base.errors import RtcServerError
+from rtc_server.base.errors import RtcServerError, SessionNotFound
 from rtc_server.front.admission import Admission, Admitted
 from rtc_server.store.tokens import Tokens
 from signaling.access.auth import Auth
@@ -11,6 +11,7 @@ from signaling.access.limits import OfferRate, SessionQuota
 from signaling.access.pseudonym import Pseudonyms
 from signaling.access.tokens import Grant
 from signaling.http.errors import Unauthorized
+from signaling.http.request import is_id
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +37,8 @@ class Gate:
         self._auth = auth
         self._tokens = tokens
         self._offers = offers
+        self._resumes = offers.of_one("Too many resumes of this session.", "too_many_resumes")
+        self._failures = offers.of_one("Too many tries with a wrong secret.", "too_many_resumes")
         self._crowd = quota
 
     async def open(self, caller: Caller, offer: str | None) -> Admitted:
@@ -44,8 +47,8 @@ class Gate:
         Raises :class:`LimitReached`, :class:`Unauthorized` and what :meth:`Admission.open`
         raises; the token of an offer that is refused may be used again.
         """
-        self._offers.take(caller.address)
         self._check_fresh(caller.grant)
+        self._offers.take(caller.address)
         session_id = caller.identity.session_id
         self._crowd.enter(caller.identity, caller.address)
         try:
@@ -70,7 +73,12 @@ class Gate:
 
         Raises :class:`LimitReached` and what :meth:`Admission.resume` raises.
         """
-        self._offers.take(address)
+        if not (is_id(session_id) and resume_token.isprintable()):
+            raise SessionNotFound
+        if not await self._admission.may_resume(session_id, resume_token):
+            self._failures.take(f"{session_id} {address}")
+            raise SessionNotFound
+        self._resumes.take(session_id)
         return await self._admission.resume(session_id, resume_token, offer, client)
 
     def check_sender(self, caller: Caller, opened_by: Grant | None) -> None:
@@ -96,6 +104,9 @@ class Gate:
             return
         started = caller.identity.session_id
         if not await self._tokens.use(grant.token_hash, started, grant.expires_at):
+            # Whoever sends a used token again must not lock out who shares the address.
+            self._offers.give_back(caller.address)
+            self._failures.take(grant.token_hash)
             raise Unauthorized("The session token has started a session.", code="token_used")
 
     async def _admit(self, caller: Caller, offer: str | None) -> Admitted:

@@ -38,14 +38,25 @@ class TokenBucket:
             return 0.0
         return (1.0 - self._tokens) / self._rate
 
+    def give_back(self) -> None:
+        """Put a token back."""
+        self._tokens = min(self._burst, self._tokens + 1.0)
+
 
 class OfferRate:
-    """Offers a minute, by address."""
+    """Offers a minute, by address, or by whatever else tells who makes them."""
 
-    def __init__(self, clock: Clock, per_minute: int) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        per_minute: int,
+        message: str = "Too many offers from this address.",
+        code: str = "too_many_offers",
+    ) -> None:
         """Up to ``per_minute`` may come at once: a class starts with the bell."""
         self._clock = clock
         self._per_minute = per_minute
+        self._told = message, code
         self._buckets: OrderedDict[str, TokenBucket] = OrderedDict()
 
     def take(self, address: str) -> None:
@@ -58,9 +69,17 @@ class OfferRate:
             self._buckets.popitem(last=False)
         wait = bucket.take()
         if wait:
-            raise LimitReached(
-                "Too many offers from this address.", code="too_many_offers", retry_after=wait
-            )
+            message, code = self._told
+            raise LimitReached(message, code=code, retry_after=wait)
+
+    def give_back(self, address: str) -> None:
+        """An offer that was counted was none."""
+        if address in self._buckets:
+            self._buckets[address].give_back()
+
+    def of_one(self, message: str, code: str) -> "OfferRate":
+        """As many a minute, of something else, refused in other words."""
+        return OfferRate(self._clock, self._per_minute, message, code)
 
 
 @dataclass(frozen=True, slots=True)

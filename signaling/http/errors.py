@@ -30,6 +30,12 @@ class UnsupportedType(errors.RtcServerError):
     code = "unsupported_media_type"
 
 
+class UnsupportedEncoding(errors.RtcServerError):
+    """Bodies are taken as they are, not compressed."""
+
+    code = "unsupported_content_encoding"
+
+
 class PreconditionRequired(errors.RtcServerError):
     """If-Match with the resource's ETag is missing."""
 
@@ -90,6 +96,7 @@ class StreamingDisabled(errors.RtcServerError):
 
 STATUS: tuple[tuple[type[errors.RtcServerError], int], ...] = (
     (UnsupportedType, 415),
+    (UnsupportedEncoding, 415),
     (TooSlow, 408),
     (OriginRefused, 403),
     (Unauthorized, 401),
@@ -154,6 +161,8 @@ def problem(error: errors.RtcServerError) -> web.Response:
 
 def told(error: errors.RtcServerError) -> str:
     """What a stranger may know of it: nothing of what went wrong inside."""
+    if isinstance(error, errors.StoreUnavailable):
+        return "The database does not answer; try again."
     inside = status_of(error) == web.HTTPInternalServerError.status_code
     return "Something went wrong here." if inside else str(error)
 

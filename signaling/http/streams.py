@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,6 +16,47 @@ SEND_SECONDS = 30.0
 """For a part to leave: a client that reads nothing would keep its connection for ever."""
 MOST_OF_ONE = 8
 """Streams of one session."""
+MOST_STRANGERS, MOST_OF_ADDRESS = 64, 24
+"""Connections that have not shown yet whose they are, in all and of one address: each may have the
+largest message under way."""
+
+
+class Strangers:
+    """Connections of whom it is not known yet; bounded in all and by address."""
+
+    def __init__(self, most: int = MOST_STRANGERS, of_address: int = MOST_OF_ADDRESS) -> None:
+        """So many may there be."""
+        self._most = most
+        self._of_address = of_address
+        self._of: Counter[str] = Counter()
+
+    def check(self, address: str) -> None:
+        """Raise :class:`Overloaded` where there is no room for another one from ``address``."""
+        if self._of.total() >= self._most or self._of[address] >= self._of_address:
+            raise Overloaded("Too many connections wait to say whose they are.")
+
+    @contextmanager
+    def one(self, address: str) -> Iterator[Callable[[], None]]:
+        """One more until the end, or until what this yields is called: it is no stranger then.
+
+        Raises :class:`Overloaded`.
+        """
+        self.check(address)
+        self._of[address] += 1
+        known = False
+
+        def leave() -> None:
+            nonlocal known
+            if not known:
+                known = True
+                self._of[address] -= 1
+                if not self._of[address]:
+                    del self._of[address]
+
+        try:
+            yield leave
+        finally:
+            leave()
 
 
 class Streams:

@@ -18,10 +18,15 @@ from signaling.http.errors import (
     StreamingDisabled,
     TooSlow,
     Unauthorized,
+    UnsupportedEncoding,
 )
 from signaling.openapi.operation import Refusal, Who, refusal
 
-EVERYWHERE = (refusal(OriginRefused), refusal(Forbidden, "auth_required"))
+EVERYWHERE = (
+    refusal(OriginRefused),
+    refusal(Forbidden, "auth_required"),
+    refusal(UnsupportedEncoding),
+)
 TOKEN = refusal(Unauthorized, "token_missing", "token_invalid", "token_expired")
 
 BY_WHO: dict[Who, tuple[Refusal, ...]] = {
@@ -45,6 +50,7 @@ ADMISSION = (
     refusal(
         LimitReached,
         "too_many_offers",
+        "too_many_resumes",
         "too_many_sessions_of_user",
         "too_many_sessions_from_address",
     ),

@@ -1,7 +1,7 @@
 """A client of our own protocol on ``/ws/frames``: binary JPEGs in, messages both ways."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
@@ -44,11 +44,13 @@ class FrameSocket:
         placement: Placement,
         refusals: Refusals,
         root: str,
+        known: Callable[[], None] = lambda: None,
     ) -> None:
         """``socket`` is open; what it is refused goes to ``refusals``.
 
-        ``root``: the path that the service is reached by.
+        ``root``: the path that the service is reached by; ``known`` is called once it is let in.
         """
+        self._known = known
         self._socket = socket
         self._sessions = sessions
         self._placement = placement
@@ -72,6 +74,7 @@ class FrameSocket:
         listening = self._placement.listen(session_id)
         try:
             session, admitted = await opening
+            self._known()
             await self._send(attached_message(admitted, self._root))
             await self._exchange(session, listening)
         finally:

@@ -1,18 +1,26 @@
 """Pictures over HTTP, the protocol of the old service: ``POST /api/frames``, ``/ws/frames``."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from rtc_server.base.errors import FrameRefused, RtcServerError
+from rtc_server.base.errors import FrameRefused, Overloaded, RtcServerError
 from rtc_server.metrics import wire
 from signaling.access.caller import Caller
-from signaling.app_keys import AUTH, PICTURE_SESSIONS, PLACEMENT, REFUSALS, SETTINGS, STREAMS
+from signaling.app_keys import (
+    AUTH,
+    BODIES,
+    PICTURE_SESSIONS,
+    PLACEMENT,
+    REFUSALS,
+    SETTINGS,
+    STRANGERS,
+    STREAMS,
+)
 from signaling.http.errors import BadRequest, StreamingDisabled, headers_of, status_of, told
-from signaling.http.request import in_time
 from signaling.legacy import frame_json
 from signaling.openapi.operation import Who, json_of, operation, refusal
 from signaling.openapi.refusals import ADMISSION, BODY, DISABLED, FRAME, IDS
@@ -20,6 +28,8 @@ from signaling.pictures.frame_socket import FrameSocket, read_attach
 from signaling.settings import Settings
 
 CLOSING = (WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED, WSMsgType.ERROR)
+ATTACH_SECONDS = 15.0
+"""From the handshake on, to show whose pictures come; pings and other messages add nothing."""
 JSON_OVERHEAD = 4096
 """Bytes of a frame's JSON beside the picture."""
 
@@ -51,11 +61,12 @@ async def post_frame(request: web.Request) -> web.Response:
     """
     try:
         _check_enabled(request)
-        asked = _read(request, await in_time(request.read()), "rest")
+        body = await request.app[BODIES].read(request, max_body(request.app[SETTINGS]))
+        asked = _read(request, body, "rest")
         message = await request.app[PICTURE_SESSIONS].frame(asked.caller, asked.jpeg)
     except RtcServerError as error:
-        body = _refused(request, error)
-        return web.json_response(body, status=status_of(error), headers=headers_of(error))
+        refused = _refused(request, error)
+        return web.json_response(refused, status=status_of(error), headers=headers_of(error))
     return web.json_response(frame_json.answer(asked.given, message))
 
 
@@ -63,6 +74,7 @@ async def post_frame(request: web.Request) -> web.Response:
     Who.ANYONE,
     {101: None},
     DISABLED,
+    refusal(Overloaded),
     refusal(BadRequest, "bad_request"),
     tells={"Upgrade": "websocket"},
 )
@@ -72,13 +84,21 @@ async def frames_socket(request: web.Request) -> web.WebSocketResponse:
     An ``attach`` message switches to our own protocol; without it this is the old one.
     """
     _check_enabled(request)
-    limit = 2 * max_body(request.app[SETTINGS])
-    socket = web.WebSocketResponse(heartbeat=15.0, max_msg_size=limit)
+    with request.app[STRANGERS].one(request.app[AUTH].address(request)) as introduce:
+        return await _serve_socket(request, introduce)
+
+
+async def _serve_socket(
+    request: web.Request, introduce: Callable[[], None]
+) -> web.WebSocketResponse:
+    # Pictures are compressed already, and what a stranger's message inflates to has no bound.
+    limit = max_body(request.app[SETTINGS])
+    socket = web.WebSocketResponse(heartbeat=15.0, max_msg_size=limit, compress=False)
     await socket.prepare(request)
     old = _OldClient(request)
     try:
         with request.app[STREAMS].open():
-            await _serve(request, socket, old)
+            await _serve(request, socket, old, introduce)
     except asyncio.CancelledError:
         await socket.close(code=WSCloseCode.SERVICE_RESTART)
         raise
@@ -88,32 +108,54 @@ async def frames_socket(request: web.Request) -> web.WebSocketResponse:
     return socket
 
 
-async def _serve(request: web.Request, socket: web.WebSocketResponse, old: "_OldClient") -> None:
-    patience = request.app[SETTINGS].idle_timeout_seconds
-    while (message := await _heard(socket, None if old.is_served else patience)) is not None:
-        attach = read_attach(message)
-        if attach is not None:
-            await _serve_attached(request, socket, attach)
-        else:
-            await socket.send_json(await old.answer(message))
-
-
-async def _heard(socket: web.WebSocketResponse, patience: float | None) -> str | None:
-    """The next text; ``None`` at the end, or when a stranger has been silent too long."""
+async def _serve(
+    request: web.Request,
+    socket: web.WebSocketResponse,
+    old: "_OldClient",
+    introduce: Callable[[], None],
+) -> None:
+    patience = min(ATTACH_SECONDS, request.app[SETTINGS].idle_timeout_seconds)
     with suppress(TimeoutError):
-        while (message := await socket.receive(patience)).type not in CLOSING:
-            if message.type is WSMsgType.TEXT:
-                text: str = message.data
-                return text
+        async with asyncio.timeout(patience) as deadline:
+
+            def known() -> None:
+                deadline.reschedule(None)
+                introduce()
+
+            while (message := await _heard(socket)) is not None:
+                attach = read_attach(message)
+                if attach is not None:
+                    await _serve_attached(request, socket, attach, known)
+                    continue
+                answer = await old.answer(message)
+                if old.is_served:
+                    known()
+                await socket.send_json(answer)
+
+
+async def _heard(socket: web.WebSocketResponse) -> str | None:
+    """The next text; ``None`` at the end."""
+    while (message := await socket.receive()).type not in CLOSING:
+        if message.type is WSMsgType.TEXT:
+            text: str = message.data
+            return text
     return None
 
 
 async def _serve_attached(
-    request: web.Request, socket: web.WebSocketResponse, attach: wire.Attach
+    request: web.Request,
+    socket: web.WebSocketResponse,
+    attach: wire.Attach,
+    known: Callable[[], None],
 ) -> None:
     app, auth = request.app, request.app[AUTH]
     served = FrameSocket(
-        socket, app[PICTURE_SESSIONS], app[PLACEMENT], app[REFUSALS], app[SETTINGS].public_path
+        socket,
+        app[PICTURE_SESSIONS],
+        app[PLACEMENT],
+        app[REFUSALS],
+        app[SETTINGS].public_path,
+        known,
     )
     try:
         if attach.session_id is None:

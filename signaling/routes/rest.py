@@ -5,15 +5,16 @@ from pydantic import ValidationError
 
 from rtc_server.base.errors import FrameRefused, SessionClosed, WorkerLost
 from rtc_server.metrics import wire
-from signaling.app_keys import AUTH, REST_CLIENTS, SETTINGS
+from signaling.app_keys import AUTH, BODIES, REST_CLIENTS, SETTINGS
 from signaling.http.errors import BadRequest, RateLimited, StreamingDisabled, UnsupportedType
-from signaling.http.request import in_time
 from signaling.http.response import JSON, NOT_STORED
 from signaling.openapi.operation import Content, Who, json_of, operation, refusal
 from signaling.openapi.refusals import ADMISSION, BODY, FRAME, IDS, NO_SESSION
 from signaling.pictures.picture_session import attached_message
 
 JPEG = "image/jpeg"
+SLACK = 4096
+"""Bytes beyond a limit that are read still, to say which one it was."""
 MAX_MESSAGE_BYTES = 8 * wire.MAX_MESSAGE_BYTES
 """``attach`` may carry a token, which is longer than any message."""
 UNREADABLE = refusal(BadRequest, "bad_json", "bad_message", "message_too_large")
@@ -66,8 +67,8 @@ async def frames(request: web.Request) -> web.Response:
     """Analyse one picture: its ``metrics``, and what else the session has to say."""
     _check_type(request, JPEG)
     client = await request.app[REST_CLIENTS].of(request.match_info["resource"])
-    jpeg = await in_time(request.read())
     max_bytes = request.app[SETTINGS].max_frame_kb * 1024
+    jpeg = await request.app[BODIES].read(request, max_bytes + SLACK)
     if not jpeg:
         raise BadRequest("an empty frame", code="frame_missing")
     if len(jpeg) > max_bytes:
@@ -93,7 +94,7 @@ async def messages(request: web.Request) -> web.Response:
 
 async def _message(request: web.Request) -> str:
     _check_type(request, JSON)
-    body = await in_time(request.read())
+    body = await request.app[BODIES].read(request, MAX_MESSAGE_BYTES + SLACK)
     if len(body) > MAX_MESSAGE_BYTES:
         raise BadRequest(
             f"a message has at most {MAX_MESSAGE_BYTES} bytes", code="message_too_large"

@@ -1,6 +1,5 @@
 """WHIP (RFC 9725): an offer opens a session; its resource URL trickles candidates and ends it."""
 
-import asyncio
 import hashlib
 import secrets
 from contextlib import suppress
@@ -12,7 +11,7 @@ from rtc_server.base.errors import OfferRefused, WorkerLost
 from rtc_server.front.admission import Admitted
 from rtc_server.store.model import SessionRow, SessionState
 from signaling.access.auth import bearer
-from signaling.app_keys import ADMISSION, AUTH, GATE, ICE, SETTINGS
+from signaling.app_keys import ADMISSION, AUTH, BODIES, GATE, ICE, SETTINGS
 from signaling.http.errors import (
     BadRequest,
     Forbidden,
@@ -22,7 +21,7 @@ from signaling.http.errors import (
     Unauthorized,
     UnsupportedType,
 )
-from signaling.http.request import in_time, read_query
+from signaling.http.request import read_query
 from signaling.http.response import NOT_STORED, json_answer
 from signaling.ice.servers import link_headers
 from signaling.openapi.operation import Content, Who, json_of, operation, refusal
@@ -223,11 +222,9 @@ def _tag(resource: str) -> str:
 
 async def _body(request: web.Request) -> str:
     try:
-        await in_time(request.content.readexactly(MAX_OFFER_BYTES + 1))
-    except asyncio.IncompleteReadError as whole:
-        body = whole.partial
-    else:
-        raise BadRequest(f"SDP has at most {MAX_OFFER_BYTES} bytes", code="sdp_too_large")
+        body = await request.app[BODIES].read(request, MAX_OFFER_BYTES)
+    except web.HTTPRequestEntityTooLarge:
+        raise BadRequest(f"SDP has at most {MAX_OFFER_BYTES} bytes", code="sdp_too_large") from None
     try:
         return body.decode()
     except UnicodeDecodeError:

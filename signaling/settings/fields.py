@@ -130,6 +130,7 @@ class Fields(BaseModel):
     min_group_size: Annotated[int, Field(ge=3)] = 5
     media_workers: Annotated[int, Field(ge=0, le=256)] = 0
     media_worker_memory_mb: Annotated[int, Field(ge=0)] = 2048
+    front_memory_mb: Annotated[int, Field(ge=0)] = 2048
     placement: Literal["local", "ray"] = "local"
     ray_address: str = "auto"
 

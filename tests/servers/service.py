@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, Self
@@ -30,9 +30,13 @@ class ServiceProcess:
     Its database stays in the folder when it ends, so the next one finds what this one left.
     """
 
-    def __init__(self, folder: Path, **settings: str) -> None:
-        """``settings``: by their names in ``.env.example``, in any case."""
+    def __init__(self, folder: Path, *, through: Sequence[str] = (), **settings: str) -> None:
+        """``settings``: by their names in ``.env.example``, in any case.
+
+        ``through``: a program that starts it, as ``prlimit``.
+        """
         self.folder = folder
+        self._through = through
         self.url = ""
         self.settings = {
             "HOST": "127.0.0.1",
@@ -66,7 +70,7 @@ class ServiceProcess:
     def start(self, *, ready: bool = True) -> None:
         """Start it and wait until it takes sessions, or only until it listens."""
         with self._log.open("a") as log:
-            self._process = _spawn(self.settings, self.folder, log)
+            self._process = _spawn(self.settings, self.folder, log, self._through)
         try:
             self.url = self._announced(time.monotonic() + START_SECONDS)
             if ready:
@@ -177,9 +181,11 @@ def run_to_its_end(folder: Path, settings: Mapping[str, str]) -> subprocess.Comp
     )
 
 
-def _spawn(settings: Mapping[str, str], folder: Path, log: IO[str]) -> subprocess.Popen[str]:
+def _spawn(
+    settings: Mapping[str, str], folder: Path, log: IO[str], through: Sequence[str]
+) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "signaling"],
+        [*through, sys.executable, "-m", "signaling"],
         cwd=folder,
         env=_environment(settings),
         stdin=subprocess.DEVNULL,

@@ -3,8 +3,9 @@
 from ipaddress import ip_network
 
 import pytest
-from aiohttp import web
+from aiohttp import HttpVersion10, web
 from aiohttp.test_utils import make_mocked_request
+from multidict import CIMultiDict
 
 from signaling.access.address import client_address, is_loopback
 
@@ -73,6 +74,14 @@ def test_a_program_on_this_machine_is_loopback(peer: str, host: str) -> None:
         ("127.0.0.1", "127.0.0.1.evil.example:8080"),
         ("127.0.0.1", "localhost.evil.example"),
         ("127.0.0.1", ""),
+        ("127.0.0.1", "localhost%.evil.example"),
+        ("127.0.0.1", "localhost@evil.example"),
+        ("127.0.0.1", "localhost:80:80"),
+        ("127.0.0.1", "localhost, evil.example"),
+        ("127.0.0.1", " localhost"),
+        ("127.0.0.1", "[::1%25.evil.example]"),
+        ("127.0.0.1", "localhost."),
+        ("127.0.0.1", "127.1"),
         ("", "localhost"),
     ],
 )
@@ -80,6 +89,22 @@ def test_another_machine_or_name_is_not(peer: str, host: str) -> None:
     assert not is_loopback(request(peer, host))
 
 
-@pytest.mark.parametrize("name", ["X_Forwarded_For", "X_Real_IP", "Forwarded"])
+PROXIES_SAY = [
+    *("X_Forwarded_For", "X_Real_IP", "Forwarded", "Via", "CF_Connecting_IP", "CF_Ray", "CDN_Loop"),
+    *("X_Forwarded_Proto", "X_Forwarded_Host", "True_Client_IP", "X_Client_IP", "Fly_Client_IP"),
+    *("X_Cluster_Client_IP", "Fastly_Client_IP", "X_Envoy_External_Address", "X_Request_Id"),
+    *("X_Amzn_Trace_Id", "X_Original_Host", "X_ARR_LOG_ID", "X_Azure_ClientIP", "X_ProxyUser_Ip"),
+    *("X_Railway_Edge", "X_Vercel_Id", "X_Appengine_User_IP", "Max_Forwards", "Proxy_Connection"),
+]
+
+
+def test_nor_what_came_by_two_names_or_by_an_older_protocol() -> None:
+    twice = CIMultiDict([("Host", "localhost"), ("Host", "localhost")])
+    assert not is_loopback(make_mocked_request("GET", "/", headers=twice).clone(remote="::1"))
+    old = make_mocked_request("GET", "/", headers={"Host": "localhost"}, version=HttpVersion10)
+    assert not is_loopback(old.clone(remote="::1"))
+
+
+@pytest.mark.parametrize("name", PROXIES_SAY)
 def test_what_a_proxy_passes_on_is_not(name: str) -> None:
     assert not is_loopback(request("127.0.0.1", **{name: "127.0.0.1"}))

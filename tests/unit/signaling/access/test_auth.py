@@ -287,14 +287,44 @@ async def test_a_trusted_proxy_tells_addresses_apart(front: Front) -> None:
     assert await code_of(response) == (429, "too_many_sessions_from_address")
 
 
-@pytest.mark.parametrize("settings", [{"MAX_OFFERS_PER_MINUTE": "2"}])
-async def test_offers_and_resumptions_of_an_address_are_limited(front: Front) -> None:
-    created = await front.offer()
-    session_id = created.headers["Session-Id"]
-    url = f"/whip?session_id={session_id}"
-    assert (await front.offer(url, **{"Resume-Token": "guessed"})).status == 404
-    response = await front.offer(url, **{"Resume-Token": created.headers["Resume-Token"]})
-    assert await code_of(response) == (429, "too_many_offers")
+@pytest.mark.parametrize("settings", [TOKEN_SETTINGS | {"MAX_OFFERS_PER_MINUTE": "2"}])
+async def test_resumptions_of_a_session_are_limited(front: Front) -> None:
+    created = await front.offer("/whip", **bearer(token()))
+    url = f"/whip?session_id={created.headers['Session-Id']}"
+    right = {"Resume-Token": created.headers["Resume-Token"]}
+    told = [(await front.offer(url, **right)).status for _ in range(3)]
+    assert told == [201, 201, 429]
+
+
+@pytest.mark.parametrize("settings", [TOKEN_SETTINGS | {"MAX_OFFERS_PER_MINUTE": "2"}])
+async def test_wrong_secrets_lock_nobody_out_who_has_a_right_one(front: Front) -> None:
+    created = await front.offer("/whip", **bearer(token()))
+    url = f"/whip?session_id={created.headers['Session-Id']}"
+    used = bearer(token(module_id="4"))
+    assert (await front.offer("/whip", **used)).status == 201
+    for _ in range(9):
+        await front.offer(url, **{"Resume-Token": "guessed"})
+        await front.offer("/whip?session_id=none", **{"Resume-Token": "guessed"})
+        await front.offer("/whip", **bearer(expired_token()))
+    response = await front.offer(url, **{"Resume-Token": "guessed"})
+    assert await code_of(response) == (429, "too_many_resumes")
+    right = {"Resume-Token": created.headers["Resume-Token"]}
+    assert (await front.offer(url, **right)).status == 201
+
+
+@pytest.mark.parametrize("settings", [TOKEN_SETTINGS | {"MAX_OFFERS_PER_MINUTE": "3"}])
+async def test_a_used_token_that_is_sent_again_locks_nobody_else_out(front: Front) -> None:
+    used = bearer(token())
+    told = [(await front.offer("/whip", **used)).status for _ in range(9)]
+    assert told == [201, 401, 401, 401, 429, 429, 429, 429, 429]
+    assert (await front.offer("/whip", **bearer(token(module_id="9")))).status == 201
+
+
+@pytest.mark.parametrize("name", ["Resume-Token", "Authorization"])
+async def test_headers_that_are_no_text_are_wrong_secrets(front: Front, name: str) -> None:
+    url = "/whip?session_id=%00" if name == "Resume-Token" else "/whip"
+    odd = "Bearer \udcff\udcfe" if name == "Authorization" else "\udcff"
+    assert (await front.offer(url, **{name: odd})).status in {401, 404}
 
 
 async def test_a_refused_session_counts_against_nobody(front: Front) -> None:
