@@ -6,7 +6,13 @@ from typing import Any
 from aiortc import RTCSctpTransport
 from google_crc32c import value as crc32c
 
-from rtc_server.peer.association import Association
+from rtc_server.peer.association import (
+    MAX_HELD,
+    MAX_OUT_OF_ORDER,
+    MAX_STREAMS,
+    MAX_UNSENT,
+    Association,
+)
 from rtc_server.peer.loop_share import LoopShare
 from tests.fakes.clock import HandClock
 
@@ -50,6 +56,20 @@ class SctpPeer:
     async def send(self, *chunks: bytes) -> None:
         """Send one packet."""
         await self.association._handle_data(self.packet(*chunks))
+
+    async def give(self, packet: bytes) -> None:
+        """Give it any bytes as a packet; what it keeps then is bounded."""
+        made = self.association
+        await made._handle_data(packet)
+        streams = made._inbound_streams.values()
+        assert sum(len(stream.reassembly) for stream in streams) <= MAX_HELD
+        assert len(made._sack_misordered) <= MAX_OUT_OF_ORDER
+        assert max(len(streams), len(made._data_channels)) <= MAX_STREAMS
+        assert len(made._data_channel_queue) <= MAX_UNSENT + 1
+
+    def close(self) -> None:
+        """End its timers."""
+        self.association._set_state(self.association.State.CLOSED)
 
     def packet(self, *chunks: bytes) -> bytes:
         """One packet, as it goes through DTLS."""

@@ -98,6 +98,10 @@ class ServiceProcess:
             found: bytes = answer.read()
             return found.decode()
 
+    def process(self) -> psutil.Process:
+        """The front process."""
+        return psutil.Process(self.pid)
+
     def workers(self) -> list[psutil.Process]:
         """Its media workers that run, oldest first."""
         return [child for child in psutil.Process(self.pid).children() if _is_worker(child)]
