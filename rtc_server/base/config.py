@@ -98,14 +98,24 @@ class MetricsConfig:
     """Width and height of the screen, where nothing better is known: a laptop's."""
     camera_above_screen_cm: float = 1.0
 
-    min_inter_ocular_px: float = 45.0
+    min_inter_ocular_px: float = 16.0
     """Pixels between the outer corners of the eyes below which nothing is said."""
+    min_lids_px: float = 24.0
+    """The same for lids: blinks, openness, closures."""
+    min_gaze_px: float = 45.0
+    """The same for the gaze; below it the eyes are taken to go where the head goes."""
     max_disagreement: float = 0.15
     """Misfit of the rigid face over the inter-ocular distance: beyond it the mesh is torn."""
-    dark_image: float = 0.12
-    """Mean luminance 0-1 of the whole image below which ``dark_noise`` means low light."""
+    dark_image: float = 0.14
+    """Mean luminance 0-1 of the whole image below which noise or a flat face mean low light."""
     dark_noise: float = 0.03
     """Standard deviation 0-1 of the sensor noise."""
+    dark_contrast: float = 0.1
+    """P90 - P10 of the luminance inside the face, 0-1: codecs take noise away, not contrast."""
+    min_contrast: float = 0.03
+    """The same below which nothing is seen of a face in any picture: a silhouette."""
+    alive_within: float = 30.0
+    """Seconds without a blink or a saccade after which a face is none of a living person."""
     second_face_share: float = 0.4
     """A second face counts from this share of the first one's size on."""
 

@@ -21,6 +21,8 @@ class Lids:
     closed: bool
     closed_for: float
     """Seconds without a break."""
+    bottom: float | None = None
+    """Lowest aspect ratio over the open one of a blink that has just been counted."""
 
 
 class Eyes:
@@ -59,11 +61,13 @@ class Eyes:
         head = (face.head_pose.yaw, face.head_pose.pitch)
         self._dips.add(at, ratios.mean, level, head)
         blinking = self._onset.add(at, ratios.mean, level, self._dips.noise, head)
-        for bottom in self._dips.bottoms:
-            self._closure.learn(bottom / level)
+        bottoms = [bottom / level for bottom in self._dips.bottoms]
+        for bottom in bottoms:
+            self._closure.learn(bottom)
         closed = self._closure.add(ratios.wider, self._wider.open_level)
         self._perclos.add(at, dt, closed=closed)
-        return Lids(openness, blinking, closed, self._perclos.closed_for)
+        lowest = min(bottoms, default=None)
+        return Lids(openness, blinking, closed, self._perclos.closed_for, lowest)
 
     def miss(self) -> None:
         """A frame without eyes to see."""

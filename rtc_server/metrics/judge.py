@@ -15,6 +15,8 @@ def judge_quality(config: MetricsConfig, quality: Quality, face: FaceMeasure | N
         inter_ocular_px=face.inter_ocular_px,
         disagreement=face.disagreement,
         ok=True,
+        lids=face.inter_ocular_px >= config.min_lids_px,
+        gaze=face.inter_ocular_px >= config.min_gaze_px,
     )
     return told if quality_cause(config, told) is None else replace(told, ok=False)
 
@@ -32,10 +34,20 @@ def quality_cause(config: MetricsConfig, quality: Quality) -> Cause | None:
 
 
 def is_dark(config: MetricsConfig, quality: Quality) -> bool:
-    """Dark as a whole *and* noisy. The brightness of the face alone would judge its skin."""
-    if quality.image_luminance is None or quality.noise is None:
-        return False
-    return quality.image_luminance < config.dark_image and quality.noise > config.dark_noise
+    """Dark as a whole, and noisy or without contrast; or a face in which nothing is seen at all.
+
+    The brightness of the face would judge its skin. Contrast alone would, too, but for the lowest.
+    """
+    if quality.contrast is not None and quality.contrast < config.min_contrast:
+        return quality.inter_ocular_px is not None or _is_dim(config, quality)
+    noisy = quality.noise is not None and quality.noise > config.dark_noise
+    flat = quality.contrast is not None and quality.contrast < config.dark_contrast
+    return _is_dim(config, quality) and (noisy or flat)
+
+
+def _is_dim(config: MetricsConfig, quality: Quality) -> bool:
+    luminance = quality.image_luminance
+    return luminance is not None and luminance < config.dark_image
 
 
 def several_faces(config: MetricsConfig, observation: Observation) -> bool:

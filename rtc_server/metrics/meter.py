@@ -12,6 +12,7 @@ from rtc_server.metrics.frame_clock import FrameClock
 from rtc_server.metrics.gaze_tracker import GazeTracker, Look
 from rtc_server.metrics.judge import judge_quality, quality_cause, several_faces
 from rtc_server.metrics.ledger import Ledger, microseconds
+from rtc_server.metrics.liveness import DEEP_BLINK, Liveness
 from rtc_server.metrics.model import (
     Cause,
     FaceMeasure,
@@ -64,6 +65,7 @@ class Meter:
         self._eyes = Eyes(config)
         self._gaze = GazeTracker(config)
         self._presence = Presence(config)
+        self._liveness = Liveness(config.alive_within)
         self._told_score = Smoothed(config.attention_tau)
         self._judged_score = Smoothed(config.verdict_tau)
         self._tally = report.Tally()
@@ -175,6 +177,7 @@ class Meter:
             "eyes": self._eyes,
             "sight": self._gaze,
             "presence": self._presence,
+            "liveness": self._liveness,
             "told_score": self._told_score,
             "judged_score": self._judged_score,
             "tally": self._tally,
@@ -207,18 +210,34 @@ class Meter:
         if change is Change.PERSON:
             self._eyes.relearn()
         frame.cause = self._unusable(frame)
-        frame.lids = lids = self._eyes.add(at, dt, face)
-        teaching = frame.cause is None and lids.openness >= TEACHING_OPENNESS and not lids.blinking
+        frame.lids = lids = self._lids(frame, face, at, dt)
+        awake = lids is None or (lids.openness >= TEACHING_OPENNESS and not lids.blinking)
+        teaching = frame.cause is None and awake and not self._liveness.is_stranger
         if teaching and self._gaze.neutral.seeds(dt, face.head_pose):
             if self._gaze.neutral.unknown and not is_clear(face.head_pose):
                 self._ledger.concede()
             self._gaze.teach(at, dt, face)
-        frame.clear = lids.openness >= self._config.gaze_openness and not lids.blinking
+        frame.clear = lids is not None and frame.quality.gaze and self._sees_irises(lids)
         frame.look = self._gaze.see(at, face) if frame.clear else self._gaze.hold(at)
         frame.head = self._gaze.neutral.relative(face.head_pose)
         frame.verdict = self._verdict(frame, dt)
         if teaching and frame.verdict == FOCUSED:
             self._gaze.teach(at, dt, face)
+
+    def _lids(self, frame: _Frame, face: FaceMeasure, at: float, dt: float) -> Lids | None:
+        """The lids and what they prove, where the face is large enough for them."""
+        if not frame.quality.lids:
+            self._eyes.miss()
+            return None
+        lids = self._eyes.add(at, dt, face)
+        if frame.cause is None:
+            self._liveness.add(at, face, lids.openness)
+        if lids.bottom is not None and lids.bottom <= DEEP_BLINK:
+            self._liveness.prove()
+        return lids
+
+    def _sees_irises(self, lids: Lids) -> bool:
+        return lids.openness >= self._config.gaze_openness and not lids.blinking
 
     def _unusable(self, frame: _Frame) -> Cause | None:
         cause = quality_cause(self._config, frame.quality)
@@ -231,24 +250,36 @@ class Meter:
         if frame.cause is not None:
             self._judged_score.clear()
             return Verdict.of(frame.cause)
+        if self._liveness.is_stranger:
+            return Verdict.of(Cause.NO_FACE)
+        verdict = self._look(frame, dt)
+        if verdict == FOCUSED and frame.lids is not None:
+            self._liveness.expect(dt)
+            return verdict if self._liveness.is_alive else Verdict.of(Cause.NOT_ALIVE)
+        return verdict
+
+    def _look(self, frame: _Frame, dt: float) -> Verdict | None:
+        """What head, eyes and lids of a usable face say."""
         lids, head, look = frame.lids, frame.head, frame.look
-        if lids is None or head is None:
+        if head is None:
             return None
+        asleep = lids is not None and lids.closed
         if self._gaze.neutral.unknown and not is_clear(head):
             self._ledger.doubt(goes_on=is_possible(head))
-            return Verdict.of(Cause.EYES_CLOSED if lids.closed else Cause.FACE_TURNED)
+            return Verdict.of(Cause.EYES_CLOSED if asleep else Cause.FACE_TURNED)
         self._ledger.doubt(goes_on=False)
         facing = head_term(self._config, head)
         gaze = facing  # as long as the eyes are not seen, they go where the head goes
         if look is not None and frame.clear:
             gaze = gaze_term(self._config, look.offset)
-        shut = lids.closed_for > self._config.closed_dwell
+        shut = lids is not None and lids.closed_for > self._config.closed_dwell
         eyes = eyes_term(self._eyes.perclos.share, closed=shut)
         self._tell(frame, dt, attention(gaze, facing, eyes))
-        if lids.closed:
+        if asleep:
             return Verdict.of(Cause.EYES_CLOSED)
         verdict = self._weigh(self._judged_score.add(dt, attention(gaze, facing, 1.0)), facing)
-        return None if look is None and verdict == FOCUSED else verdict
+        unsure = look is None and frame.quality.gaze and lids is not None
+        return None if unsure and verdict == FOCUSED else verdict
 
     def _weigh(self, score: float, facing: float) -> Verdict | None:
         if score >= self._config.focus_enter:

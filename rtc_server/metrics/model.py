@@ -27,6 +27,7 @@ class Cause(StrEnum):
     SEVERAL_FACES = "several_faces"
     LOW_LIGHT = "low_light"
     LOW_QUALITY = "low_quality"
+    NOT_ALIVE = "not_alive"
     NO_FRAMES = "no_frames"
     MUTED = "muted"
     HIDDEN = "hidden"
@@ -122,12 +123,18 @@ class Quality:
     """Mean of the whole image, 0-1."""
     noise: float | None = None
     """Standard deviation of the sensor noise, 0-1 of full scale."""
+    contrast: float | None = None
+    """P90 - P10 of the luminance inside the face (of the whole picture without one), 0-1."""
     sharpness: float | None = None
     """0-1, higher is sharper."""
     disagreement: float | None = None
     """See :class:`FaceMeasure`."""
     ok: bool = True
     """Judged by the meter: good enough to say anything."""
+    lids: bool = True
+    """Judged by the meter: large enough for lids."""
+    gaze: bool = True
+    """Judged by the meter: large enough for the gaze."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,6 @@ class FaceSearch:
         for region in graph.faces(rgb, far=far):
             if len(faces) >= MAX_FACES or any(face.is_at(region) for face in faces):
                 continue
-            face = see(graph, rgb, region, size)
+            face = see(graph, rgb, region, size, new=True)
             if face is not None and not any(face.is_at(other.region) for other in faces):
                 faces.append(face)

@@ -76,13 +76,18 @@ def rate(luma: Luma, region: Region | None = None, face: FaceMeasure | None = No
     ``region``: that around the face, ``face``: its measure.
     """
     if region is None or face is None:
-        return Quality(image_luminance=image_luminance(luma), noise=noise(luma))
+        return Quality(
+            image_luminance=image_luminance(luma),
+            noise=noise(luma),
+            contrast=contrast(luma.pixels, luma),
+        )
     crop = _inside(region, luma)
     return Quality(
         inter_ocular_px=face.inter_ocular_px,
         luminance=_share(_median(_sample(crop)), luma) if crop.size else None,
         image_luminance=image_luminance(luma),
         noise=noise(luma),
+        contrast=contrast(crop, luma),
         sharpness=sharpness(crop),
         disagreement=face.disagreement,
     )
@@ -111,6 +116,16 @@ def noise(luma: Luma) -> float | None:
     if samples.size < _MIN_SAMPLES:
         return None
     return _median(samples) * _NOISE_PER_LAPLACIAN / (luma.white - luma.black)
+
+
+def contrast(crop: Pixels, luma: Luma) -> float | None:
+    """P90 - P10 of the luminance, 0-1; ``None`` where there is too little to take it of."""
+    samples = _sample(crop).ravel()
+    if samples.size < _MIN_FACE:
+        return None
+    low, high = samples.size // 10, samples.size * 9 // 10
+    parted = np.partition(samples, (low, high))
+    return (float(parted[high]) - float(parted[low])) / (luma.white - luma.black)
 
 
 def sharpness(crop: Pixels) -> float | None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -68,6 +69,15 @@ class Viewing:
             )
             self.readings.append(self.meter.observe(observation))
             self.now += self.frame
+        return self
+
+    def live(self, drawn: DrawnFace, seconds: float) -> "Viewing":
+        """The same of somebody who blinks every few seconds."""
+        until = self.now + seconds - 1e-6
+        while self.now < until:
+            self.watch(drawn, min(3.0, until - self.now + 1e-6))
+            if self.now < until:
+                self.watch(replace(drawn, openness=0.1), min(0.2, until - self.now + 1e-6))
         return self
 
     @property
@@ -260,8 +270,18 @@ def test_a_dark_and_noisy_picture_is_unknown_with_a_face_and_without() -> None:
         assert not viewing.last.quality.ok
 
 
-def test_a_face_far_away_is_unknown() -> None:
-    assert Viewing().watch(DrawnFace(distance=130), 5).last.cause is Cause.LOW_QUALITY
+def test_a_face_too_far_for_anything_is_unknown() -> None:
+    assert Viewing().watch(DrawnFace(distance=400), 5).last.cause is Cause.LOW_QUALITY
+
+
+def test_a_small_face_is_focused_by_its_head_and_says_what_else_it_tells() -> None:
+    for distance, lids in ((130, True), (250, False)):
+        last = Viewing().watch(DrawnFace(distance=distance), 5).last
+        assert last.is_focused
+        assert (last.quality.lids, last.quality.gaze) == (lids, False)
+        assert last.gaze_point is None
+        assert (last.eye_openness is not None) is lids
+        assert Viewing().watch(DrawnFace(distance=distance, yaw=60), 5).last.is_focused is False
 
 
 @pytest.mark.parametrize("fps", [30, 15, 10, 6])
@@ -389,7 +409,7 @@ def test_who_sleeps_with_one_eye_covered_is_asleep() -> None:
 def test_who_looks_elsewhere_at_first_is_focused_afterwards(
     first: DrawnFace, seconds: float, then: DrawnFace
 ) -> None:
-    viewing = Viewing().watch(first, seconds).watch(then, 60 - seconds)
+    viewing = Viewing().watch(first, seconds).live(then, 60 - seconds)
     summary = viewing.meter.finish(viewing.now)
     assert summary.unfocused_time == pytest.approx(seconds, abs=0.5)
     assert summary.focused_time == pytest.approx(60 - seconds, abs=0.5)
@@ -402,16 +422,65 @@ def test_who_always_holds_the_head_low_is_focused_from_the_first_moment() -> Non
 
 def test_a_lid_moved_in_mid_session_is_followed_within_ten_seconds() -> None:
     for moved in (DrawnFace(pitch=20), DrawnFace(pitch=-20, y=-15)):
-        viewing = Viewing().watch(STRAIGHT, 30.0).watch(moved, 30.0)
+        viewing = Viewing().live(STRAIGHT, 30.0).live(moved, 30.0)
         assert viewing.meter.finish(viewing.now).focused_time > 50.0
 
 
 @pytest.mark.parametrize("away", [DrawnFace(pitch=-30, gaze_y=0.2, y=3), DrawnFace(yaw=35)])
 def test_twenty_seconds_of_looking_away_are_never_neutral(away: DrawnFace) -> None:
-    viewing = Viewing().watch(STRAIGHT, 20.0).watch(away, 20.0).watch(STRAIGHT, 20.0)
+    viewing = Viewing().live(STRAIGHT, 20.0).live(away, 20.0).live(STRAIGHT, 20.0)
     assert viewing.meter.finish(viewing.now).unfocused_time == pytest.approx(20.0, abs=1.0)
 
 
 def test_a_head_that_is_turned_all_along_stays_turned() -> None:
     viewing = Viewing().watch(DrawnFace(yaw=60), 60.0)
     assert viewing.meter.finish(viewing.now).unfocused_by_cause["face_turned"] > 59.0
+
+
+def test_a_picture_of_a_face_is_no_student_after_half_a_minute() -> None:
+    viewing = Viewing().watch(STRAIGHT, 60.0)
+    summary = viewing.meter.finish(viewing.now)
+    assert viewing.last.cause is Cause.NOT_ALIVE
+    assert viewing.last.is_focused is None
+    assert summary.unknown_by_cause == {"not_alive": pytest.approx(30.0, abs=0.5)}
+
+
+def test_eyes_that_look_about_are_proof_enough_of_somebody_who_never_blinks() -> None:
+    viewing = Viewing()
+    for _ in range(6):
+        viewing.watch(STRAIGHT, 8.0).watch(DrawnFace(gaze_x=0.15), 2.0)
+    assert viewing.meter.finish(viewing.now).unknown_time == 0
+
+
+def test_who_sleeps_or_stays_turned_needs_no_proof_of_life() -> None:
+    for drawn, cause in (
+        (DrawnFace(openness=0.05), "eyes_closed"),
+        (DrawnFace(yaw=60), "face_turned"),
+    ):
+        viewing = Viewing().live(STRAIGHT, 5.0).watch(drawn, 90.0)
+        assert viewing.meter.finish(viewing.now).unfocused_by_cause[cause] > 89.0
+
+
+def test_a_poster_behind_a_student_who_left_is_nobody() -> None:
+    viewing = Viewing().live(STRAIGHT, 20.0).watch(DrawnFace(distance=110, x=40, y=-20), 20.0)
+    viewing.live(STRAIGHT, 20.0)
+    summary = viewing.meter.finish(viewing.now)
+    assert summary.unfocused_by_cause == {"no_face": pytest.approx(20.0, abs=1.0)}
+
+
+def test_a_person_who_takes_the_seat_further_back_is_somebody_after_a_blink() -> None:
+    viewing = Viewing().live(STRAIGHT, 20.0).live(DrawnFace(distance=95), 20.0)
+    assert viewing.meter.finish(viewing.now).unfocused_time < 5.0
+
+
+def test_a_dark_picture_that_a_codec_has_smoothed_is_unknown_for_every_skin() -> None:
+    for contrast in (0.09, 0.03):
+        quality = Quality(image_luminance=0.1, noise=0.001, contrast=contrast)
+        assert Viewing().watch(STRAIGHT, 5, quality=quality).last.cause is Cause.LOW_LIGHT
+    lit = Quality(luminance=0.2, image_luminance=0.45, noise=0.001, contrast=0.07)
+    assert Viewing().watch(STRAIGHT, 5, quality=lit).last.is_focused
+
+
+def test_a_silhouette_before_a_window_is_unknown() -> None:
+    quality = Quality(image_luminance=0.6, noise=0.001, contrast=0.02)
+    assert Viewing().watch(STRAIGHT, 5, quality=quality).last.cause is Cause.LOW_LIGHT

@@ -7,6 +7,7 @@ const ADVISABLE = new Set([
   "several_faces",
   "low_light",
   "low_quality",
+  "not_alive",
   "no_frames",
   "calibrating",
 ]);
