@@ -21,9 +21,9 @@ class SystemClock:
     """The machine's own clocks."""
 
     def monotonic(self) -> float:
-        """See :class:`Clock`."""
+        """The machine's monotonic clock: it stands still for nobody."""
         return time.monotonic()
 
     def now(self) -> datetime:
-        """See :class:`Clock`."""
+        """The machine's wall clock, in UTC."""
         return datetime.now(UTC)

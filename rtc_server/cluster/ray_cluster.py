@@ -84,19 +84,19 @@ class RayCluster:
         self._front = f"front-{uuid4().hex[:12]}"
 
     async def join(self) -> None:
-        """See :class:`~rtc_server.cluster.placement.Cluster`."""
+        """Connect as a driver; an address that does not answer is given up after 5 s."""
         await _ask(self._join)
 
     async def slots(self) -> list[Slot]:
-        """See :class:`~rtc_server.cluster.placement.Cluster`."""
+        """Ask the head which machines live and offer ``rtc_worker``."""
         return await _ask(_slots)
 
     async def worker(self, slot: Slot) -> Remote:
-        """See :class:`~rtc_server.cluster.placement.Cluster`."""
+        """The slot's detached actor, by its name."""
         return RayWorker(await _ask(self._actor, slot), self._front)
 
     async def leave(self) -> None:
-        """See :class:`~rtc_server.cluster.placement.Cluster`."""
+        """Disconnect; the actors are detached and go on."""
         await asyncio.to_thread(ray.shutdown)
 
     def _join(self) -> None:

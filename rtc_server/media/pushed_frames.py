@@ -74,7 +74,7 @@ class PushedFrames:
         return
 
     async def next(self) -> Frame:
-        """See :class:`FrameSource`."""
+        """Wait for the newest picture; raises :class:`SourceEnded`."""
         item = await self._box.get()
         if isinstance(item, EndReason):
             self._box.put(item)
@@ -100,7 +100,7 @@ class PushedFrames:
             self._box.put(reason)
 
     async def close(self) -> None:
-        """See :class:`FrameSource`."""
+        """Refuse all that still waits. Idempotent."""
         self.end(EndReason.TRACK_ENDED)
 
 

@@ -29,7 +29,7 @@ class Eyes:
     """The lids of one person over time."""
 
     def __init__(self, config: MetricsConfig) -> None:
-        """See the configuration's fields."""
+        """Thresholds and windows are the configuration's."""
         self._config = config
         self._mean = Openness(config.openness_window)
         self._wider = Openness(config.openness_window)

@@ -33,7 +33,7 @@ class GazeTracker:
     """The head and the gaze of one person over time."""
 
     def __init__(self, config: MetricsConfig) -> None:
-        """See the configuration's fields."""
+        """Thresholds and windows are the configuration's."""
         self._config = config
         self._neutral = Neutral(
             config.neutral_window, config.neutral_seed, (0.0, self._below_camera)

@@ -128,7 +128,7 @@ class Quality:
     sharpness: float | None = None
     """0-1, higher is sharper."""
     disagreement: float | None = None
-    """See :class:`FaceMeasure`."""
+    """How far the face's points are from a rigid face's, as in :class:`FaceMeasure`."""
     ok: bool = True
     """Judged by the meter: good enough to say anything."""
     lids: bool = True

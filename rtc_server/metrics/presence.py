@@ -24,7 +24,7 @@ class Presence:
     """Watches for absence, another distance and a neutral pose that was learnt while away."""
 
     def __init__(self, config: MetricsConfig) -> None:
-        """See the configuration's ``reseed_`` fields."""
+        """Seconds and counts are the configuration's ``reseed_`` fields."""
         self._config = config
         self._absent = 0.0
         self._moved = 0.0

@@ -82,5 +82,5 @@ class Analyst:
         self._track = track
 
     async def observe(self, frame: Frame, elapsed: float) -> Observation:
-        """See :meth:`Observer.observe`."""
+        """Analyse the next frame of this session."""
         return await self._observer.observe(frame, self._track, elapsed)

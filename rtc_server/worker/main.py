@@ -45,11 +45,11 @@ class Child:
             await self._worker.leave()
 
     def opened(self, ufrag: str, password: str) -> None:
-        """See :class:`~rtc_server.peer.ice.tcp.Credentials`."""
+        """Tell the front process, whose port takes the TCP connections, of a session here."""
         self._rpc.notify("ice_opened", {"ufrag": ufrag, "password": password})
 
     def closed(self, ufrag: str) -> None:
-        """See :class:`~rtc_server.peer.ice.tcp.Credentials`."""
+        """Tell the front process that this session is reached no more."""
         self._rpc.notify("ice_closed", {"ufrag": ufrag})
 
     def _let_go(self, session_id: str, reason: EndReason) -> None:

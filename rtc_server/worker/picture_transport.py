@@ -61,7 +61,7 @@ class PictureTransport:
         """There is nothing to wait for."""
 
     async def receive(self) -> str:
-        """See :class:`rtc_server.session.transport.Transport`."""
+        """Wait for the client's next control message."""
         return await self._inbox.get()
 
     def send_metrics(self, text: str) -> None:
@@ -71,14 +71,14 @@ class PictureTransport:
             self._tell(text)
 
     def refuse(self, error: FrameRefused) -> None:
-        """See :class:`rtc_server.session.transport.Transport`."""
+        """Answer the picture that was handed on last with the reason."""
         self.frames.refuse(error)
 
     def send_control(self, text: str) -> None:
-        """See :class:`rtc_server.session.transport.Transport`."""
+        """Hand it to the front process, which has the client's connection."""
         self._tell(text)
 
     async def close(self) -> None:
-        """See :class:`rtc_server.session.transport.Transport`."""
+        """Answer all who still wait for a picture; nothing is left to flush."""
         self.detach()
         await self.frames.close()

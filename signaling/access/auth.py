@@ -61,7 +61,7 @@ class Auth:
         return self._config.mode is AuthMode.TOKEN
 
     def address(self, request: web.Request) -> str:
-        """See :func:`client_address`."""
+        """The address that limits count, behind as many proxies as are trusted."""
         return client_address(request, self._config.proxies)
 
     def caller(

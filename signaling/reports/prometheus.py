@@ -73,7 +73,7 @@ class Exposition(Collector):
         return generate_latest(registry)
 
     def collect(self) -> Iterable[Metric]:
-        """See :class:`Collector`."""
+        """Each family once, as the Prometheus client asks for them."""
         yield from self._workers()
         reporting = [report for report in self._snapshot.workers if report.told]
         yield _sessions(reporting)

@@ -13,10 +13,10 @@ class Unheard:
     """Nobody else has to know of a session."""
 
     def opened(self, ufrag: str, password: str) -> None:
-        """See :class:`Credentials`."""
+        """Nobody has to know that a session can be reached."""
 
     def closed(self, ufrag: str) -> None:
-        """See :class:`Credentials`."""
+        """Nobody has to know that it no longer can."""
 
 
 @dataclass(frozen=True, slots=True)
