@@ -112,8 +112,11 @@ class Session:
         Call :meth:`close` afterwards, whatever comes of it.
         """
         reason = EndReason.ERROR
+        # A task of its own: a write that has begun is waited for, whoever is cancelled, and no
+        # connection is to wait for that.
+        writing = asyncio.create_task(self._write(), name=f"write {self.identity.session_id}")
         try:
-            reason = await self._serve_transports()
+            reason = await self._serve_transports(writing)
         except TAKEN:
             reason = EndReason.REPLACED
         except asyncio.CancelledError:
@@ -122,6 +125,7 @@ class Session:
         except Exception:  # the root of the session's task
             log.exception("session %s failed", self.identity.session_id)
         finally:
+            await _end(writing)
             await self._settle(reason)
         return reason
 
@@ -129,21 +133,23 @@ class Session:
         """Close the transports, once each has flushed what was said last."""
         await self._transports.close()
 
-    async def _serve_transports(self) -> EndReason:
+    async def _serve_transports(self, writing: asyncio.Task[None]) -> EndReason:
         lost = EndReason.CONNECT_TIMEOUT
         while True:
             if not self._transports.waiting:
-                reason = await self._wait_for_transport(lost)
+                reason = await self._wait_for_transport(lost, writing)
                 if reason is not None:
                     return reason
-            reason = await self._serve(self._transports.take())
+            reason = await self._serve(self._transports.take(), writing)
             if reason not in RECOVERABLE:
                 return reason
             if not self._transports.overtaken:
                 lost = reason
                 self._lose_transport(lost)
 
-    async def _wait_for_transport(self, lost: EndReason) -> EndReason | None:
+    async def _wait_for_transport(
+        self, lost: EndReason, writing: asyncio.Task[None]
+    ) -> EndReason | None:
         """Until there is one (``None``), or a reason to end: the grace is over, or one that came.
 
         A session that was never live does not wait for a second one.
@@ -153,12 +159,12 @@ class Session:
         try:
             async with asyncio.timeout_at(self._gives_up_at):
                 return await first_of(
-                    _outcome(self._asked), self._transports.offered(), self._checkpoints()
+                    _outcome(self._asked), self._transports.offered(), _failure(writing)
                 )
         except TimeoutError:
             return lost
 
-    async def _serve(self, transport: Transport) -> EndReason:
+    async def _serve(self, transport: Transport, writing: asyncio.Task[None]) -> EndReason:
         if self.state is SessionState.NEW:
             self._to(SessionState.CONNECTING)
         self._changed.set()  # with a transport its row may live longer than the grace
@@ -172,7 +178,7 @@ class Session:
             self._transports.superseded(),
             self._stream(transport),
             cut_off_overuse(transport, self._config, self._adviser, self._stats, self._clock),
-            self._checkpoints(),
+            _failure(writing),
         )
         return reason or EndReason.PEER_LOST
 
@@ -248,8 +254,11 @@ class Session:
                     if effect.on and self._recorder.frames:
                         self._welcome()  # no frame may follow that would tell
 
-    async def _checkpoints(self) -> None:
-        """Write the account after each change, and when it is time; never returns."""
+    async def _write(self) -> None:
+        """Write the account after each change, and when it is time; never returns.
+
+        Raises one of :data:`TAKEN` once the row is no longer ours.
+        """
         while True:
             idle = self._transports.served is None
             with suppress(TimeoutError):
@@ -332,3 +341,16 @@ class Session:
 
 async def _outcome(future: asyncio.Future[EndReason]) -> EndReason:
     return await asyncio.shield(future)
+
+
+async def _failure(task: asyncio.Task[None]) -> None:
+    """Wait until ``task`` fails, and raise what it raised."""
+    await asyncio.shield(task)
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    """Cancel ``task`` and wait for it; what it raised was heard while it ran."""
+    task.cancel()
+    await asyncio.wait([task])
+    if not task.cancelled():
+        task.exception()

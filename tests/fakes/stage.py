@@ -58,6 +58,7 @@ class KeptRow:
         self.frames_kept = 0
         self.samples: list[Sample] = []
         self.consents: list[str] = []
+        self._consents_before: list[str] = []
         self.away = 0
         self.stale = False
         self.lasts = 0.0
@@ -74,6 +75,7 @@ class KeptRow:
     ) -> None:
         await self._write()
         self.checkpoints.append((state, snapshot, expires_in))
+        self._consents_before = list(self.consents)
         self.samples += samples
         self.frames_kept = snapshot["account"]["frames_processed"]
         self.written.set()
@@ -97,7 +99,22 @@ class KeptRow:
             await self.written.wait()
         return self.checkpoints[-1][1:]
 
+    async def has_consent(self, version: str) -> None:
+        """Wait for the checkpoint that wrote it before itself; no frame is taken before."""
+        while version not in self._consents_before:
+            self.written.clear()
+            await self.written.wait()
+
     async def _write(self) -> None:
+        """As the store does: what has begun is finished, and whoever is cancelled waits for it."""
+        unit = asyncio.ensure_future(self._write_once())
+        try:
+            await asyncio.shield(unit)
+        except asyncio.CancelledError:
+            await asyncio.wait([unit])
+            raise
+
+    async def _write_once(self) -> None:
         self.entered.set()
         await asyncio.sleep(self.lasts)
         if self.broken:
