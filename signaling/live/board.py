@@ -11,7 +11,7 @@ from rtc_server.base.errors import Overloaded, StoreError
 from rtc_server.front.placement import Placement
 from rtc_server.store.store import Store
 from signaling.live.entry import Entry
-from signaling.live.stored_status import Remote
+from signaling.live.stored_status import StoredStatuses
 from signaling.live.watcher import Watcher
 
 INTERVAL = 1.0
@@ -34,7 +34,7 @@ class Board:
         self._store = store
         self._placement = placement
         self._clock = clock
-        self._remote = Remote(store)
+        self._stored = StoredStatuses(store)
         self._entries: dict[str, Entry] = {}
         self._watchers: set[Watcher] = set()
         self._looking: asyncio.Task[None] | None = None
@@ -87,7 +87,7 @@ class Board:
         rows = await self._store.sessions.find(alive=True, limit=MOST)
         statuses = {status.session_id: status for status in await self._placement.statuses()}
         far = [row for row in rows if row.session_id not in statuses]
-        for status in await self._remote.statuses(far, self.now()):
+        for status in await self._stored.statuses(far, self.now()):
             statuses[status.session_id] = status
         fresh = {row.session_id: Entry(row, statuses[row.session_id]) for row in rows}
         news = [*fresh.values(), *await self._over(fresh)]

@@ -22,11 +22,14 @@ class LiveSession(BaseModel):
     started_at: float
     state: SessionState
     end_reason: str | None
-    way: str | None
-    """``direct``, ``direct-tcp``, ``relay``, ``websocket``, ``rest`` or ``socketio``.
+    transport: str | None
+    """What carries it.
 
-    ``webrtc``: not known yet.
+    ``direct``, ``direct-tcp``, ``relay``, ``websocket``, ``rest`` or ``socketio``; ``webrtc``: not
+    known yet.
     """
+    way: str | None
+    """The older name of ``transport``."""
     elapsed: float | None
     account: State | None
     """What the moment is booked as; ``null`` before the first frame and after the end."""
@@ -58,7 +61,7 @@ class Entry:
         ended = row.state is SessionState.ENDED
         self._state = row.state if ended or status is None else status.state
         self._row = row
-        self._pulse = None if ended else status
+        self._status = None if ended else status
 
     @property
     def is_over(self) -> bool:
@@ -72,7 +75,7 @@ class Entry:
 
     def told(self) -> LiveSession:
         """What those who watch get."""
-        now = NOTHING if self._pulse is None else asdict(self._pulse)
+        now = NOTHING if self._status is None else asdict(self._status)
         row = self._row
         whose = {
             "session_id": row.session_id,
@@ -82,7 +85,9 @@ class Entry:
             "started_at": row.started_at,
             "end_reason": row.end_reason,
         }
-        return LiveSession.model_validate({**now, **whose, "state": self._state})
+        return LiveSession.model_validate(
+            {**now, **whose, "state": self._state, "transport": now["way"]}
+        )
 
 
 NOTHING = {

@@ -9,8 +9,8 @@ SECONDS = int(STEP * STEPS)
 ACCOUNTS = {True: State.FOCUSED, False: State.UNFOCUSED, None: State.UNKNOWN}
 
 
-class Remote:
-    """Pulses made of stored samples, which are written every ten seconds."""
+class StoredStatuses:
+    """Made of stored samples, which are written every ten seconds."""
 
     def __init__(self, store: Store) -> None:
         """Other front processes write the same ``store``."""
@@ -27,14 +27,14 @@ class Remote:
             else self._known[row.session_id]
             for row in rows
         }
-        return [_pulse(row, self._known[row.session_id][1], now) for row in rows]
+        return [_status(row, self._known[row.session_id][1], now) for row in rows]
 
     def _is_stale(self, row: SessionRow) -> bool:
         known = self._known.get(row.session_id)
         return known is None or known[0] != row.updated_at
 
 
-def _pulse(row: SessionRow, samples: list[Sample], now: float) -> SessionStatus:
+def _status(row: SessionRow, samples: list[Sample], now: float) -> SessionStatus:
     last = samples[-1] if samples else None
     elapsed = 0.0 if last is None else last.second + max(0.0, now - row.updated_at)
     trail = FocusTrail()

@@ -153,11 +153,11 @@ def _health(name: str, states: type[enum.StrEnum], now: enum.StrEnum) -> Metric:
 
 
 def _sessions(reports: list[WorkerReport]) -> Metric:
-    labels = ("worker", "state", "rung")
+    labels = ("worker", "state", "transport", "rung")  # rung: the older name
     family = GaugeMetricFamily("rtc_sessions", "Held sessions.", labels=labels)
     for report in reports:
-        for state, rung, number in report.told["sessions"]:
-            family.add_metric([report.slot, state, rung], float(number))
+        for state, transport, number in report.told["sessions"]:
+            family.add_metric([report.slot, state, transport, transport], float(number))
     return family
 
 

@@ -93,7 +93,8 @@ async def test_a_session_appears_moves_and_ends(front: Front) -> None:
         stream = Stream(response)
         entry = await stream.until(session_id)
         assert (entry["user_id"], entry["module_id"], entry["section_id"]) == ("7", "3", "2")
-        assert (entry["state"], entry["way"], entry["trail"]) == ("live", "direct", "ff")
+        assert (entry["state"], entry["transport"], entry["trail"]) == ("live", "direct", "ff")
+        assert entry["way"] == entry["transport"]
         front.placement.statuses_now[session_id] = pulse_of(
             session_id, account="unfocused", trail="ffu"
         )

@@ -90,7 +90,7 @@ def samples(text: str) -> dict[str, dict[tuple[str, ...], float]]:
 
 def test_what_the_workers_counted_comes_out() -> None:
     told = samples(Exposition(busy()).text().decode())
-    assert told["rtc_sessions"] == {("webrtc", "live", "0"): 3}
+    assert told["rtc_sessions"] == {("webrtc", "live", "webrtc", "0"): 3}
     assert told["rtc_worker_ready"] == {("0",): 1, ("1",): 0}
     assert told["rtc_frames_received_total"] == {("0",): 12}
     assert told["rtc_frames_dropped_total"] == {("pace", "0"): 2, ("newer", "0"): 1}

@@ -82,7 +82,7 @@ export class Card implements Paintable {
     if (dataset["state"] !== session.state) dataset["state"] = session.state;
     put(this.#state, stateOf(session, wording));
     put(this.#share, shareOf(session, wording));
-    put(this.#way, session.state === "ended" ? "" : wayOf(session.way, wording));
+    put(this.#way, session.state === "ended" ? "" : wayOf(session.transport, wording));
     this.#paintSignal();
     this.#paintTrail();
   }

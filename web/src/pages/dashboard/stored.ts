@@ -12,6 +12,8 @@ export interface LiveSession {
   readonly started_at: number;
   readonly state: "new" | "connecting" | "live" | "reconnecting" | "ended";
   readonly end_reason: string | null;
+  readonly transport: string | null;
+  /** The older name of `transport`. */
   readonly way: string | null;
   readonly elapsed: number | null;
   readonly account: Account | "pending" | null;
