@@ -75,6 +75,9 @@ function respond(string $method): array
     }
     $body = body();
     $signature = check_signature($body);
+    if (($_SERVER['HTTP_X_TRACKING_CHECK'] ?? '') === 'health') {
+        return [200, health($signature !== null)];
+    }
     return [200, store(record(parsed($body), $signature))];
 }
 
@@ -345,6 +348,17 @@ function store(array $record): array
         'message' => 'Tracking data saved',
         'record_id' => $id,
         'data_saved' => saved($database, $id),
+    ];
+}
+
+/** Whether a record would be stored: the database is asked, nothing is written. */
+function health(bool $signed): array
+{
+    $columns = columns(connected());
+    return [
+        'success' => true,
+        'message' => 'nothing was stored',
+        'health' => ['signed' => $signed, 'once' => isset($columns['session_uuid'])],
     ];
 }
 

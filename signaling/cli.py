@@ -20,6 +20,7 @@ from signaling.commands.analyze import analyze
 from signaling.commands.bench import AS_THEY_ARE, bench
 from signaling.commands.check import check
 from signaling.commands.configured import EnvFile, configuration
+from signaling.commands.session import erase, session
 from signaling.commands.token import token
 from signaling.machine import keep_one_heap
 from signaling.settings import resembling
@@ -31,6 +32,8 @@ app.command()(analyze)
 app.command()(check)
 app.command(context_settings=AS_THEY_ARE)(bench)
 app.command()(token)
+app.command()(session)
+app.command()(erase)
 app.add_typer(outbox.app, name="outbox")
 
 

@@ -12,10 +12,13 @@ from rtc_server.base.errors import RtcServerError
 from rtc_server.base.log_throttle import THROTTLE
 from signaling.app_keys import REFUSALS
 from signaling.http.errors import (
+    Forbidden,
     OriginRefused,
+    Unauthorized,
     UnsupportedEncoding,
     problem,
     problem_response,
+    told,
 )
 
 EXPOSED = (
@@ -33,6 +36,9 @@ CONTENT_SECURITY_POLICY = (
     "frame-ancestors 'self'; form-action 'self'"
 )
 
+LONGEST_TOLD = 100
+"""Characters of an origin in the log."""
+
 ALLOWED_ORIGIN = web.RequestKey("allowed_origin", str)
 OnPrepare = Callable[[web.Request, web.StreamResponse], Awaitable[None]]
 
@@ -48,6 +54,8 @@ def problems() -> Middleware:
             return await handler(request)
         except RtcServerError as error:
             request.app[REFUSALS].count(error)
+            if isinstance(error, Unauthorized | Forbidden):
+                log.info("refused (%s) at %s: %s", error.code, route_of(request), told(error))
             return problem(error)
         except web.HTTPException as error:
             if error.status < 400:  # noqa: PLR2004 - redirects pass
@@ -82,6 +90,7 @@ def origins(allowed: frozenset[str]) -> Middleware:
             return await handler(request)
         if origin.lower() not in allowed:
             error = OriginRefused()
+            log.info("refused (%s): %s", error.code, ascii(origin[:LONGEST_TOLD]))
             request.app[REFUSALS].count(error)
             return problem(error)
         request[ALLOWED_ORIGIN] = origin

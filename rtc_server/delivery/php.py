@@ -59,6 +59,19 @@ class Presence:
     """Why there was no answer."""
 
 
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What the endpoint says of itself when it is asked without a record."""
+
+    status: int | None
+    """None: there was no answer."""
+    code: str
+    """Of a refusal of ours; empty where there is none."""
+    message: str
+    told: Mapping[str, Any] | None
+    """``signed`` and ``once``; None: it is an endpoint that knows no such question."""
+
+
 class PhpEndpoint:
     """``save_enhanced_tracking.php``, ours or an old one, at ``TRACKING_SAVE_URL``."""
 
@@ -112,6 +125,28 @@ class PhpEndpoint:
         except (httpx.HTTPError, TimeoutError) as error:
             return Presence(None, knows_key=False, error=_told(error))
         return Presence(response.status_code, knows_key=_KEY_HEADER in response.headers)
+
+    async def health(self) -> Health:
+        """Ask, signed, whether a record would be stored; an endpoint of ours asks its database.
+
+        One that does not know the question gets a record without any field, which it refuses.
+        """
+        body = b"{}"
+        headers = {"Content-Type": "application/json", "X-Tracking-Check": "health"}
+        headers |= self._signature(body)
+        try:
+            async with asyncio.timeout(self._longest):
+                response = await self._client.post(self._url, content=body, headers=headers)
+        except (httpx.HTTPError, TimeoutError) as error:
+            return Health(None, "", _told(error), None)
+        answer = _parsed(response.content[:_LONGEST_ANSWER]) or {}
+        code, told = answer.get("code"), answer.get("health")
+        return Health(
+            response.status_code,
+            code if isinstance(code, str) else "",
+            _message(response.content[:_LONGEST_ANSWER]),
+            told if isinstance(told, dict) else None,
+        )
 
     async def close(self) -> None:
         """Close the connections."""

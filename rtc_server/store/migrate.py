@@ -1,6 +1,8 @@
 """Bring the database to the newest schema; safe when several processes start at once."""
 
 import asyncio
+import os
+from contextlib import suppress
 from pathlib import Path
 
 from alembic import command
@@ -17,6 +19,7 @@ _SCRIPTS = Path(__file__).parent / "migrations"
 _LOCK_NUMBER = 0x72746373  # "rtcs": any number that others in the same database don't use
 _LOCK_NAME = "rtc_server.migrate"
 _LOCK_SECONDS = 10
+PRIVATE = 0o600
 
 
 async def migrate(url: str) -> None:
@@ -53,8 +56,18 @@ async def _locked_upgrade(connection: AsyncConnection) -> None:
 def _make_folder(file: str) -> None:
     try:
         Path(file).parent.mkdir(parents=True, exist_ok=True)
+        if file and file != ":memory:" and not file.startswith("file:"):
+            _make_private(file)
     except OSError as error:
         raise StoreUnavailable(f"no folder for the database: {error.strerror}") from error
+
+
+def _make_private(file: str) -> None:
+    """Students' times are for nobody else on this machine; SQLite's log files take after it."""
+    os.close(os.open(file, os.O_CREAT | os.O_RDWR, PRIVATE))
+    for path in (file, f"{file}-wal", f"{file}-shm"):
+        with suppress(FileNotFoundError, PermissionError):
+            os.chmod(path, PRIVATE)  # noqa: PTH101 - text, as SQLite has it
 
 
 def alembic_config(connection: Connection) -> Config:

@@ -26,6 +26,8 @@ CLOCK_SKEW = 60.0
 """Seconds that the site's clock may be ahead of ours."""
 ROUNDING = 5.0
 MAX_LENGTH = 4096
+TOLD = 100
+"""Characters of an audience that are told: it names a service, and no secret."""
 UNCHECKED: Options = {
     "verify_exp": False,
     "verify_iat": False,
@@ -127,7 +129,7 @@ class TokenReader:
     def _check_audience(self, claims: _Claims) -> None:
         named = [claims.aud] if isinstance(claims.aud, str) else claims.aud
         if _spelling(self._config.audience) not in map(_spelling, named):
-            raise _invalid("it is for another audience")
+            raise _invalid(f"it is for another audience, {', '.join(named)[:TOLD]!a}")
 
     def _check_lifetime(self, claims: _Claims) -> None:
         now = self._clock.now().timestamp()

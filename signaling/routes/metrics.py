@@ -1,4 +1,6 @@
-"""``GET /metrics``: for Prometheus, on this machine or with a staff token."""
+"""``GET /metrics``: for Prometheus, on this machine, with METRICS_TOKEN or a staff token."""
+
+import hmac
 
 from aiohttp import web
 
@@ -6,7 +8,8 @@ from rtc_server.base.clock import SystemClock
 from rtc_server.base.errors import StoreError
 from rtc_server.store.model import DeliveryState
 from rtc_server.store.store import Store
-from signaling.app_keys import DOOR, PLACEMENT, REFUSALS, SITE, STORE, SUPERVISOR, TURN
+from signaling.access.auth import bearer
+from signaling.app_keys import DOOR, PLACEMENT, REFUSALS, SETTINGS, SITE, STORE, SUPERVISOR, TURN
 from signaling.openapi.operation import Content, Who, operation
 from signaling.reports.prometheus import Exposition, Snapshot
 from signaling.routes.viewer import require_local_or_staff
@@ -22,7 +25,8 @@ def add(app: web.Application) -> None:
 @operation(Who.STAFF, {200: Content("text/plain")})
 async def metrics(request: web.Request) -> web.Response:
     """Answer in Prometheus' text format; a store that is away is told, not waited for."""
-    require_local_or_staff(request)
+    if not _brings_token(request):
+        require_local_or_staff(request)
     counts, age, aside = await _backlog(request.app[STORE])
     snapshot = Snapshot(
         workers=request.app[PLACEMENT].reports(),
@@ -38,6 +42,14 @@ async def metrics(request: web.Request) -> web.Response:
     )
     headers = {"Content-Type": CONTENT_TYPE}
     return web.Response(body=Exposition(snapshot).text(), headers=headers)
+
+
+def _brings_token(request: web.Request) -> bool:
+    """Whether it is a Prometheus with METRICS_TOKEN, which is nobody's and never expires."""
+    known, given = request.app[SETTINGS].metrics_token, bearer(request)
+    if known is None or given is None:
+        return False
+    return hmac.compare_digest(known.get_secret_value().encode(), given.encode())
 
 
 async def _backlog(store: Store) -> tuple[dict[DeliveryState, int] | None, float, int]:

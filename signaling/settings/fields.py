@@ -1,5 +1,6 @@
 """Every setting by itself: its name, its kind, its default, and what it may be."""
 
+import re
 import sys
 from ipaddress import ip_address
 from pathlib import Path
@@ -78,6 +79,7 @@ class Fields(BaseModel):
     session_token_secret: SecretStr | None = None
     session_token_public_key: str | None = None
     session_token_audience: str | None = None
+    metrics_token: SecretStr | None = None
     max_sessions_per_user: Annotated[int, Field(ge=1)] = 3
     max_sessions_per_address: Annotated[int, Field(ge=1)] = 300
     max_offers_per_minute: Annotated[int, Field(ge=1)] = 600
@@ -186,6 +188,15 @@ class Fields(BaseModel):
     def _is_long_enough(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and len(value) < MIN_SECRET:
             raise ValueError(f"must have at least {MIN_SECRET} characters")
+        return value
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _is_sendable(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not re.fullmatch(
+            r"[\w.~+/=-]{16,}", value.get_secret_value(), re.ASCII
+        ):
+            raise ValueError("must have at least 16 letters and digits")
         return value
 
     @field_validator("session_token_public_key")
