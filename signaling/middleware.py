@@ -55,7 +55,7 @@ def problems() -> Middleware:
         except RtcServerError as error:
             request.app[REFUSALS].count(error)
             if isinstance(error, Unauthorized | Forbidden):
-                log.info("refused (%s) at %s: %s", error.code, route_of(request), told(error))
+                _tell_refusal(error.code, f"{route_of(request)}: {told(error)}")
             return problem(error)
         except web.HTTPException as error:
             if error.status < 400:  # noqa: PLR2004 - redirects pass
@@ -90,13 +90,18 @@ def origins(allowed: frozenset[str]) -> Middleware:
             return await handler(request)
         if origin.lower() not in allowed:
             error = OriginRefused()
-            log.info("refused (%s): %s", error.code, ascii(origin[:LONGEST_TOLD]))
+            _tell_refusal(error.code, ascii(origin[:LONGEST_TOLD]))
             request.app[REFUSALS].count(error)
             return problem(error)
         request[ALLOWED_ORIGIN] = origin
         return web.Response(status=204) if is_preflight(request) else await handler(request)
 
     return middleware
+
+
+def _tell_refusal(code: str, why: str) -> None:
+    """For whoever runs the service; what somebody can send again and again is thinned out."""
+    log.info("refused (%s): %s", code, why, extra={THROTTLE: ("refused", code)})
 
 
 def own_origin(request: web.Request) -> str:
