@@ -1,1 +1,1 @@
-"""Recordings through the same vision and metrics as live sessions, without a network."""
+"""Recordings through the vision and metrics of live sessions; in the command that asks for it."""

@@ -1,1 +1,1 @@
-"""What every room stands on: settings, errors, clock, tasks, log. Imports nothing of ours."""
+"""What every room stands on: settings, errors, clock, tasks, log. In every process."""

@@ -1,1 +1,1 @@
-"""Workers on many machines, over Ray."""
+"""Workers on many machines, over Ray: front processes place, actors hold. On their loops."""

@@ -1,1 +1,1 @@
-"""From the outbox to the site's endpoint: delivered at least once, applied once."""
+"""From the outbox to the site: at least once, applied once. On the front process's loop."""

@@ -1,4 +1,4 @@
-"""Takes due records out of the outbox and posts them, until it is cancelled."""
+"""Takes due records out of the outbox and posts them; a task of the front process's loop."""
 
 import asyncio
 import logging

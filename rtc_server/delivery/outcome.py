@@ -1,4 +1,4 @@
-"""What became of one attempt to deliver a record."""
+"""What became of one attempt to deliver a record. Pure."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""The site's PHP endpoint over HTTP. The only importer of httpx."""
+"""The site's PHP endpoint over HTTP; front process's loop. The only importer of httpx."""
 
 import asyncio
 import hashlib

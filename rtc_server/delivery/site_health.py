@@ -1,4 +1,4 @@
-"""Watches the site's endpoint: whether it answers, asked each minute without storing anything."""
+"""Asks the site's endpoint each minute, storing nothing; a task of the front process's loop."""
 
 import asyncio
 import enum

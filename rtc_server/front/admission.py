@@ -1,4 +1,4 @@
-"""Who gets in: the way of an offer from the HTTP request to a worker."""
+"""Who gets in: the way of an offer from the HTTP request to a worker; front process."""
 
 import asyncio
 import hashlib

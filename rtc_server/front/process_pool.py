@@ -1,4 +1,4 @@
-"""Media workers as child processes of this one: started, watched, replaced."""
+"""Media workers as child processes: started, watched, replaced; on the front process's loop."""
 
 import asyncio
 import itertools

@@ -1,4 +1,4 @@
-"""What front processes clear away: sessions that nobody holds, and rows that are too old."""
+"""What front processes clear away: sessions that nobody holds, rows that are too old."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""One media worker as a child process: started, watched, stopped, killed."""
+"""One media worker as the front process sees it: started, watched, stopped, killed."""
 
 import asyncio
 import logging

@@ -1,1 +1,1 @@
-"""Where frames come from and how they become pictures."""
+"""Where frames come from, on the worker's loop; how they become pictures, on its threads."""

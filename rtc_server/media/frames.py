@@ -1,4 +1,4 @@
-"""Frames of any format to what vision works on: RGB for the model, luma for the quality."""
+"""Frames of any format to RGB for the model and luma for the quality; on a vision thread."""
 
 import math
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""JPEG pictures from strangers: looked at before they are decoded, and whole or refused."""
+"""JPEGs from strangers: looked at, then decoded whole or refused; on a vision thread."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""Pictures that come one by one over HTTP, as a frame source."""
+"""Pictures that come one by one over HTTP, as a frame source; on the worker's loop."""
 
 import asyncio
 import math

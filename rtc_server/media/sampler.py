@@ -1,4 +1,4 @@
-"""A stream of pictures, sampled: the newest due one is handed on at once, the others never."""
+"""A stream, sampled: the newest due picture goes on at once; on the worker's loop."""
 
 import asyncio
 from collections import deque

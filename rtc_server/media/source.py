@@ -1,4 +1,4 @@
-"""What a session sees of its frames, whichever way they came."""
+"""What a session sees of its frames, whichever way they came; on the worker's loop."""
 
 from dataclasses import dataclass
 from typing import Protocol

@@ -1,1 +1,1 @@
-"""What is measured and how it adds up. Pure: no I/O, no clock, no asyncio."""
+"""What is measured and how it adds up; on the worker's loop. Pure: no I/O, clock or asyncio."""

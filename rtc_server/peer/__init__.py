@@ -1,1 +1,1 @@
-"""WebRTC: an offer is answered, a track and two data channels come out of it."""
+"""WebRTC: an offer is answered, a track and two channels come of it. On the worker's loop."""

@@ -1,1 +1,1 @@
-"""Media workers: the processes that hold peers and models, and who places sessions on them."""
+"""Runs in a media worker: it holds peers, model and sessions, and is called by front processes."""

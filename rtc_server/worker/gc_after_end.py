@@ -1,4 +1,4 @@
-"""What ended sessions leave behind, cleared away."""
+"""What ended sessions leave behind, cleared away; on the worker's loop."""
 
 import asyncio
 import gc

@@ -1,4 +1,4 @@
-"""The sessions of one media worker."""
+"""The sessions of one media worker, and the calls to them; on the worker's loop."""
 
 import logging
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Feels how strained this worker is, a few times a second."""
+"""Feels how strained this worker is, a few times a second; on the worker's loop."""
 
 import asyncio
 import logging

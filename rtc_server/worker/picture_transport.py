@@ -1,4 +1,4 @@
-"""A session's transport where frames and messages come through the front process."""
+"""A session's transport where frames come through the front process; on the worker's loop."""
 
 import asyncio
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""A WebRTC peer as a session's transport."""
+"""A WebRTC peer as a session's transport; on the worker's loop."""
 
 import logging
 from collections.abc import Callable

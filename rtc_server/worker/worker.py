@@ -1,4 +1,4 @@
-"""One media worker behind its calls, whatever carries them to it."""
+"""One media worker behind its calls, whatever carries them to it; on the worker's loop."""
 
 import asyncio
 import gc

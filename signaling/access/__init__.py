@@ -1,1 +1,1 @@
-"""Who gets in, what they may see, and how much one client may ask for."""
+"""Who gets in, what they may see, and how much a client may ask for. In the front process."""

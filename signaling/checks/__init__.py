@@ -1,1 +1,1 @@
-"""What ``rtc-server check`` looks at, a file each."""
+"""What ``rtc-server check`` looks at, a file each; in a process of its own."""

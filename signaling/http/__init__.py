@@ -1,1 +1,1 @@
-"""HTTP as the service speaks it: requests, responses, errors, streams."""
+"""HTTP as the service speaks it: requests, responses, errors, streams. Front process's loop."""

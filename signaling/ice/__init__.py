@@ -1,1 +1,1 @@
-"""Which ICE servers both sides get, and whether they answer."""
+"""Which ICE servers both sides get, and whether they answer. In the front process."""

@@ -1,1 +1,1 @@
-"""The older service's protocols: one folder, deletable."""
+"""The older service's protocols: one folder, deletable. In the front process."""

@@ -1,1 +1,1 @@
-"""The sessions that run, as staff sees them."""
+"""The sessions that run, as staff sees them. In the front process."""

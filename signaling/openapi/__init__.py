@@ -1,1 +1,1 @@
-"""The OpenAPI document: made of the routes, of what their handlers say, and of the models."""
+"""The OpenAPI document, made of routes, handlers and models when the front process starts."""

@@ -1,1 +1,1 @@
-"""Sessions whose pictures come over HTTP: single JPEGs by WebSocket or request."""
+"""Sessions whose pictures come over HTTP: single JPEGs. In the front process."""

@@ -1,1 +1,1 @@
-"""Records for teachers and figures for operators."""
+"""Records for teachers and figures for operators. In the front process."""

@@ -1,1 +1,1 @@
-"""One file per resource."""
+"""Who asks for what, a file per resource; on the front process's loop."""

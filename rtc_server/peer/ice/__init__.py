@@ -1,1 +1,1 @@
-"""How packets find their way: candidates, sockets, STUN and TURN."""
+"""How packets find their way: candidates, sockets, STUN and TURN. On the worker's loop."""

@@ -1,1 +1,1 @@
-"""From RTP packets to decoded pictures."""
+"""From RTP packets to frames, on the worker's loop; decoded on the vision threads."""
