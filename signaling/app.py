@@ -28,6 +28,7 @@ from signaling.app_keys import (
     BOARD,
     BODIES,
     DOOR,
+    ETAGS,
     GATE,
     ICE,
     PICTURE_SESSIONS,
@@ -48,6 +49,7 @@ from signaling.http.connections import (
     raise_descriptor_limit,
     room_for_connections,
 )
+from signaling.http.etags import ETags
 from signaling.http.request import Bodies
 from signaling.http.runner import Runner, Site
 from signaling.http.streams import Strangers, Streams
@@ -229,6 +231,7 @@ def make_routes(settings: Settings) -> web.Application:
     app[STREAMS] = Streams()
     app[STRANGERS] = Strangers()
     app[BODIES] = Bodies()
+    app[ETAGS] = ETags()
     app.on_shutdown.append(_close_streams)
     app.on_response_prepare.append(middleware.security_headers(settings.page_connects()))
     app.on_response_prepare.append(middleware.add_cors_headers)

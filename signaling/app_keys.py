@@ -11,6 +11,7 @@ from rtc_server.store.store import Store
 from signaling.access.auth import Auth
 from signaling.access.gate import Gate
 from signaling.access.limits import Refusals
+from signaling.http.etags import ETags
 from signaling.http.request import Bodies
 from signaling.http.streams import Strangers, Streams
 from signaling.ice.directory import IceDirectory
@@ -35,6 +36,7 @@ STORE = web.AppKey("store", Store)
 ICE = web.AppKey("ice", IceDirectory)
 BODIES = web.AppKey("bodies", Bodies)
 STRANGERS = web.AppKey("strangers", Strangers)
+ETAGS = web.AppKey("etags", ETags)
 STREAMS = web.AppKey("streams", Streams)
 SITE = web.AppKey("site", SiteWatch)
 SUPERVISOR = web.AppKey("supervisor", Supervisor)

@@ -145,12 +145,14 @@ class Admission:
             raise SessionNotFound
         return row
 
-    async def add_candidates(self, row: SessionRow, fragment: str) -> None:
-        """Hand a trickle ICE fragment to the session's peer.
+    async def add_candidates(
+        self, row: SessionRow, fragment: str, *, restart: bool = False
+    ) -> str | None:
+        """Hand a trickle ICE fragment to the session's peer; what answers an ICE restart.
 
         Raises :class:`OfferRefused` or :class:`SessionNotFound`.
         """
-        await self._placement.add_candidates(row.session_id, fragment)
+        return await self._placement.add_candidates(row.session_id, fragment, restart=restart)
 
     async def row_of(self, resource: str) -> SessionRow:
         """The session behind a resource URL, also one of an earlier connection of it.

@@ -85,12 +85,17 @@ class Placement(ABC):
         """Tell that a connection is gone (its ``resource_hash``); a newer one stays."""
         await self.call(session_id, "detach", {"connection": connection})
 
-    async def add_candidates(self, session_id: str, fragment: str) -> None:
+    async def add_candidates(
+        self, session_id: str, fragment: str, *, restart: bool = False
+    ) -> str | None:
         """Hand a trickle ICE fragment (RFC 8840) to the session's peer.
 
-        Raises :class:`OfferRefused`.
+        Returns what answers an ICE restart, which only a ``restart`` may be. Raises
+        :class:`OfferRefused`.
         """
-        await self.call(session_id, "add_candidates", {"fragment": fragment})
+        body = {"fragment": fragment, **({"restart": True} if restart else {})}
+        answer = await self.call(session_id, "add_candidates", body)
+        return answer if isinstance(answer, str) else None
 
     async def watch(self, session_id: str, *, on: bool) -> None:
         """Have what the session sends on its data channels sent to its listeners as well."""

@@ -5,6 +5,7 @@ import enum
 import logging
 from collections.abc import Callable
 
+from aioice import Candidate
 from aiortc import RTCDataChannel, RTCIceCandidate, RTCSessionDescription
 from aiortc.exceptions import InternalError, InvalidAccessError, InvalidStateError, OperationError
 from aiortc.sdp import candidate_from_sdp
@@ -20,15 +21,17 @@ from rtc_server.peer.ice.agent import is_loopback
 from rtc_server.peer.ice.sockets import IceSockets
 from rtc_server.peer.loop_share import LoopShare
 from rtc_server.peer.rtc import AnsweringConnection
-from rtc_server.peer.sdp.candidate import CandidateRules, parse_fragment
+from rtc_server.peer.sdp.candidate import CandidateRules, Fragment, parse_fragment
 from rtc_server.peer.sdp.guard import MALFORMED, guard
-from rtc_server.peer.sdp.offer import Offer, malformed
+from rtc_server.peer.sdp.offer import Offer, malformed, restarted
 
 CUT_OFF = "close_cut_off"
 """What a connection is counted as that could not be closed in time."""
 FLUSH_TIMEOUT = 3.0
 """As long as a client waits for its summary: on a lossy network it is sent more than once."""
 FLUSH_STEP = 0.01
+MAX_RESTARTS = 20
+"""Names of the other side that are remembered, so that a late fragment is told from a restart."""
 REFUSALS = (*MALFORMED, InternalError, InvalidAccessError, InvalidStateError, OperationError)
 
 log = logging.getLogger(__name__)
@@ -81,6 +84,8 @@ class Peer:
         self._connection.on("datachannel", self._channel_opened)
         self._offer: Offer | None = None
         self._candidates = 0
+        self._ufrags: list[str] = []
+        """The other side's, the present one last."""
         self._settled = asyncio.Event()
         self._metrics = LatestOutbox()
         self._control = ReliableOutbox()
@@ -96,6 +101,7 @@ class Peer:
         Raises :class:`OfferRefused`; the peer is then of no further use and must be closed.
         """
         offer = self._offer = guard(offer_sdp, self._rules)
+        self._ufrags = [offer.ufrag]
         self._candidates = offer.sdp.count("a=candidate:") // len(offer.taken)
         self._to(PeerState.CONNECTING)
         try:
@@ -110,21 +116,49 @@ class Peer:
         self._heard()
         return offer.complete(answer, self._config.max_bitrate)
 
-    async def add_candidates(self, fragment: str) -> None:
+    async def add_candidates(self, fragment: str, *, restart: bool = False) -> str | None:
         """Take a trickle ICE fragment (RFC 8840); an empty one is fine.
 
-        Raises :class:`OfferRefused` with code ``sdpfrag_malformed``, or
-        ``ice_restart_unsupported`` when it belongs to other ICE credentials; the peer goes on.
+        With ``restart`` one with new credentials restarts ICE (RFC 9725, section 4.3.3): the
+        fragment that answers it is returned, and the connection goes on as it is until the new
+        way carries. Raises :class:`OfferRefused` with code ``sdpfrag_malformed``;
+        ``ice_restart_unsupported`` when it belongs to other ICE credentials and is no restart;
+        ``precondition_failed`` when it belongs to those before a restart. The peer goes on.
         """
         parsed = parse_fragment(fragment)
         if self._offer is None or self.state is PeerState.CLOSED:
-            return
-        if parsed.ufrag not in (None, self._offer.ufrag):
-            raise OfferRefused("ICE restarts are not supported.", code="ice_restart_unsupported")
+            return None
+        if parsed.ufrag in (None, self._ufrags[-1]):
+            await self._try(self._offer, parsed)
+            return None
+        if restart and parsed.restarts:
+            return await self._restart(self._offer, parsed)
+        if parsed.ufrag in self._ufrags:
+            raise OfferRefused("ICE was restarted since.", code="precondition_failed")
+        raise OfferRefused(
+            'An ICE restart says If-Match: "*" and brings a password.',
+            code="ice_restart_unsupported",
+        )
+
+    async def _restart(self, offer: Offer, asked: Fragment) -> str:
+        """Have a second ICE agent look for a way, and tell where it is."""
+        admitted = self._rules.select(asked.candidates)
+        try:
+            agent = await self._connection.agent.restart(
+                asked.ufrag or "", asked.password or "", map(Candidate.from_sdp, admitted)
+            )
+        except ConnectionError:
+            raise OfferRefused("No address is left.", code="ice_no_candidate") from None
+        self._ufrags = [*self._ufrags, asked.ufrag or ""][-MAX_RESTARTS:]
+        self._candidates = len(admitted)
+        return restarted(offer, agent.local_username, agent.local_password, agent.local_candidates)
+
+    async def _try(self, offer: Offer, parsed: Fragment) -> None:
+        """Try further addresses of the other side, as many as there is room for."""
         room = self._rules.maximum - self._candidates
         for value in self._rules.select(parsed.candidates)[: max(0, room)]:
             self._candidates += 1
-            await self._add_candidate(self._offer, value)
+            await self._add_candidate(offer, value)
 
     async def _add_candidate(self, offer: Offer, value: str) -> None:
         candidate: RTCIceCandidate = candidate_from_sdp(value)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, cast
 
 from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCRtpTransceiver
 from aiortc.rtcconfiguration import RTCBundlePolicy
@@ -93,11 +93,18 @@ class AnsweringConnection(RTCPeerConnection):
         share = self._share
         return Load(self.video().pixels, share.received_bytes, share.datagrams, share.seconds)
 
+    @property
+    def agent(self) -> IceAgent:
+        """The ICE agent of the one transport; there once the offer is set."""
+        if self.transport is None:
+            raise RuntimeError("there is no transport yet")
+        return cast("IceAgent", self.transport.transport._connection)
+
     def way(self) -> str | None:
         """``relay`` (a TURN server stands between), ``direct-tcp``, ``direct``; ``None`` before."""
         if self.transport is None:
             return None
-        pairs = self.transport.transport._connection._nominated.values()
+        pairs = self.agent.pairs
         ends = [end for pair in pairs for end in (pair.local_candidate, pair.remote_candidate)]
         if any(end.type == "relay" for end in ends):
             return "relay"

@@ -138,9 +138,17 @@ class Host:
             pictures.detach()
 
     @remote
-    async def add_candidates(self, session_id: str, fragment: str) -> None:
-        """Hand a trickle ICE fragment to the session's peer; raises :class:`OfferRefused`."""
-        await self._peer(session_id).add_candidates(fragment)
+    async def add_candidates(
+        self,
+        session_id: str,
+        fragment: str,
+        restart: bool = False,  # noqa: FBT001, FBT002 - a call's argument
+    ) -> str | None:
+        """Hand a trickle ICE fragment to the session's peer; what answers an ICE restart.
+
+        Raises :class:`OfferRefused`.
+        """
+        return await self._peer(session_id).add_candidates(fragment, restart=restart)
 
     @remote
     async def watch(self, session_id: str, on: bool) -> None:  # noqa: FBT001 - a call's argument

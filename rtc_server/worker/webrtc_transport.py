@@ -65,9 +65,9 @@ class WebRtcTransport:
         if self.watched:
             self._tell(text)
 
-    async def add_candidates(self, fragment: str) -> None:
-        """Take a trickle ICE fragment; raises :class:`OfferRefused`."""
-        await self._peer.add_candidates(fragment)
+    async def add_candidates(self, fragment: str, *, restart: bool) -> str | None:
+        """Take a trickle ICE fragment, or restart ICE; raises :class:`OfferRefused`."""
+        return await self._peer.add_candidates(fragment, restart=restart)
 
     def refuse(self, error: FrameRefused) -> None:
         """A frame that is too large or broken: nobody waits for it."""

@@ -117,6 +117,8 @@ STATUS: tuple[tuple[type[errors.RtcServerError], int], ...] = (
     (errors.StaleEpoch, 409),
 )
 BY_CODE = {
+    # it belongs to what was before an ICE restart
+    "precondition_failed": 412,
     # no offer at all: 400 rather than 422 (RFC 9725, 4.2)
     "sdp_malformed": 400,
     "sdp_too_large": 400,

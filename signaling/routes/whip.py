@@ -1,6 +1,5 @@
 """WHIP (RFC 9725): an offer opens a session; its resource URL trickles candidates and ends it."""
 
-import hashlib
 import secrets
 from contextlib import suppress
 
@@ -11,7 +10,7 @@ from rtc_server.base.errors import OfferRefused, WorkerLost
 from rtc_server.front.admission import Admitted
 from rtc_server.store.model import SessionRow, SessionState
 from signaling.access.auth import bearer
-from signaling.app_keys import ADMISSION, AUTH, BODIES, GATE, ICE, SETTINGS
+from signaling.app_keys import ADMISSION, AUTH, BODIES, ETAGS, GATE, ICE, SETTINGS
 from signaling.http.errors import (
     BadRequest,
     Forbidden,
@@ -21,6 +20,7 @@ from signaling.http.errors import (
     Unauthorized,
     UnsupportedType,
 )
+from signaling.http.etags import first_tag
 from signaling.http.request import read_query
 from signaling.http.response import NOT_STORED, json_answer
 from signaling.ice.servers import link_headers
@@ -31,7 +31,8 @@ from signaling.openapi.refusals import BODY, IDS, NO_SESSION, OFFER, STORE
 SDP = "application/sdp"
 FRAGMENT = "application/trickle-ice-sdpfrag"
 MAX_OFFER_BYTES = 64 * 1024
-ANY_TAG = "*"
+ANY_TAG = frozenset({"*", '"*"'})
+"""As HTTP writes it, and as RFC 9725 does."""
 
 
 class OfferQuery(BaseModel):
@@ -131,11 +132,17 @@ async def offer(request: web.Request) -> web.Response:
 
 @operation(
     Who.STUDENT,
-    {204: None},
+    {200: Content(FRAGMENT), 204: None},
     NO_SESSION,
     BODY,
     STORE,
-    refusal(OfferRefused, "sdpfrag_malformed", "ice_restart_unsupported", "sdp_too_large"),
+    refusal(
+        OfferRefused,
+        "sdpfrag_malformed",
+        "ice_restart_unsupported",
+        "ice_no_candidate",
+        "sdp_too_large",
+    ),
     refusal(BadRequest, "sdp_malformed"),
     refusal(UnsupportedType),
     refusal(PreconditionRequired),
@@ -145,18 +152,25 @@ async def offer(request: web.Request) -> web.Response:
     body=Content(FRAGMENT),
 )
 async def trickle(request: web.Request) -> web.Response:
-    """Take further candidates (RFC 9725, section 4.3.1); an ICE restart is 422."""
+    """Take further candidates, or restart ICE (RFC 9725, sections 4.3.1 and 4.3.3).
+
+    A restart says If-Match: "*"; its answer is our new way in, under another ETag.
+    """
     resource = request.match_info["resource"]
     row = await row_of(request)
     text = await _body(request)
     if not text.strip():
         return web.Response(status=204)  # some publishers say so that they have none
     _check_type(request, FRAGMENT)
-    _check_tag(request, resource)
+    restart = _check_tag(request, resource)
     if not request.app[ADMISSION].is_present(row, resource):
         raise PreconditionFailed  # that connection is gone, and its tag with it
-    await request.app[ADMISSION].add_candidates(row, text)
-    return web.Response(status=204)
+    answer = await request.app[ADMISSION].add_candidates(row, text, restart=restart)
+    if answer is None:
+        return web.Response(status=204)
+    tag = request.app[ETAGS].renew(resource, answer)
+    headers = {hdrs.ETAG: tag, hdrs.CACHE_CONTROL: "no-store"}
+    return web.Response(text=answer, content_type=FRAGMENT, headers=headers)
 
 
 @operation(Who.STUDENT, {200: json_of(SessionStatus)}, NO_SESSION, STORE)
@@ -206,18 +220,17 @@ def _check_type(request: web.Request, expected: str) -> None:
         raise UnsupportedType(f"send {expected}")
 
 
-def _check_tag(request: web.Request, resource: str) -> None:
+def _check_tag(request: web.Request, resource: str) -> bool:
+    """Whether the tag allows an ICE restart: any would do (RFC 9725, section 4.3.3)."""
     tags = request.headers.get(hdrs.IF_MATCH)
     if tags is None:
         raise PreconditionRequired
     given = {tag.strip() for tag in tags.split(",")}
-    if given.isdisjoint({_tag(resource), ANY_TAG}):
+    if not given.isdisjoint(ANY_TAG):
+        return True
+    if not any(request.app[ETAGS].is_present(resource, tag) for tag in given):
         raise PreconditionFailed
-
-
-def _tag(resource: str) -> str:
-    """The connection's entity tag: a resource URL has one connection only."""
-    return '"' + hashlib.sha256(b"etag" + resource.encode()).hexdigest()[:16] + '"'
+    return False
 
 
 async def _body(request: web.Request) -> str:
@@ -238,7 +251,7 @@ def _created(admitted: Admitted, root: str) -> web.Response:
         content_type=SDP,
         headers={
             hdrs.LOCATION: f"{root}/whip/{admitted.resource}",
-            hdrs.ETAG: _tag(admitted.resource),
+            hdrs.ETAG: first_tag(admitted.resource),
             "Session-Id": admitted.session_id,
             "Resume-Token": admitted.resume_token,
             hdrs.CACHE_CONTROL: "no-store",

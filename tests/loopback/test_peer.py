@@ -246,7 +246,9 @@ async def test_later_candidates_are_tried_and_counted(
     await soon(peer.connected())
 
 
-async def test_an_ice_restart_is_refused_and_the_connection_goes_on(pair: Pair) -> None:
+async def test_other_credentials_without_a_restart_are_refused_and_the_connection_goes_on(
+    pair: Pair,
+) -> None:
     peer, _ = await pair()
     with pytest.raises(OfferRefused) as refused:
         await peer.add_candidates("a=ice-ufrag:other\r\na=ice-pwd:1234567890123456789012\r\n")

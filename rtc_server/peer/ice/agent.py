@@ -13,14 +13,21 @@ import ipaddress
 import logging
 import random
 import socket
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from typing import Any, cast
 
-from aioice import Candidate, Connection, TransportPolicy, stun
-from aioice.ice import StunProtocol, relayed_candidate, server_reflexive_candidate
+from aioice import Candidate, Connection, ConnectionClosed, TransportPolicy, stun
+from aioice.ice import (
+    CandidatePair,
+    StunProtocol,
+    relayed_candidate,
+    server_reflexive_candidate,
+)
 from aioice.turn import UDP_SOCKET_BUFFER_SIZE
+from aioice.utils import random_string
 from aiortc import RTCIceTransport
 
+from rtc_server.base.aio import TaskSet
 from rtc_server.base.config import PeerConfig
 from rtc_server.peer.ice.checks import Checks, host_candidate
 from rtc_server.peer.ice.flight import Flight
@@ -31,6 +38,9 @@ from rtc_server.peer.upstream import aioice as upstream
 
 MAX_RELAYS = 2
 """TURN servers, of different hosts, that give a session an address: one may go down meanwhile."""
+RESTART_SECONDS = 30.0
+"""After which a restart that found no way is given up."""
+UFRAG_LENGTH, PASSWORD_LENGTH = 8, 24
 SECOND_RELAY = 0.3
 """Seconds that the others have once one has."""
 
@@ -80,6 +90,84 @@ class IceAgent(Connection):
         self._take = take
         self._sockets = sockets or IceSockets()
         self._flight = Flight(self._resend)
+        self._active: IceAgent = self
+        """Whose pair carries: this agent's, or after a restart its newest successor's."""
+        self._next: IceAgent | None = None
+        """The successor that does not carry yet."""
+        self._tasks = TaskSet()
+
+    @property
+    def pairs(self) -> list[CandidatePair]:
+        """The pair that carries, once there is one."""
+        return list(self._active._nominated.values())
+
+    async def restart(
+        self, ufrag: str, password: str, candidates: Iterable[Candidate]
+    ) -> "IceAgent":
+        """Look for another way beside this one; once it carries, this one is given up.
+
+        aioice and aiortc know no ICE restart (RFC 8445, section 9): a second agent does it, under
+        the same DTLS. ``ufrag`` and ``password`` are the other side's new ones. A restart that is
+        under way is superseded. Raises ``ConnectionError`` where there is no address to offer.
+        """
+        successor = Successor(self)
+        successor.remote_username, successor.remote_password = ufrag, password
+        await successor.gather_candidates()
+        if self._closing or not successor.local_candidates:
+            await successor.close()
+            raise ConnectionError
+        for candidate in candidates:
+            await successor.add_remote_candidate(candidate)
+        superseded, self._next = self._next, successor
+        self._tasks.start(self._switch(successor), "ICE restart")
+        if superseded is not None:
+            await superseded.close()
+        return successor
+
+    async def _switch(self, successor: "IceAgent") -> None:
+        """Go over to a successor once it has a pair, and tell when it is lost."""
+        try:
+            async with asyncio.timeout(RESTART_SECONDS):
+                await successor.connect()
+        except (ConnectionError, TimeoutError):
+            await successor.close()
+        if self._next is successor:
+            self._next = None
+        if not successor.pairs:
+            return
+        former, self._active = self._active, successor
+        await former.retire()
+        await successor.get_event()
+        if self._active is successor:  # nobody has closed it: consent is gone
+            self._emit_event(ConnectionClosed())
+
+    async def retire(self) -> None:
+        """Give up the sockets; what waits to be read stays to be read."""
+        if self._query_consent_task is not None:
+            self._query_consent_task.cancel()
+            self._query_consent_task = None
+        for pair in self._check_list:
+            if pair.task is not None:
+                pair.task.cancel()
+        self._nominated.clear()
+        for protocol in self._protocols:
+            await protocol.close()
+        self._protocols.clear()
+
+    async def add_remote_candidate(self, remote_candidate: Candidate | None) -> None:
+        """Try an address of the other side; after a restart it is one for the newest agent."""
+        newest = self._next or self._active
+        if newest is self:
+            await super().add_remote_candidate(remote_candidate)
+        else:
+            await newest.add_remote_candidate(remote_candidate)
+
+    async def recvfrom(self) -> tuple[bytes, int]:
+        """Wait for the next datagram of whichever agent carries."""
+        result = await self._queue.get() if self.pairs else None
+        if result is None:
+            raise ConnectionError("the connection is lost")
+        return result
 
     def data_received(self, data: bytes, component: int) -> None:
         """Pass on to aiortc what nobody took."""
@@ -103,11 +191,17 @@ class IceAgent(Connection):
     async def send(self, data: bytes) -> None:
         """Send a datagram; one of a DTLS handshake is sent again while it is not answered."""
         self._flight.sent(data)
-        await super().send(data)
+        await self._active.sendto(data, 1)
 
     async def close(self) -> None:
         """Close, and repeat nothing more."""
         self._flight.close()
+        successors = {self._next, self._active} - {self, None}
+        self._next, self._active = None, self
+        for successor in successors:
+            if successor is not None:
+                await successor.close()
+        await self._tasks.close()
         await super().close()
 
     def cut_off(self) -> None:
@@ -135,7 +229,7 @@ class IceAgent(Connection):
         super().check_incoming(message, addr, protocol)
 
     def _resend(self, data: bytes) -> None:
-        pair = self._nominated.get(1)
+        pair = self._active._nominated.get(1)
         if pair is not None:
             pair.protocol.transport.sendto(data, pair.remote_addr)
 
@@ -266,6 +360,20 @@ class IceAgent(Connection):
         )
         self._protocols.append(protocol)
         return candidate
+
+
+class Successor(IceAgent):
+    """The agent of an ICE restart: its datagrams are its first agent's."""
+
+    def __init__(self, first: IceAgent) -> None:
+        """``first``: the one that aiortc knows."""
+        name, password = random_string(UFRAG_LENGTH), random_string(PASSWORD_LENGTH)
+        super().__init__(first._config, first._take, name, password, first._sockets)
+        self._first = first
+
+    def data_received(self, data: bytes, component: int) -> None:
+        """Hand on what is no STUN."""
+        self._first.data_received(data, component)
 
 
 async def _reflexive(host: StunProtocol, stun_server: tuple[str, int]) -> Candidate:

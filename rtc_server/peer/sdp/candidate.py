@@ -15,6 +15,8 @@ _CANDIDATE = re.compile(
     r"typ (?P<type>[a-z]{1,8})( .*)?",
     re.ASCII,
 )
+UFRAG = re.compile(r"[A-Za-z0-9+/=_-]{4,256}")
+PASSWORD = re.compile(r"[A-Za-z0-9+/=_-]{22,256}")
 _TYPES = frozenset({"host", "srflx", "relay"})
 
 
@@ -63,10 +65,17 @@ class Fragment:
     """A parsed ``application/trickle-ice-sdpfrag``."""
 
     ufrag: str | None
+    password: str | None
     candidates: tuple[str, ...]
     """Values of the ``a=candidate`` lines, not yet admitted."""
     ended: bool
     """``a=end-of-candidates`` was there."""
+
+    @property
+    def restarts(self) -> bool:
+        """Whether it has what an ICE restart needs (RFC 8445, section 5.3)."""
+        ufrag, password = UFRAG.fullmatch(self.ufrag or ""), PASSWORD.fullmatch(self.password or "")
+        return ufrag is not None and password is not None
 
 
 def parse_fragment(text: str) -> Fragment:
@@ -82,6 +91,7 @@ def parse_fragment(text: str) -> Fragment:
     values = _attributes(lines)
     return Fragment(
         ufrag=next(iter(values.get("ice-ufrag", ())), None),
+        password=next(iter(values.get("ice-pwd", ())), None),
         candidates=tuple(values.get("candidate", ())),
         ended="end-of-candidates" in values,
     )

@@ -22,7 +22,7 @@ from rtc_server.peer.sdp.attributes import (
     readable_formats,
     readable_media,
 )
-from rtc_server.peer.sdp.candidate import CandidateRules
+from rtc_server.peer.sdp.candidate import PASSWORD, UFRAG, CandidateRules
 from rtc_server.peer.sdp.offer import DIRECTIONS, Offer, Section, malformed
 
 MAX_BYTES = 64 * 1024
@@ -34,9 +34,7 @@ MALFORMED = (AssertionError, AttributeError, LookupError, StopIteration, TypeErr
 
 _SENDING = frozenset({"sendrecv", "sendonly"})
 _ROLES = frozenset({"actpass", "active", "passive"})
-_UFRAG = re.compile(r"[A-Za-z0-9+/=_-]{4,256}")
 _MID = re.compile(r"[!-~]{0,64}")
-_PWD = re.compile(r"[A-Za-z0-9+/=_-]{22,256}")
 _DIGESTS = frozenset({"sha-256", "sha-384", "sha-512"})
 _H264 = "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f"
 
@@ -142,7 +140,7 @@ def _transport(sources: list[list[tuple[str, str]]]) -> list[tuple[str, str]]:
     """Transport attributes that hold for everything taken: the first source that has them."""
     names = ("ice-ufrag", "ice-pwd", "setup")
     ufrag, pwd, role = (next(iter(_first(sources, name)), "") for name in names)
-    if not _UFRAG.fullmatch(ufrag) or not _PWD.fullmatch(pwd) or role not in _ROLES:
+    if not UFRAG.fullmatch(ufrag) or not PASSWORD.fullmatch(pwd) or role not in _ROLES:
         raise malformed("ICE credentials or the DTLS role are missing.")
     told = (value.split() for value in _first(sources, "fingerprint"))
     words = [pair for pair in told if len(pair) == 2 and pair[0].lower() in _DIGESTS]  # noqa: PLR2004

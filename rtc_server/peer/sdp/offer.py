@@ -1,7 +1,10 @@
 """An offer that passed the guard, and the answer to the whole of it."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+
+from aioice import Candidate
 
 from rtc_server.base.errors import OfferRefused
 
@@ -137,6 +140,17 @@ class Offer:
         own += ["a=inactive", f"a=mid:{section.mid}", "a=rtcp-mux"]
         own += [f"a=rtpmap:{v}" for v in section.values("rtpmap") if v.split()[:1] == [chosen]]
         return "".join(line + "\r\n" for line in own)
+
+
+def restarted(offer: Offer, ufrag: str, password: str, candidates: Iterable[Candidate]) -> str:
+    """The fragment that answers an ICE restart (RFC 9725, section 4.3.3): our new way in."""
+    mid = offer.taken[0]
+    kind = next(section.kind for section in offer.sections if section.mid == mid)
+    lines = [f"a=group:BUNDLE {' '.join(offer.bundled)}"] if offer.bundled else []
+    lines += [f"m={kind} 9 UDP/TLS/RTP/SAVPF 0", f"a=mid:{mid}"]
+    lines += [f"a=ice-ufrag:{ufrag}", f"a=ice-pwd:{password}"]
+    lines += [f"a=candidate:{candidate.to_sdp()}" for candidate in candidates]
+    return "".join(line + "\r\n" for line in [*lines, "a=end-of-candidates"])
 
 
 def _capped(section: str, max_bitrate: int | None) -> str:
