@@ -107,6 +107,8 @@ class AnsweringPlacement(Placement):
                 await self._store.sessions.end(session_id, 1, given["reason"], {})
             case "add_candidates" if "restart" in given["fragment"]:
                 raise OfferRefused("no restarts", code="ice_restart_unsupported")
+            case "add_candidates" if given.get("restart") and "ice-pwd" in given["fragment"]:
+                return f"a=ice-ufrag:ours{len(self.fragments)}\r\n"
             case "add_candidates":
                 self.fragments.append((session_id, given["fragment"]))
             case "watch":

@@ -8,7 +8,20 @@ from dataclasses import dataclass
 from importlib import import_module
 
 Run = Callable[[bytes], None]
-NAMES = ("sdp", "sdpfrag", "jpeg", "wire", "tokens", "settings", "sctp", "rtp", "h264", "vp8")
+NAMES = (
+    "sdp",
+    "sdpfrag",
+    "demux",
+    "acceptor",
+    "jpeg",
+    "wire",
+    "tokens",
+    "settings",
+    "sctp",
+    "rtp",
+    "h264",
+    "vp8",
+)
 INSTRUMENTED = ("rtc_server", "signaling", "aiortc.sdp", "jwt")
 """Packages whose branches atheris follows."""
 

@@ -1,10 +1,13 @@
-"""Trickled candidates: at most twenty, none that points into this machine or its network."""
+"""Trickled candidates: at most twenty, none that points into this machine or its network.
+
+And ICE restarts: what counts as one has a name and a password that ICE knows.
+"""
 
 import ipaddress
 
 from benchmarks.fuzz.targets import Target
 from rtc_server.base.errors import OfferRefused
-from rtc_server.peer.sdp.candidate import CandidateRules, parse_fragment
+from rtc_server.peer.sdp.candidate import PASSWORD, UFRAG, CandidateRules, parse_fragment
 
 RULES = CandidateRules()
 SEED = (
@@ -28,6 +31,9 @@ def run(data: bytes) -> None:
     except OfferRefused as refused:
         assert refused.code == "sdpfrag_malformed"
         return
+    if fragment.restarts:
+        assert UFRAG.fullmatch(fragment.ufrag or "")
+        assert PASSWORD.fullmatch(fragment.password or "")
     chosen = RULES.select(fragment.candidates)
     assert len(chosen) <= RULES.maximum
     for candidate in chosen:

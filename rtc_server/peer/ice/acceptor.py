@@ -128,10 +128,12 @@ class Acceptor:
                     self._loop.remove_reader(listening.fileno())
                     self._loop.call_later(PAUSE, self._listen, listening)
                 return
-            sock.setblocking(False)  # noqa: FBT003 - its signature
-            self._await_frame(_Unproven(sock, _source(address[0])))
+            self.admit(sock, address[0])
 
-    def _await_frame(self, new: _Unproven) -> None:
+    def admit(self, sock: socket.socket, address: str) -> None:
+        """Await the first frame of a connection from ``address``."""
+        sock.setblocking(False)  # noqa: FBT003 - its signature
+        new = _Unproven(sock, _source(address))
         if self._from[new.source] >= self._most_of_one:
             oldest = next(each for each in self._unproven.values() if each.source == new.source)
             self._drop(oldest, "crowded")

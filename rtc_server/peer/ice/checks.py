@@ -31,8 +31,10 @@ class Checks(StunProtocol):
         """Tell STUN from all else by its first byte (RFC 7983 section 7)."""
         if isinstance(data, bytes) and data and data[0] >= NOT_STUN:
             self.receiver.data_received(data, self.local_candidate.component)
-        elif 0 < len(data) <= MAX_STUN:
+        elif isinstance(data, bytes) and 0 < len(data) <= MAX_STUN:
             with suppress(*ODD):  # anybody's: not a line of log
+                # aioice takes STUN that it cannot read for media, which is a sign of life
+                stun.parse_message(data)
                 super().datagram_received(data, addr)
 
     async def request(

@@ -151,7 +151,7 @@ class UdpMux:
         self._members: dict[str, Member] = {}
         self._by_address: dict[Address, Member] = {}
         self._owners: dict[bytes, Member] = {}
-        self._sockets = _bound(tuple(addresses), port, self._take, lost)
+        self._sockets = _bound(tuple(addresses), port, self.take, lost)
         self.port = self._sockets[0].port
         self.buffer = min(each.buffer for each in self._sockets)
         log.info(
@@ -199,6 +199,11 @@ class UdpMux:
         """While this is entered, the answer of ``transaction`` goes to ``member``."""
         return _Awaiting(self._owners, transaction, member)
 
+    @property
+    def holdings(self) -> tuple[int, int, int]:
+        """How many agents, addresses and open transactions are remembered."""
+        return len(self._members), len(self._by_address), len(self._owners)
+
     def close(self) -> None:
         """Close the sockets; agents have left before."""
         for each in self._sockets:
@@ -210,7 +215,8 @@ class UdpMux:
             self._by_address.pop(addr, None)
         member.addresses.clear()
 
-    def _take(self, data: bytes, family: socket.AddressFamily, local: bytes, addr: Address) -> None:
+    def take(self, data: bytes, family: socket.AddressFamily, local: bytes, addr: Address) -> None:
+        """Give a datagram, sent to the ``local`` address, to its session; drop what has none."""
         member = self._owner(data, addr)
         protocol = None if member is None else member.protocols.get((family, local))
         if protocol is None:

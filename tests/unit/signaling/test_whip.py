@@ -259,6 +259,29 @@ async def test_a_restart_is_422_and_the_session_goes_on(front: Front) -> None:
     assert not front.placement.ended
 
 
+async def test_a_restart_is_answered_with_our_fragment_and_another_tag(front: Front) -> None:
+    created = await front.offer()
+    location, tag = created.headers["Location"], created.headers["ETag"]
+    asked = "a=ice-ufrag:theirs\r\na=ice-pwd:1234567890123456789012\r\n"
+    for any_tag in ("*", '"*"'):
+        response = await patch(front, location, asked, **{"If-Match": any_tag})
+        assert response.status == 200
+        assert response.content_type == "application/trickle-ice-sdpfrag"
+        assert (await response.text()).startswith("a=ice-ufrag:ours")
+        assert response.headers["ETag"] != tag
+    trickled = {"If-Match": response.headers["ETag"]}
+    assert (await patch(front, location, **trickled)).status == 204
+    late = await patch(front, location, **{"If-Match": tag})
+    assert await code_of(late) == (412, "precondition_failed")
+
+
+async def test_a_restart_with_another_tag_is_412(front: Front) -> None:
+    location = (await front.offer()).headers["Location"]
+    asked = "a=ice-ufrag:theirs\r\na=ice-pwd:1234567890123456789012\r\n"
+    refused = await patch(front, location, asked, **{"If-Match": '"another"'})
+    assert await code_of(refused) == (412, "precondition_failed")
+
+
 async def test_a_patch_of_an_unknown_session_is_404(front: Front) -> None:
     assert await code_of(await patch(front, "/whip/nobody")) == (404, "session_not_found")
 

@@ -134,6 +134,18 @@ async def test_only_who_knows_the_password_gives_an_address_to_a_session(
     await room.close()
 
 
+async def test_what_only_looks_like_a_check_is_no_sign_of_life(
+    room: Room, student: socket.socket
+) -> None:
+    await room.agent("oneufrag")
+    student.connect(("127.0.0.1", room.mux.port))
+    student.send(check("oneufrag")[:-3])  # it names the session, and cannot be read
+    student.send(b"\x80media")
+    await until(lambda: room.stats.datagrams_lost["unknown"] == 1)
+    assert room.got == {"oneufrag": []}
+    await room.close()
+
+
 async def test_who_has_left_is_reached_no_more_and_holds_nothing(
     room: Room, student: socket.socket
 ) -> None:
@@ -145,7 +157,7 @@ async def test_who_has_left_is_reached_no_more_and_holds_nothing(
     student.send(b"\x80media")
     student.send(check("oneufrag"))
     await until(lambda: room.stats.datagrams_lost["unknown"] == 2)
-    assert (len(room.mux), room.mux._by_address, room.mux._owners) == (0, {}, {})
+    assert room.mux.holdings == (0, 0, 0)
     await room.close()
 
 
