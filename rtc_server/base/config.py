@@ -44,7 +44,6 @@ class PeerConfig:
     """Seconds from the answer to a connected transport."""
     close_timeout: float = 3.0
     """For closing; longer it takes only where a TURN server does not answer: it is cut off then."""
-    ping_interval: float = 2.0
     ping_timeout: float = 6.0
     """Seconds without anything from the client until the peer counts as lost."""
 
@@ -70,8 +69,6 @@ class VisionConfig:
 class MetricsConfig:
     """Time constants and thresholds of the measurement, each with its unit."""
 
-    horizontal_fov: float = 60.0
-    """Degrees that the camera sees across the image, where nothing better is known."""
     max_gap: float = 1.0
     """Seconds between frames beyond which the gap is wholly unknown."""
     placing_slack: float = 0.5

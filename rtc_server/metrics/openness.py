@@ -11,7 +11,6 @@ from rtc_server.metrics.window import TimedWindow
 OPEN_QUANTILE = 0.7
 CLOSED_SHARE = 0.25
 """A closed eye's aspect ratio over an open one's, at most: lids keep a rim."""
-CLOSED_QUANTILE = 0.05
 SLANT = 0.228
 """Depth over width between an eye's corners in the canonical face: the outer one lies deeper."""
 MOST_CLOSED_SHARE = 0.4
