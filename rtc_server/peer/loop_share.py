@@ -17,7 +17,9 @@ BURST = 0.5
 """Seconds of CPU at once."""
 LONGEST_CALL = 0.05
 """Seconds of CPU in one callback of the loop; whoever takes more is let go."""
-LOOP_SHARE, LOOP_HELD = "loop_share", "loop_held"
+DATAGRAMS = 3000.0
+"""A second, and at once: what is not counted as CPU here, as DTLS, is bounded by their number."""
+LOOP_SHARE, LOOP_HELD, TOO_MANY = "loop_share", "loop_held", "too_many_datagrams"
 """What a dropped datagram, and a peer that was let go, are counted as."""
 
 
@@ -71,6 +73,8 @@ class LoopShare:
         self._cpu = cpu
         self._left = BURST
         self._counted = clock.monotonic()
+        self._allowance = DATAGRAMS
+        self._seen = self._counted
         self._over = False
 
     def admits(self, size: int) -> bool:
@@ -79,8 +83,14 @@ class LoopShare:
         self.received_bytes += size
         if self._over:
             return False
+        now = self._clock.monotonic()
+        self._allowance = min(DATAGRAMS, self._allowance + (now - self._seen) * DATAGRAMS)
+        self._seen = now
+        if self._allowance < 1.0:
+            self.refused(TOO_MANY)
+            return False
+        self._allowance -= 1.0
         if self._left <= 0:
-            now = self._clock.monotonic()
             self._left = min(BURST, self._left + (now - self._counted) * SHARE)
             self._counted = now
             if self._left <= 0:

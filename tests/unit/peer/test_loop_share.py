@@ -6,10 +6,12 @@ import pytest
 
 from rtc_server.peer.loop_share import (
     BURST,
+    DATAGRAMS,
     LONGEST_CALL,
     LOOP_HELD,
     LOOP_SHARE,
     SHARE,
+    TOO_MANY,
     LoopShare,
     loop_cpu,
 )
@@ -59,6 +61,15 @@ def test_a_greedy_peer_gets_no_more_than_its_share(calls: Calls) -> None:
         calls.clock.seconds += 0.001
     assert calls.share.seconds == pytest.approx(60 * SHARE + BURST, rel=0.02)
     assert set(calls.refused) == {LOOP_SHARE}
+
+
+def test_datagrams_of_no_cost_are_bounded_too(calls: Calls) -> None:
+    taken = 0
+    for _ in range(100_000):
+        taken += calls.take(0.0)
+        calls.clock.seconds += 0.0001
+    assert taken == pytest.approx(11 * DATAGRAMS, rel=0.01)
+    assert set(calls.refused) == {TOO_MANY}
 
 
 def test_a_peer_that_holds_the_loop_is_let_go_once_and_for_all(calls: Calls) -> None:
