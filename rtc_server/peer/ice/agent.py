@@ -30,7 +30,7 @@ from aiortc import RTCIceTransport
 from rtc_server.base.aio import TaskSet
 from rtc_server.base.config import PeerConfig
 from rtc_server.peer.ice.checks import Checks, host_candidate
-from rtc_server.peer.ice.flight import Flight
+from rtc_server.peer.ice.dtls_flight import Flight
 from rtc_server.peer.ice.mux import MuxedChecks
 from rtc_server.peer.ice.server import server_arguments, turn_arguments
 from rtc_server.peer.ice.sockets import IceSockets

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from rtc_server.peer.ice import flight
-from rtc_server.peer.ice.flight import PAUSES, Flight
+from rtc_server.peer.ice import dtls_flight
+from rtc_server.peer.ice.dtls_flight import PAUSES, Flight
 
 HELLO, ANSWER, FINISHED, CIPHER = b"\x16hello", b"\x16answer", b"\x16finished", b"\x14cipher"
 DATA, MEDIA, STUN = b"\x17data", b"\x80media", b"\x00stun"
@@ -31,7 +31,7 @@ class Wire:
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(flight, "PAUSES", (0.001, 0.001, 0.001))
+    monkeypatch.setattr(dtls_flight, "PAUSES", (0.001, 0.001, 0.001))
 
 
 @pytest.fixture
