@@ -20,6 +20,7 @@ from signaling.commands.analyze import analyze
 from signaling.commands.bench import AS_THEY_ARE, bench
 from signaling.commands.check import check
 from signaling.commands.configured import EnvFile, configuration
+from signaling.commands.init import init
 from signaling.commands.session import erase, session
 from signaling.commands.token import token
 from signaling.machine import keep_one_heap
@@ -31,6 +32,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="Eye tracking
 app.command()(analyze)
 app.command()(check)
 app.command(context_settings=AS_THEY_ARE)(bench)
+app.command()(init)
 app.command()(token)
 app.command()(session)
 app.command()(erase)
