@@ -20,6 +20,7 @@ from signaling.commands.analyze import analyze
 from signaling.commands.bench import AS_THEY_ARE, bench
 from signaling.commands.check import check
 from signaling.commands.configured import EnvFile, configuration
+from signaling.commands.export import export
 from signaling.commands.init import init
 from signaling.commands.session import erase, session
 from signaling.commands.token import token
@@ -36,6 +37,7 @@ app.command()(init)
 app.command()(token)
 app.command()(session)
 app.command()(erase)
+app.command()(export)
 app.add_typer(outbox.app, name="outbox")
 
 

@@ -1,6 +1,8 @@
 """What whoever runs the service asks of it: why refused, what became of a session, who may read."""
 
 import asyncio
+import csv
+import io
 import logging
 import stat
 from collections.abc import AsyncIterator
@@ -132,3 +134,15 @@ def test_a_student_is_erased_and_the_site_s_sql_is_told(stored: Path) -> None:
     assert "1 sessions erased" in done.output
     assert "DELETE FROM eye_tracking_sessions WHERE user_id = 7;" in done.output
     assert CliRunner().invoke(app, ["session", "7"]).exit_code == 1
+
+
+def test_a_module_is_exported_with_a_row_for_each_session(stored: Path) -> None:
+    assert stored.exists()
+    done = CliRunner().invoke(app, ["export", "3", "--bom"])
+    assert done.exit_code == 0, done.output
+    assert done.output.startswith("\ufeff")
+    (row,) = csv.DictReader(io.StringIO(done.output.removeprefix("\ufeff")))
+    assert (row["session_id"], row["user_id"], row["section_id"]) == ("a-session", "7", "2")
+    assert (row["end_reason"], row["focused_time"]) == ("client_bye", "12.5")
+    assert row["started_at"].endswith("Z")
+    assert len(CliRunner().invoke(app, ["export", "4"]).output.splitlines()) == 1
