@@ -261,11 +261,11 @@ function session_data(array $data): string
         $kept += optional_number($exact + $data, $name);
     }
     foreach (['focus_percentage', 'completion_percentage', 'focus_sessions', 'unfocus_sessions',
-        'blink_count', 'blink_rate', 'perclos', 'frames_processed', 'detection_rate', 'seq',
+        'blink_count', 'blink_rate', 'perclos', 'frames_processed', 'detection_rate', 'attention_score', 'seq',
     ] as $name) {
         $kept += optional_number($data, $name);
     }
-    foreach (['unfocused_by_cause', 'unknown_by_cause'] as $name) {
+    foreach (['unfocused_by_cause', 'unknown_by_cause', 'gaze_directions'] as $name) {
         $kept += by_cause($data, $name);
     }
     foreach (['end_reason', 'client', 'timestamp', 'session_type', 'session_uuid'] as $name) {

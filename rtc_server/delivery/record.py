@@ -15,7 +15,7 @@ Summary = Mapping[str, Any]
 _SECONDS = ("focused_time", "unfocused_time", "unknown_time", "total_time", "elapsed")
 _SECONDS_BY_CAUSE = ("unfocused_by_cause", "unknown_by_cause")
 _COUNTS = ("focus_sessions", "unfocus_sessions", "blink_count", "frames_processed")
-_RATES = ("blink_rate", "perclos", "detection_rate")
+_RATES = ("blink_rate", "perclos", "detection_rate", "attention_score")
 _BIGGEST_INT = 2**63 - 1
 
 
@@ -61,6 +61,9 @@ class Record:
             "unknown_time": exact["unknown_time"],
             **_by_cause(summary, base),
             **{name: _rounded(summary.get(name)) for name in _RATES},
+            "gaze_directions": {
+                name: round(share, 4) for name, share in summary.get("gaze_directions", {}).items()
+            },
             "end_reason": end_reason,
             "client": self.identity.client,
             "session_data": exact,

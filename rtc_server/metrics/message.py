@@ -43,6 +43,7 @@ def summary_message(
         frames_processed=summary.frames_processed,
         detection_rate=round(summary.detection_rate, 2),
         attention_score=_rounded(summary.attention_score),
+        gaze_directions=_by_cause(summary.gaze_directions),
     )
 
 
@@ -78,6 +79,8 @@ def _quality(quality: model.Quality) -> dict[str, Any]:
         "inter_ocular_px": _rounded(quality.inter_ocular_px, 1),
         "luminance": _rounded(quality.luminance),
         "sharpness": _rounded(quality.sharpness),
+        "lids": quality.lids,
+        "gaze": quality.gaze,
     }
 
 

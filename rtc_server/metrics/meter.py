@@ -219,6 +219,8 @@ class Meter:
             self._gaze.teach(at, dt, face)
         frame.clear = lids is not None and frame.quality.gaze and self._sees_irises(lids)
         frame.look = self._gaze.see(at, face) if frame.clear else self._gaze.hold(at)
+        if frame.look is not None and frame.clear and frame.cause is None:
+            self._tally.look(dt, frame.look.direction)
         frame.head = self._gaze.neutral.relative(face.head_pose)
         frame.verdict = self._verdict(frame, dt)
         if teaching and frame.verdict == FOCUSED:

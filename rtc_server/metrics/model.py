@@ -236,5 +236,7 @@ class SessionSummary:
     detection_rate: float
     attention_score: float | None
     """Mean over the frames that had one."""
+    gaze_directions: dict[str, float] = field(default_factory=dict)
+    """Share 0-1 of the time with a gaze by direction; empty where none was seen."""
     calibration: dict[str, list[float]] | None = None
     """Parameters of the nine points by axis, where the student wants them kept."""

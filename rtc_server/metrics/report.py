@@ -16,6 +16,8 @@ class Tally:
         self.detected = 0
         self._score_time = 0.0
         self._score_sum = 0.0
+        self._looks: dict[Direction, float] = {}
+        """Seconds by direction of the gaze."""
 
     def add(self, *, detected: bool) -> None:
         """One frame."""
@@ -26,6 +28,18 @@ class Tally:
         """An attention score that held for ``dt`` s."""
         self._score_time += dt
         self._score_sum += dt * value
+
+    def look(self, dt: float, direction: Direction) -> None:
+        """A gaze that was seen for ``dt`` s."""
+        self._looks[direction] = self._looks.get(direction, 0.0) + dt
+
+    @property
+    def directions(self) -> dict[str, float]:
+        """Share 0-1 of the time with a gaze that each direction had; empty before there is one."""
+        seen = sum(self._looks.values())
+        if not seen:
+            return {}
+        return {each.value: self._looks.get(each, 0.0) / seen for each in Direction}
 
     @property
     def attention(self) -> float | None:
@@ -44,6 +58,7 @@ class Tally:
             "detected": self.detected,
             "score_time": self._score_time,
             "score_sum": self._score_sum,
+            "looks": {each.value: seconds for each, seconds in self._looks.items()},
         }
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -52,6 +67,7 @@ class Tally:
         self.detected = int(state["detected"])
         self._score_time = float(state["score_time"])
         self._score_sum = float(state["score_sum"])
+        self._looks = {Direction(each): float(dt) for each, dt in state["looks"].items()}
 
 
 def totals(ledger: Ledger, tally: Tally, elapsed: int) -> Totals:
@@ -98,6 +114,7 @@ def summary(ledger: Ledger, tally: Tally, eyes: Eyes, elapsed: int) -> SessionSu
         frames_processed=account.frames_processed,
         detection_rate=account.detection_rate,
         attention_score=tally.attention,
+        gaze_directions=tally.directions,
     )
 
 

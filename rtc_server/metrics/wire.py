@@ -43,12 +43,17 @@ class HeadPose(_Part):
 
 
 class Quality(_Part):
-    """What the picture allows: pixels between the eyes, and a 0-1 share of each aspect."""
+    """What the picture allows: pixels between the eyes, and a 0-1 share of each aspect.
+
+    ``ok``: good enough for anything; ``lids`` and ``gaze``: the face is large enough for those.
+    """
 
     ok: bool
     inter_ocular_px: float | None
     luminance: float | None
     sharpness: float | None
+    lids: bool
+    gaze: bool
 
 
 class RunningMetrics(_Part):
@@ -147,6 +152,7 @@ class Summary(_Message):
     frames_processed: int
     detection_rate: float
     attention_score: float | None
+    gaze_directions: dict[str, float]
 
 
 class Pong(_Message):

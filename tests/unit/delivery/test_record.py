@@ -39,6 +39,7 @@ def summary(focused: float = 40.5, unfocused: float = 10.5, unknown: float = 9.0
         "frames_processed": 598,
         "detection_rate": 0.98765432,
         "attention_score": 0.7,
+        "gaze_directions": {"center": 0.91234, "left": 0.08766},
     }
 
 
@@ -75,6 +76,8 @@ def test_the_record_has_every_field_of_the_site_and_ours() -> None:
         "perclos": None,
         "frames_processed": 598,
         "detection_rate": 0.9877,
+        "attention_score": 0.7,
+        "gaze_directions": {"center": 0.9123, "left": 0.0877},
         "end_reason": "client_bye",
         "client": "webrtc",
         "session_data": {

@@ -484,3 +484,15 @@ def test_a_dark_picture_that_a_codec_has_smoothed_is_unknown_for_every_skin() ->
 def test_a_silhouette_before_a_window_is_unknown() -> None:
     quality = Quality(image_luminance=0.6, noise=0.001, contrast=0.02)
     assert Viewing().watch(STRAIGHT, 5, quality=quality).last.cause is Cause.LOW_LIGHT
+
+
+def test_the_summary_tells_how_long_each_direction_was_looked_in() -> None:
+    viewing = Viewing().watch(STRAIGHT, 9.0).watch(DrawnFace(gaze_x=0.3), 1.0)
+    shares = viewing.meter.finish(viewing.now).gaze_directions
+    assert sum(shares.values()) == pytest.approx(1.0)
+    assert shares["center"] == pytest.approx(0.9, abs=0.04)
+    assert shares["left"] == pytest.approx(0.1, abs=0.04)
+
+
+def test_a_session_without_eyes_has_no_directions() -> None:
+    assert Viewing().watch(None, 5.0).meter.finish(5.0).gaze_directions == {}

@@ -131,12 +131,18 @@ export interface PongMessage {
   t: number;
 }
 
-/** What the picture allows: pixels between the eyes, and a 0-1 share of each aspect. */
+/**
+ * What the picture allows: pixels between the eyes, and a 0-1 share of each aspect.
+ * 
+ * `ok`: good enough for anything; `lids` and `gaze`: the face is large enough for those.
+ */
 export interface Quality {
   ok: boolean;
   inter_ocular_px: number | null;
   luminance: number | null;
   sharpness: number | null;
+  lids: boolean;
+  gaze: boolean;
 }
 
 /** Go on after `pause`. */
@@ -182,6 +188,7 @@ export interface SummaryMessage {
   frames_processed: number;
   detection_rate: number;
   attention_score: number | null;
+  gaze_directions: Record<string, number>;
 }
 
 /** The page came into view or left it. */
@@ -214,9 +221,9 @@ export type ClientMessage =
 export const serverShapes: { readonly [T in ServerMessage["type"]]: Shape } = {
   hello: {"object":{"v":{"is":[1]},"type":{"is":["hello"]},"session_id":"string","fps":"number","features":{"list":"string"}}},
   attached: {"object":{"v":{"is":[1]},"type":{"is":["attached"]},"session_id":"string","resource":"string","resume_token":"string"}},
-  metrics: {"object":{"v":{"is":[1]},"type":{"is":["metrics"]},"seq":"integer","media_time":"number","face_count":"integer","quality":{"object":{"ok":"boolean","inter_ocular_px":{"any":["number","null"]},"luminance":{"any":["number","null"]},"sharpness":{"any":["number","null"]}}},"is_focused":{"any":["boolean","null"]},"state":"string","cause":{"any":["string","null"]},"gaze_direction":{"any":[{"is":["center","left","right","up","down"]},"null"]},"gaze_vector":{"any":[{"tuple":["number","number","number"]},"null"]},"gaze_point":{"any":[{"tuple":["number","number"]},"null"]},"head_pose":{"any":[{"object":{"yaw":"number","pitch":"number","roll":"number"}},"null"]},"eye_openness":{"any":["number","null"]},"blinks":"integer","blink_rate":{"any":["number","null"]},"perclos":{"any":["number","null"]},"attention_score":{"any":["number","null"]},"metrics":{"object":{"focused_time":"number","unfocused_time":"number","unknown_time":"number","pending_time":"number","total_time":"number","focus_percentage":"number","focus_sessions":"integer","unfocus_sessions":"integer","current_state":"string","detection_rate":"number","frames_processed":"integer"}}}},
+  metrics: {"object":{"v":{"is":[1]},"type":{"is":["metrics"]},"seq":"integer","media_time":"number","face_count":"integer","quality":{"object":{"ok":"boolean","inter_ocular_px":{"any":["number","null"]},"luminance":{"any":["number","null"]},"sharpness":{"any":["number","null"]},"lids":"boolean","gaze":"boolean"}},"is_focused":{"any":["boolean","null"]},"state":"string","cause":{"any":["string","null"]},"gaze_direction":{"any":[{"is":["center","left","right","up","down"]},"null"]},"gaze_vector":{"any":[{"tuple":["number","number","number"]},"null"]},"gaze_point":{"any":[{"tuple":["number","number"]},"null"]},"head_pose":{"any":[{"object":{"yaw":"number","pitch":"number","roll":"number"}},"null"]},"eye_openness":{"any":["number","null"]},"blinks":"integer","blink_rate":{"any":["number","null"]},"perclos":{"any":["number","null"]},"attention_score":{"any":["number","null"]},"metrics":{"object":{"focused_time":"number","unfocused_time":"number","unknown_time":"number","pending_time":"number","total_time":"number","focus_percentage":"number","focus_sessions":"integer","unfocus_sessions":"integer","current_state":"string","detection_rate":"number","frames_processed":"integer"}}}},
   advice: {"object":{"v":{"is":[1]},"type":{"is":["advice"]},"max_fps":"number","scale_down_by":"number","reason":"string"}},
   notice: {"object":{"v":{"is":[1]},"type":{"is":["notice"]},"code":"string","message":"string"}},
-  summary: {"object":{"v":{"is":[1]},"type":{"is":["summary"]},"session_id":"string","end_reason":"string","elapsed":"number","focused_time":"number","unfocused_time":"number","unknown_time":"number","total_time":"number","focus_percentage":"number","focus_sessions":"integer","unfocus_sessions":"integer","unfocused_by_cause":{"record":"number"},"unknown_by_cause":{"record":"number"},"blink_count":"integer","blink_rate":{"any":["number","null"]},"perclos":{"any":["number","null"]},"frames_processed":"integer","detection_rate":"number","attention_score":{"any":["number","null"]}}},
+  summary: {"object":{"v":{"is":[1]},"type":{"is":["summary"]},"session_id":"string","end_reason":"string","elapsed":"number","focused_time":"number","unfocused_time":"number","unknown_time":"number","total_time":"number","focus_percentage":"number","focus_sessions":"integer","unfocus_sessions":"integer","unfocused_by_cause":{"record":"number"},"unknown_by_cause":{"record":"number"},"blink_count":"integer","blink_rate":{"any":["number","null"]},"perclos":{"any":["number","null"]},"frames_processed":"integer","detection_rate":"number","attention_score":{"any":["number","null"]},"gaze_directions":{"record":"number"}}},
   pong: {"object":{"v":{"is":[1]},"type":{"is":["pong"]},"t":"number"}},
 };

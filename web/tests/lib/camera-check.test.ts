@@ -10,7 +10,14 @@ interface Seen {
 }
 
 function sight({ faces = 1, ok = true, px = 90, brightness = 0.4, width = 640 }: Seen): CheckSight {
-  const quality = { ok, inter_ocular_px: px, luminance: null, sharpness: null };
+  const quality = {
+    ok,
+    inter_ocular_px: px,
+    luminance: null,
+    sharpness: null,
+    lids: true,
+    gaze: true,
+  };
   return { metrics: { face_count: faces, quality }, brightness, width };
 }
 
