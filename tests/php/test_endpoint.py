@@ -43,6 +43,8 @@ NEW = OLD | {
     "perclos": None,
     "frames_processed": 598,
     "detection_rate": 0.98,
+    "attention_score": 0.781,
+    "gaze_directions": {"center": 0.9, "left": 0.1},
     "end_reason": "client_bye",
     "client": "webrtc",
     "session_data": {
@@ -97,6 +99,8 @@ def test_the_exact_seconds_are_in_session_data(php_site: PhpSite) -> None:
     assert data["unfocused_by_cause"] == {"looking_away": 10.5}
     assert data["unknown_by_cause"] == {}
     assert (data["end_reason"], data["client"], data["blink_count"]) == ("client_bye", "webrtc", 12)
+    assert data["attention_score"] == 0.781
+    assert data["gaze_directions"] == {"center": 0.9, "left": 0.1}
 
 
 def test_fractions_are_rounded_so_that_the_columns_add_up(php_site: PhpSite) -> None:

@@ -123,8 +123,7 @@ export const de: Texts = {
   "hint.no_face": "Kein Gesicht im Bild. Rücke in die Mitte des Bildes.",
   "hint.several_faces": "Mehr als ein Gesicht im Bild. Nur du solltest zu sehen sein.",
   "hint.low_light": "Es ist zu dunkel. Mehr Licht auf dein Gesicht hilft.",
-  "hint.not_alive":
-    "Das Gesicht im Bild hat lange die Augen nicht bewegt. Nimm eine dunkle Brille ab, oder setz dich so, dass die Kamera dich sieht.",
+  "hint.not_alive": "Sieht man deine Augen? Nimm eine dunkle Brille ab.",
   "hint.low_quality": "Das Bild ist nicht klar genug. Komm etwas näher und halte die Kamera ruhig.",
   "hint.no_frames":
     "Es kommt kein Bild an. Ist die Kamera verdeckt? Öffne ihren Schieber. Oder belegt sie ein anderes Programm?",

@@ -120,8 +120,7 @@ export const en = {
   "hint.no_face": "No face in view. Move into the middle of the picture.",
   "hint.several_faces": "There is more than one face in view. Only you should be in the picture.",
   "hint.low_light": "It is too dark to tell. More light on your face helps.",
-  "hint.not_alive":
-    "The face in view has not moved its eyes for long. Take off dark glasses, or sit where the camera sees you.",
+  "hint.not_alive": "Do your eyes show? Take off dark glasses.",
   "hint.low_quality":
     "The picture is not clear enough. Come a little closer and hold the camera still.",
   "hint.no_frames":
