@@ -1,5 +1,5 @@
-# Any image with Python 3.11 or 3.12 and its venv module will do.
-ARG BASE=python:3.12-slim-bookworm
+# Any image with Python 3.11 to 3.14 and its venv module will do.
+ARG BASE=python:3.13-slim-bookworm
 
 FROM ${BASE} AS web
 WORKDIR /build
@@ -19,12 +19,11 @@ COPY requirements/run.lock requirements/ray.lock requirements/
 RUN python3 -m venv /app/.venv \
     && /app/.venv/bin/python -m pip install --no-cache-dir --no-deps --require-hashes -r requirements/${LOCK}.lock \
     && /app/.venv/bin/python -m pip uninstall --yes --quiet setuptools pip
-# What no server imports: the packages' own tests, C sources and other models than the face's.
+# What no server imports: the packages' own tests, C sources, and LiteRT's tools and other chips.
 RUN cd /app/.venv/lib/python3*/site-packages \
     && find . -type d -name tests -prune -exec rm -r {} + \
     && find asyncmy -name '*.c' -delete \
-    && cd mediapipe/modules \
-    && rm -r hand_landmark palm_detection pose_detection pose_landmark selfie_segmentation holistic_landmark objectron
+    && rm -r ai_edge_litert/tools ai_edge_litert/vendors ai_edge_litert/libLiteRtWebGpuAccelerator.so
 
 FROM ${BASE}
 RUN useradd --uid 10001 --home-dir /app --no-create-home --shell /usr/sbin/nologin rtc \

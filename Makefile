@@ -1,6 +1,7 @@
 # make run     start the service on http://localhost:8080
 # make check   lint, types, import contract and unit tests: before every commit, about a minute
 # make test    every check and every test; GROUP=php runs one group of them (CONTRIBUTING.md)
+# make bare    the old engine in an environment of its own, for the tests and benchmarks against it
 # make lock    resolve the dependencies anew (UPGRADE=--upgrade: to the newest that fit)
 # make bench   latency, capacity, recovery, dashboard, cluster      make image   the container image
 # make chaos   sessions while PHP, databases, disk, services and workers break: as root, ten minutes
@@ -12,6 +13,7 @@
 # PYTHON=… names the Python for the virtual environment where the right one is not on the path.
 
 VENV := .venv
+BARE := .venv-bare
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input \
 	--no-deps --require-hashes -r
@@ -21,7 +23,7 @@ WEB := $(shell find web -type d \( -name node_modules -o -path web/dist -o -path
 	-o -type f -print)
 
 .DELETE_ON_ERROR:
-.PHONY: run setup check lint test debian bench chaos fuzz soak network cluster lock image $(LINTS)
+.PHONY: run setup check lint test debian bench chaos fuzz soak network cluster lock image bare $(LINTS)
 
 run: $(VENV)/run.stamp web/dist/built.stamp
 	@exec $(BIN)/python -m signaling
@@ -47,13 +49,13 @@ lint-contracts:
 lint-web:
 	$(NPM) run --silent check
 
-test: debian setup
+test: debian setup bare
 	@$(BIN)/python scripts/run_tests.py $(GROUP)
 
 debian:
 	@scripts/debian.sh
 
-bench: debian setup
+bench: debian setup bare
 	@status=0; for each in latency capacity recovery dashboard cluster; do \
 		$(BIN)/python -m benchmarks.$$each || status=1; done; exit $$status
 
@@ -72,6 +74,12 @@ fuzz: setup
 soak: setup
 	$(BIN)/python -m benchmarks.soak
 
+# The old engine, to hold ours against: where there is no Python for it, what needs it is skipped.
+bare:
+	@if python=$$(scripts/python.sh 12 2>/dev/null); then \
+		$(MAKE) --no-print-directory $(BARE)/bare.stamp BARE_WITH="$$python"; \
+	else echo "No Python 3.11 or 3.12: nothing is held against the old engine"; fi
+
 lock: $(VENV)/dev.stamp
 	scripts/lock.sh $(BIN)/uv $(UPGRADE)
 
@@ -81,6 +89,13 @@ image:
 $(BIN)/python:
 	@python=$$(PYTHON="$(PYTHON)" scripts/python.sh) && echo "Making $(VENV) with $$python" && \
 		{ "$$python" -m venv $(VENV) || { rm -rf $(VENV); exit 1; }; }
+
+$(BARE)/bare.stamp: requirements/bare.lock
+	@echo "Installing the old engine"
+	@test -x $(BARE)/bin/python || "$(BARE_WITH)" -m venv $(BARE)
+	@$(BARE)/bin/python -m pip install --quiet --disable-pip-version-check --no-input \
+		--no-deps --require-hashes -r $<
+	@touch $@
 
 $(VENV)/run.stamp: requirements/run.lock | $(BIN)/python
 	@echo "Installing what the service needs"

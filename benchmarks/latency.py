@@ -27,8 +27,6 @@ import numpy as np
 from benchmarks.capacity.run import Bench, Cores
 from benchmarks.quality.figure import Figure
 from benchmarks.report import report
-from tests.fakes.bare_face_mesh import bare_face_mesh
-from tests.fakes.camera_file import moving_face
 from tests.servers.service import ServiceProcess
 
 FPS = 10.0
@@ -38,7 +36,6 @@ LOADED_MEDIAN_MS, LOADED_P95_MS = 25.0, 60.0
 """To reach at half of capacity."""
 MEDIAN_TO_REACH_MS = 15.0
 """With one publisher. Unchanged aiortc holds every frame back until the next one: 100 ms more."""
-BARE_FRAMES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +95,13 @@ def _expect_live(output: IO[str]) -> None:
         raise RuntimeError("the publishers did not get to their metrics")
 
 
-def at_half_of_capacity(cpu: float, cores: Cores, seconds: float) -> list[Figure]:
+def at_half_of_capacity(cpu: float, bench: Bench) -> list[Figure]:
     """As many sessions as take half of a core at ``cpu`` CPU seconds a second each.
 
     Their publishers send recorded VP8 from another core: what their encoders take is not ours.
     """
     sessions = max(2, round(HALF / cpu))
-    with Bench(cores, seconds) as bench:
-        cost = bench.ours(sessions, obey=False)
+    cost = bench.ours(sessions, obey=False)
     of = f"at half of capacity ({sessions} sessions)"
     return [
         Figure(f"{of}, median", cost.median_ms, "ms", at_most=LOADED_MEDIAN_MS),
@@ -115,38 +111,30 @@ def at_half_of_capacity(cpu: float, cores: Cores, seconds: float) -> list[Figure
     ]
 
 
-def bare_cost() -> Figure:
-    """MediaPipe's own FaceMesh on the same pictures, and nothing else."""
-    pictures = list(moving_face(FPS))
-    with bare_face_mesh(refine_landmarks=True, max_num_faces=1) as mesh:
-        mesh.process(pictures[0])
-        spent = []
-        for number in range(BARE_FRAMES):
-            began = time.process_time()
-            mesh.process(pictures[number % len(pictures)])
-            spent.append(time.process_time() - began)
-    return Figure("bare FaceMesh.process, median", 1e3 * median(spent), "CPU ms")
-
-
 def main(arguments: list[str]) -> int:
     """Measure, print, and say whether everything reaches what it is to reach."""
     parser = argparse.ArgumentParser(prog="benchmarks.latency", description=__doc__)
     parser.add_argument("--publishers", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=20.0, help="of streaming")
-    parser.add_argument("--cores", default="0,1", help="at half of capacity: server, publishers")
+    parser.add_argument(
+        "--cores",
+        default="0,1",
+        help="of bare FaceMesh and, at half of capacity, of server and publishers",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object on the last line")
     options = parser.parse_args(arguments)
     measured = stream(options.publishers, options.seconds)
-    bare = bare_cost()
-    share = measured.cpu / (FPS * bare.value / 1e3)
-    figures = [
-        *measured.figures(options.publishers),
-        bare,
-        Figure("media worker over bare FaceMesh at 10 fps", share, "x"),
-    ]
-    if options.publishers == 1:
-        server, load = map(int, options.cores.split(","))
-        figures += at_half_of_capacity(measured.cpu, Cores(server, load), options.seconds)
+    server, load = map(int, options.cores.split(","))
+    with Bench(Cores(server, load), options.seconds) as bench:
+        bench.measure_bare()
+        (bare,) = bench.bare
+        figures = [
+            *measured.figures(options.publishers),
+            Figure("bare FaceMesh.process, a frame", 1e3 * bare / FPS, "CPU ms"),
+            Figure("media worker over bare FaceMesh at 10 fps", measured.cpu / bare, "x"),
+        ]
+        if options.publishers == 1:
+            figures += at_half_of_capacity(measured.cpu, bench)
     return report(figures, as_json=options.json)
 
 

@@ -4,7 +4,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 image=${IMAGE:-rtc-server}
-base=${BASE:-python:3.12-slim-bookworm}
+base=${BASE:-python:3.13-slim-bookworm}
 
 debian_base() {
     root=$(mktemp -d)

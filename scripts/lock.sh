@@ -16,3 +16,4 @@ resolve run pyproject.toml
 resolve ray pyproject.toml --extra ray --constraint requirements/run.lock
 resolve dev pyproject.toml --group dev --constraint requirements/ray.lock
 resolve node --group node
+resolve bare --group bare

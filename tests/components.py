@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+from benchmarks.bare import environment
 from tests.servers.small_disk import SmallDisk
 
 Check = Callable[[], str | None]
@@ -90,6 +91,7 @@ def _gstreamer() -> str | None:
 
 
 COMPONENTS: dict[str, Check] = {
+    "bare": environment.missing,
     "certutil": _programs("certutil"),
     "chromium": _programs("chromium"),
     "coturn": _programs("turnserver"),

@@ -13,14 +13,15 @@ import numpy as np
 from av.video.codeccontext import VideoCodecContext
 from numpy.typing import NDArray
 
-from benchmarks.capacity.recording import WIDTH, Encoded, encoded
+from benchmarks.capacity.recorder import WIDTH, encoded
+from benchmarks.capacity.recording import Encoded
 from benchmarks.quality.synthetic import f1
 from rtc_server.base.config import MetricsConfig, VisionConfig
 from rtc_server.media.source import Frame
 from rtc_server.metrics.meter import Meter
 from rtc_server.session.advice import Adviser, FrameFacts
 from rtc_server.vision.face_track import FaceTrack
-from rtc_server.vision.landmarks import FaceGraph
+from rtc_server.vision.landmarks import FaceModels
 from tests.fakes.student.script import SCREEN, Blink, Script, Segment
 from tests.fakes.student.shot import Shot
 from tests.fakes.student.student import Student
@@ -54,12 +55,12 @@ def blinks_at_advised_size() -> Blinks:
     """Draw, encode, decode, measure: twice."""
     script = _script()
     pictures = [picture for _, picture in script.frames(Student(), script.steady(FPS))]
-    graph = FaceGraph()
+    models = FaceModels()
     try:
-        full, scale = _watch(graph, encoded(pictures, FPS, 1.0))
-        advised, _ = _watch(graph, encoded(pictures, FPS, scale))
+        full, scale = _watch(models, encoded(pictures, FPS, 1.0))
+        advised, _ = _watch(models, encoded(pictures, FPS, scale))
     finally:
-        graph.close()
+        models.close()
     return Blinks(scale, f1(script, full), f1(script, advised))
 
 
@@ -75,7 +76,7 @@ def _script() -> Script:
     return Script((Segment(SECONDS, shot),), tuple(blinks))
 
 
-def _watch(graph: FaceGraph, video: Encoded) -> tuple[Sequence[tuple[float, float]], float]:
+def _watch(models: FaceModels, video: Encoded) -> tuple[Sequence[tuple[float, float]], float]:
     """The blinks found, and the scale advised at the end."""
     codec = av.CodecContext.create("libvpx", "r")
     assert isinstance(codec, VideoCodecContext)
@@ -88,7 +89,7 @@ def _watch(graph: FaceGraph, video: Encoded) -> tuple[Sequence[tuple[float, floa
     for number, data in enumerate(video.frames):
         at = number / FPS
         for image in codec.decode(av.Packet(data)):
-            observation = track.observe(graph, Frame(at, at, image), at)
+            observation = track.observe(models, Frame(at, at, image), at)
             meter.observe(observation)
             sight = FrameFacts(at, observation.quality.inter_ocular_px, image.width, FPS)
             if image.width == WIDTH and (advice := adviser.see(sight)) is not None:

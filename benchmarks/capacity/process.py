@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, Self
 
 import psutil
@@ -18,14 +19,16 @@ MIB = 1024 * 1024
 class Child:
     """A Python module as a process, spoken to in lines."""
 
-    def __init__(self, module: str, arguments: Sequence[object], core: int) -> None:
-        """``core``: the one it runs on."""
+    def __init__(
+        self, module: str, arguments: Sequence[object], core: int, python: Path | None = None
+    ) -> None:
+        """``core``: the one it runs on; ``python``: another interpreter than this one."""
         self._process = subprocess.Popen(
             [
                 "taskset",
                 "--cpu-list",
                 str(core),
-                sys.executable,
+                str(python or sys.executable),
                 "-m",
                 module,
                 *map(str, arguments),

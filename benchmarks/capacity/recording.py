@@ -1,9 +1,10 @@
-"""One camera's picture of a moving face, encoded once for all publishers of a run."""
+"""One camera's picture of a moving face, encoded once for all publishers of a run.
+
+Read by processes of both environments (see ``benchmarks.bare``).
+"""
 
 import pickle
 from dataclasses import dataclass
-from fractions import Fraction
-from io import BytesIO
 from pathlib import Path
 from typing import Self
 
@@ -11,19 +12,8 @@ import av
 import numpy as np
 from av.video.codeccontext import VideoCodecContext
 from numpy.typing import NDArray
-from PIL import Image
-
-from rtc_server.session.advice import STEPS
-from tests.fakes.camera_file import moving_face
 
 Rgb = NDArray[np.uint8]
-
-WIDTH, HEIGHT = 640, 480
-KEY_FRAME_SECONDS = 5.0
-BITRATE = 400_000
-"""Bits a second at full size, as Chromium sends 640x480 at ten frames a second."""
-JPEG_QUALITY = 70
-"""What the seeds' pages asked ``canvas.toDataURL`` for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,58 +46,9 @@ class Recording:
         return path
 
 
-def record(fps: float, scales: tuple[float, ...] = STEPS) -> Recording:
-    """Render ten seconds and encode them."""
-    pictures = list(moving_face(fps))
-    return Recording(
-        fps,
-        {scale: encoded(pictures, fps, scale) for scale in scales},
-        tuple(_jpeg(picture) for picture in pictures),
-    )
-
-
 def decoded(encoded: Encoded) -> list[Rgb]:
     """What a receiver sees of it, as (height, width, 3) RGB."""
     codec = av.CodecContext.create("vp8", "r")
     assert isinstance(codec, VideoCodecContext)
     frames = [frame for data in encoded.frames for frame in codec.decode(av.Packet(data))]
     return [frame.to_ndarray(format="rgb24").astype(np.uint8, copy=False) for frame in frames]
-
-
-def encoded(pictures: list[Rgb], fps: float, scale: float) -> Encoded:
-    """The pictures as VP8, ``scale`` times smaller."""
-    codec = _encoder(fps, scale)
-    frames, keys = [], set()
-    for index, picture in enumerate(pictures):
-        frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
-        small = frame.reformat(codec.width, codec.height, "yuv420p", interpolation="AREA")
-        small.pts, small.time_base = index, codec.time_base
-        for packet in codec.encode(small):
-            if packet.is_keyframe:
-                keys.add(index)
-            frames.append(bytes(packet))
-    return Encoded(fps, tuple(frames), frozenset(keys))
-
-
-def _encoder(fps: float, scale: float) -> VideoCodecContext:
-    """VP8 as aiortc and browsers set it up for calls: one picture in, one out."""
-    codec = av.CodecContext.create("libvpx", "w")
-    assert isinstance(codec, VideoCodecContext)
-    codec.width, codec.height = _even(WIDTH / scale), _even(HEIGHT / scale)
-    codec.pix_fmt = "yuv420p"
-    codec.time_base = Fraction(1, round(fps))
-    codec.bit_rate = round(BITRATE * fps / 10 / scale)
-    codec.gop_size = round(KEY_FRAME_SECONDS * fps)
-    codec.thread_count = 1
-    codec.options = {"deadline": "realtime", "cpu-used": "-6", "lag-in-frames": "0"}
-    return codec
-
-
-def _even(length: float) -> int:
-    return 2 * round(length / 2)
-
-
-def _jpeg(picture: Rgb) -> bytes:
-    file = BytesIO()
-    Image.fromarray(picture).save(file, "JPEG", quality=JPEG_QUALITY)
-    return file.getvalue()

@@ -8,8 +8,9 @@ from typing import Any, Self
 
 import numpy as np
 
+from benchmarks.bare import environment
 from benchmarks.capacity.process import Child, Usage
-from benchmarks.capacity.recording import record
+from benchmarks.capacity.recorder import record
 from tests.servers.service import ServiceProcess
 
 FPS = 10.0
@@ -68,7 +69,7 @@ class Bench:
         folder = Path(self._folder.name)
         self._slow = record(FPS).save(folder / "slow")
         self._fast = record(FAST_FPS, (1.0,)).save(folder / "fast")
-        self._bare = Child("benchmarks.capacity.bare", [self._slow], self._cores.server)
+        self._bare = self._theirs("process", self._slow)
         self._bare.line()
         return self
 
@@ -99,15 +100,21 @@ class Bench:
 
     def plain(self, publishers: int, *, fast: bool) -> Cost:
         """An aiortc server as its examples have it."""
-        with Child("benchmarks.capacity.plain", [], self._cores.server) as server:
+        with self._theirs("plain") as server:
             url = server.line()
             return self._load("load", url, server.usage, publishers, SETTLE, [], fast=fast)
 
     def seeds(self, publishers: int) -> Cost:
         """Base64 JPEG over a WebSocket."""
-        with Child("benchmarks.capacity.seeds", [], self._cores.server) as server:
+        with self._theirs("seeds") as server:
             url = server.line()
-            return self._load("seeds", url, server.usage, publishers, SETTLE, ["--load"])
+            return self._load("seeds_load", url, server.usage, publishers, SETTLE, [])
+
+    def _theirs(self, module: str, *arguments: object) -> Child:
+        """A process of the old engine's environment."""
+        return Child(
+            f"benchmarks.bare.{module}", arguments, self._cores.server, environment.python()
+        )
 
     def _load(
         self,

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import aiohttp
 
-from benchmarks.capacity.recording import record
+from benchmarks.capacity.recorder import record
 from benchmarks.cluster.student import Student
 from rtc_server.base.config import StoreConfig
 from rtc_server.store.store import Store

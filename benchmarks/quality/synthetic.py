@@ -18,7 +18,7 @@ from rtc_server.metrics.model import (
     SessionSummary,
 )
 from rtc_server.vision.face_track import FaceTrack
-from rtc_server.vision.landmarks import FaceGraph
+from rtc_server.vision.landmarks import FaceModels
 from tests.fakes import pictures
 from tests.fakes.student.photo import Picture
 from tests.fakes.student.script import SCREEN, Script, Segment, scripted_minute
@@ -56,7 +56,7 @@ class Watcher:
 
     def __init__(self) -> None:
         """Load the models."""
-        self._graph = FaceGraph()
+        self._models = FaceModels()
 
     def face(self, picture: Picture) -> FaceMeasure | None:
         """One picture without a past."""
@@ -69,11 +69,11 @@ class Watcher:
 
     def close(self) -> None:
         """Give the models back."""
-        self._graph.close()
+        self._models.close()
 
     def _see(self, track: FaceTrack, time: float, picture: Picture) -> Observation:
         frame = Frame(time, time, pictures.video_frame(picture))
-        return track.observe(self._graph, frame, time)
+        return track.observe(self._models, frame, time)
 
 
 @dataclass(frozen=True, slots=True)

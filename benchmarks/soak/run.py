@@ -14,7 +14,8 @@ from pathlib import Path
 import aiohttp
 import psutil
 
-from benchmarks.capacity.recording import Recording, record
+from benchmarks.capacity.recorder import record
+from benchmarks.capacity.recording import Recording
 from benchmarks.soak.holdings import Holdings, growth
 from benchmarks.soak.visits import FPS, Visits
 from rtc_server.worker.gc_after_end import DELAY

@@ -14,7 +14,7 @@ from rtc_server.base.config import VisionConfig
 from rtc_server.base.errors import RecordingRefused
 from rtc_server.metrics.model import Observation
 from rtc_server.vision.face_track import FaceTrack
-from rtc_server.vision.landmarks import FaceGraph
+from rtc_server.vision.landmarks import FaceModels
 
 LANDMARKS = 478
 
@@ -62,12 +62,12 @@ class VideoRecording:
 
     def observations(self, passed: Passed) -> Iterator[Observation]:
         """Decode, find, measure; media time is elapsed time."""
-        graph, track = FaceGraph(), FaceTrack(self._config)
+        models, track = FaceModels(), FaceTrack(self._config)
         try:
             for frame in self._video.frames(passed):
-                yield track.observe(graph, frame, frame.media_time)
+                yield track.observe(models, frame, frame.media_time)
         finally:
-            graph.close()
+            models.close()
 
 
 class TrackRecording:

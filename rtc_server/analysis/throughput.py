@@ -12,12 +12,12 @@ from av.video.codeccontext import VideoCodecContext
 
 from rtc_server.base.clock import Clock
 from rtc_server.base.config import MetricsConfig, VisionConfig
-from rtc_server.media.frames import Pixels, RgbConverter
+from rtc_server.media.frames import Converter, Pixels
 from rtc_server.metrics.message import metrics_text
 from rtc_server.metrics.meter import Meter
 from rtc_server.metrics.model import Observation
 from rtc_server.vision.geometry import measure
-from rtc_server.vision.landmarks import FaceGraph
+from rtc_server.vision.landmarks import FaceModels
 from rtc_server.vision.region import Region
 
 SIZE = (640, 480)
@@ -53,8 +53,8 @@ class Sample:
     def __init__(self) -> None:
         """Load the model and make the pictures."""
         config = VisionConfig()
-        self._graph = FaceGraph()
-        self._converter = RgbConverter(config.max_frame_bytes, config.max_pixels)
+        self._models = FaceModels()
+        self._converter = Converter(config.max_frame_bytes, config.max_pixels)
         self._meter = Meter(MetricsConfig())
         self._decoder = VideoCodecContext.create("libvpx", "r")
         self._packets = list(_packets())
@@ -74,15 +74,15 @@ class Sample:
 
     def close(self) -> None:
         """Give the model back."""
-        self._graph.close()
+        self._models.close()
 
     def _take(self, image: av.VideoFrame) -> None:
         self._number += 1
         at = self._number / FPS
-        rgb = self._converter.rgb(image)
+        picture = self._converter.picture(image)
         if self._number % FPS == 0:
-            self._graph.faces(rgb)
-        face = measure(self._graph.mesh(rgb, FACE).points, SIZE)
+            self._models.faces(picture)
+        face = measure(self._models.mesh(picture, FACE).points, SIZE)
         reading = self._meter.observe(Observation(at, at, face_count=1, face=face))
         metrics_text(self._number, reading)
 

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from rtc_server.vision.landmarks import FaceGraph, Points, Rgb
+from rtc_server.media.frames import Picture
+from rtc_server.vision.landmarks import FaceModels, Points
 from rtc_server.vision.region import Region
 
 Size = tuple[int, int]
@@ -29,13 +30,13 @@ and then, a face that is just found 0.998."""
 
 
 def see(
-    graph: FaceGraph, rgb: Rgb, region: Region, size: Size, *, new: bool = False
+    models: FaceModels, picture: Picture, region: Region, size: Size, *, new: bool = False
 ) -> Face | None:
     """The face in a region of the picture, if the mesh model takes it for one.
 
     ``new``: no frame before has shown it.
     """
-    mesh = graph.mesh(rgb, region)
+    mesh = models.mesh(picture, region)
     if not mesh.is_face or (new and mesh.presence < NEW_PRESENCE):
         return None
     around = Region.around(mesh.points, size)

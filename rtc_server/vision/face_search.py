@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 
+from rtc_server.media.frames import Picture
 from rtc_server.media.pace import Due
 from rtc_server.vision.face import Face, Size, see
-from rtc_server.vision.landmarks import FaceGraph, Rgb
+from rtc_server.vision.landmarks import FaceModels
 
 MAX_FACES = 4
 """More faces make no difference."""
@@ -31,23 +32,25 @@ class FaceSearch:
         return self._near.has_come(time)
 
     def look(
-        self, graph: FaceGraph, rgb: Rgb, size: Size, time: float, known: Iterable[Face]
+        self, models: FaceModels, picture: Picture, size: Size, time: float, known: Iterable[Face]
     ) -> list[Face]:
         """Every face in the picture; those that are known, and were seen in it, come first."""
         faces = list(known)
         self._near.put(time, self._interval)
-        self._confirm(graph, rgb, size, faces, far=False)
+        self._confirm(models, picture, size, faces, far=False)
         if self._far.has_come(time):
-            self._confirm(graph, rgb, size, faces, far=True)
+            self._confirm(models, picture, size, faces, far=True)
             self._far.put(time, self._interval * (FAR_LOOKS if faces else 1))
         return faces
 
     @staticmethod
-    def _confirm(graph: FaceGraph, rgb: Rgb, size: Size, faces: list[Face], *, far: bool) -> None:
+    def _confirm(
+        models: FaceModels, picture: Picture, size: Size, faces: list[Face], *, far: bool
+    ) -> None:
         """Add the detector's faces that are not there yet."""
-        for region in graph.faces(rgb, far=far):
+        for region in models.faces(picture, far=far):
             if len(faces) >= MAX_FACES or any(face.is_at(region) for face in faces):
                 continue
-            face = see(graph, rgb, region, size, new=True)
+            face = see(models, picture, region, size, new=True)
             if face is not None and not any(face.is_at(other.region) for other in faces):
                 faces.append(face)

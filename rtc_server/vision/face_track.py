@@ -1,16 +1,15 @@
 """One student's face, followed from frame to frame."""
 
 import threading
-from functools import partial
 
 from rtc_server.base.config import VisionConfig
-from rtc_server.media.frames import RgbConverter
+from rtc_server.media.frames import Converter, Picture
 from rtc_server.media.source import Frame
 from rtc_server.metrics.model import FaceMeasure, Observation
 from rtc_server.vision.face import Face, Size, see
 from rtc_server.vision.face_search import FaceSearch
 from rtc_server.vision.geometry import measure
-from rtc_server.vision.landmarks import FaceGraph, Rgb
+from rtc_server.vision.landmarks import FaceModels
 from rtc_server.vision.quality import Rater
 
 TAKEOVER = 1.5
@@ -31,31 +30,31 @@ class FaceTrack:
     def __init__(self, config: VisionConfig) -> None:
         """Start with nobody in sight."""
         self._config = config
-        self._converter = RgbConverter(config.max_frame_bytes, config.max_pixels)
+        self._converter = Converter(config.max_frame_bytes, config.max_pixels)
         self._lock = threading.Lock()
         self._size: Size = (0, 0)
         self._forget()
 
-    def observe(self, graph: FaceGraph, frame: Frame, elapsed: float) -> Observation:
+    def observe(self, models: FaceModels, frame: Frame, elapsed: float) -> Observation:
         """Analyse one frame; blocks, so not on the event loop.
 
         Raises :class:`~rtc_server.base.errors.FrameRefused` for a JPEG that cannot be decoded.
         """
         with self._lock:
-            return self._observe(graph, frame, elapsed)
+            return self._observe(models, frame, elapsed)
 
-    def _observe(self, graph: FaceGraph, frame: Frame, elapsed: float) -> Observation:
+    def _observe(self, models: FaceModels, frame: Frame, elapsed: float) -> Observation:
         image = self._converter.decode(frame.image)
         self._resize((image.width, image.height))
-        self._follow(graph, self._converter.rgb(image), frame.media_time)
+        picture = self._converter.picture(image)
+        self._follow(models, picture, frame.media_time)
         face = self._measured(self._student)
-        luma = partial(self._converter.luma, image)
         region = None if self._student is None else self._student.region
         return Observation(
             media_time=frame.media_time,
             elapsed=elapsed,
             face_count=(face is not None) + len(self._others),
-            quality=self._rater.rate(frame.media_time, luma, region, face),
+            quality=self._rater.rate(frame.media_time, lambda: picture.luma, region, face),
             face=face,
             second_inter_ocular_px=self._second_px,
         )
@@ -76,25 +75,25 @@ class FaceTrack:
         self._search = FaceSearch(self._config.look_interval)
         self._rater = Rater(self._config.quality_interval)
 
-    def _follow(self, graph: FaceGraph, rgb: Rgb, time: float) -> None:
+    def _follow(self, models: FaceModels, picture: Picture, time: float) -> None:
         """See everybody where they were; look around when somebody is missing, or it is time."""
         last = self._student
-        student = None if last is None else see(graph, rgb, last.region, self._size)
-        faces = self._still(graph, rgb, [] if student is None else [student])
+        student = None if last is None else see(models, picture, last.region, self._size)
+        faces = self._still(models, picture, [] if student is None else [student])
         everybody = student is not None and len(faces) > len(self._others)
         if not everybody or self._search.is_due(time):
-            faces = self._search.look(graph, rgb, self._size, time, faces)
+            faces = self._search.look(models, picture, self._size, time, faces)
             student = _choose(faces, student, last)
         self._student = student
         self._others = [face for face in faces if face is not student]
         self._second_px = self._largest_px(self._others)
 
-    def _still(self, graph: FaceGraph, rgb: Rgb, faces: list[Face]) -> list[Face]:
+    def _still(self, models: FaceModels, picture: Picture, faces: list[Face]) -> list[Face]:
         """Add the others that are where they were."""
         for other in self._others:
             if any(face.is_at(other.region) for face in faces):
                 continue
-            face = see(graph, rgb, other.region, self._size)
+            face = see(models, picture, other.region, self._size)
             if face is not None:
                 faces.append(face)
         return faces

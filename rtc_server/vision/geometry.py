@@ -28,7 +28,8 @@ _EYE = len(_RIGHT)
 _BRIDGE = 168
 """Between the eyes: the nearest point that neither gaze nor lids move."""
 _SEEN = np.array([*_RIGHT, *_LEFT, _BRIDGE])
-_USED = np.concatenate([canonical.INDEX, _SEEN])
+USED = np.concatenate([canonical.INDEX, _SEEN])
+"""The landmarks that are read here."""
 _RIGID = len(canonical.INDEX)
 _CENTERED = canonical.POINTS - canonical.WEIGHTS @ canonical.POINTS
 _WEIGHTED = _CENTERED * canonical.WEIGHTS[:, None]
@@ -149,7 +150,7 @@ def measure(
     """
     if not math.isfinite(float(landmarks.sum())):
         raise ValueError("landmarks that are not finite")
-    points = pixels(landmarks[_USED], size)
+    points = pixels(landmarks[USED], size)
     fit = rigid_fit(points[:_RIGID])
     camera = Camera(size[0] / 2, size[1] / 2, focal_px or focal_length(size[0]))
     seen = points[_RIGID:]

@@ -1,8 +1,7 @@
 """Vision away from the event loop: a few threads, each with its own models."""
 
+import asyncio
 from functools import partial
-
-import numpy as np
 
 from rtc_server.base.clock import SystemClock
 from rtc_server.base.config import VisionConfig
@@ -10,11 +9,8 @@ from rtc_server.base.stats import Stats
 from rtc_server.media.source import Frame
 from rtc_server.metrics.model import Observation
 from rtc_server.vision.face_track import FaceTrack
-from rtc_server.vision.landmarks import FaceGraph
-from rtc_server.vision.region import Region
+from rtc_server.vision.landmarks import FaceModels
 from rtc_server.vision.thread_pool import ThreadPool
-
-_WARM_UP = np.zeros((192, 192, 3), np.uint8)
 
 
 class Observer:
@@ -25,7 +21,7 @@ class Observer:
         self._config = config
         self.stats = stats or Stats()
         self._clock = SystemClock()
-        self._graphs: list[FaceGraph] = []
+        self._models: list[FaceModels] = []
         self._pool = ThreadPool(config.threads, "vision", self._equip)
 
     async def start(self) -> None:
@@ -54,22 +50,20 @@ class Observer:
     async def close(self) -> None:
         """Let the threads finish what they do and give the models back. Idempotent."""
         await self._pool.close()
-        while self._graphs:
-            self._graphs.pop().close()
+        while self._models:
+            await asyncio.to_thread(self._models.pop().close)  # waits for threads of MediaPipe
 
-    def _equip(self) -> FaceGraph:
-        graph = FaceGraph()
-        self._graphs.append(graph)
-        graph.faces(_WARM_UP)
-        graph.mesh(_WARM_UP, Region(0.5, 0.5, 1.0, 1.0, 0.0))
-        return graph
+    def _equip(self) -> FaceModels:
+        models = FaceModels()
+        self._models.append(models)
+        return models
 
     def _observe(
-        self, frame: Frame, track: FaceTrack, elapsed: float, graph: FaceGraph
+        self, frame: Frame, track: FaceTrack, elapsed: float, models: FaceModels
     ) -> tuple[Observation, float, float]:
         """The observation, and when it was begun and done (monotonic s)."""
         began = self._clock.monotonic()
-        observation = track.observe(graph, frame, elapsed)
+        observation = track.observe(models, frame, elapsed)
         return observation, began, self._clock.monotonic()
 
 

@@ -10,6 +10,13 @@ from numpy.typing import NDArray
 MARGIN = 1.5
 """Side of the region over the longer side of the face's box, as MediaPipe's graphs have it."""
 
+OUTLINE = (
+    *(10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377),
+    *(152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109),
+    *(1, 4),
+)
+"""Landmarks that make a face's box: its outline, and the nose, which juts out of a profile."""
+
 _RIGHT_CORNER, _LEFT_CORNER = 33, 263
 _LARGEST = 3.0
 _SMALLEST = 0.01

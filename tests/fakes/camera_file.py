@@ -76,7 +76,8 @@ class SensorNoise:
             return picture
         shift = self._random.integers(0, picture.shape[:2])
         field = np.roll(self._field(picture), tuple(shift.tolist()), axis=(0, 1))
-        return np.clip(picture + field, 0, 255).astype(np.uint8)
+        noisy: Picture = np.clip(picture + field, 0, 255).astype(np.uint8)
+        return noisy
 
     def _field(self, picture: Picture) -> NDArray[np.int16]:
         if self._pool is None or self._pool.shape[1:] != picture.shape:

@@ -9,6 +9,9 @@ import skimage.data
 from numpy.typing import NDArray
 from PIL import Image
 
+from rtc_server.media.frames import Converter
+from rtc_server.media.frames import Picture as Seen
+
 Picture = NDArray[np.uint8]
 
 
@@ -47,6 +50,11 @@ def video_frame(picture: Picture, pixel_format: str = "yuv420p") -> av.VideoFram
     """As a decoder gives it."""
     frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
     return frame.reformat(format=pixel_format)
+
+
+def seen(picture: Picture, pixel_format: str = "yuv420p") -> Seen:
+    """As vision sees it when a decoder gave it."""
+    return Converter(1 << 20, 1 << 22).picture(video_frame(picture, pixel_format))
 
 
 def jpeg(picture: Picture, *, progressive: bool = False, subsampling: int = 2) -> bytes:

@@ -16,7 +16,7 @@ from PIL import Image, ImageOps
 from rtc_server.base.clock import SystemClock
 from rtc_server.base.errors import FrameRefused
 from rtc_server.base.identity import Identity
-from rtc_server.media.frames import RgbConverter
+from rtc_server.media.frames import Converter
 from rtc_server.media.jpeg import orientation
 from rtc_server.peer.rtp.bitstream import read_header
 from rtc_server.peer.rtp.decoding import Decoder
@@ -101,15 +101,15 @@ def jpeg(image: Image.Image, lies: int | None = None) -> bytes:
     "size", [(1080, 1920), (1920, 1080), (1440, 1440), (1025, 2023), (1620, 1280), (721, 1279)]
 )
 def test_a_jpeg_of_any_shape_within_the_limit_is_decoded(size: tuple[int, int]) -> None:
-    converter = RgbConverter(4 << 20, FULL_HD)
+    converter = Converter(4 << 20, FULL_HD)
     frame = converter.decode(jpeg(Image.new("RGB", size, "grey")))
     assert (frame.width, frame.height) == size
-    assert converter.rgb(frame).shape == (size[1], size[0], 3)
+    assert converter.picture(frame).rgb.shape == (size[1], size[0], 3)
 
 
 def test_a_jpeg_beyond_the_limit_is_refused_by_its_header() -> None:
     with pytest.raises(FrameRefused) as refused:
-        RgbConverter(4 << 20, FULL_HD).decode(jpeg(Image.new("RGB", (1088, 1920), "grey")))
+        Converter(4 << 20, FULL_HD).decode(jpeg(Image.new("RGB", (1088, 1920), "grey")))
     assert refused.value.code == "frame_too_many_pixels"
 
 
@@ -117,12 +117,12 @@ def test_a_jpeg_beyond_the_limit_is_refused_by_its_header() -> None:
 def test_a_jpeg_is_turned_as_its_exif_says(lies: int) -> None:
     data = jpeg(Image.fromarray(astronaut()), lies)
     upright = ImageOps.exif_transpose(Image.open(io.BytesIO(data))).convert("RGB")
-    converter = RgbConverter(1 << 20, FULL_HD)
+    converter = Converter(1 << 20, FULL_HD)
     frame = converter.decode(data)
     assert (frame.width, frame.height) == upright.size
-    difference = converter.rgb(frame).astype(int) - np.asarray(upright).astype(int)
+    difference = converter.picture(frame).rgb.astype(int) - np.asarray(upright).astype(int)
     assert np.abs(difference).mean() < 3
-    assert converter.luma(frame).pixels.shape == upright.size[::-1]
+    assert converter.picture(frame).luma.pixels.shape == upright.size[::-1]
 
 
 def test_exif_that_cannot_be_read_leaves_the_picture_as_it_is() -> None:
@@ -145,9 +145,9 @@ def test_h264_is_turned_as_its_display_orientation_says(degrees: int) -> None:
     decoder = av.CodecContext.create("h264", "r")
     assert isinstance(decoder, av.VideoCodecContext)
     frame = [*decoder.decode(av.Packet(told)), *decoder.decode(None)][0]
-    converter = RgbConverter(1 << 20, FULL_HD)
-    upright = converter.rgb(converter.decode(frame))
-    plain = converter.rgb(frame)
+    converter = Converter(1 << 20, FULL_HD)
+    upright = converter.picture(converter.decode(frame)).rgb
+    plain = converter.picture(frame).rgb
     assert np.array_equal(upright, np.rot90(plain, degrees // 90))
 
 

@@ -8,7 +8,7 @@ import pytest
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 
 from rtc_server.base.errors import FrameRefused
-from rtc_server.media.frames import RgbConverter
+from rtc_server.media.frames import Converter
 from rtc_server.media.source import MAX_SIDE
 from rtc_server.peer.rtp.bitstream import (
     MAX_FRAME_BYTES,
@@ -24,7 +24,7 @@ from rtc_server.peer.rtp.decoding import (
     Picture,
 )
 from rtc_server.peer.rtp.jitter import VideoFrame
-from rtc_server.vision.landmarks import FaceGraph
+from rtc_server.vision.landmarks import FaceModels
 from rtc_server.vision.region import Region
 from tests.fakes.clock import HandClock
 from tests.fakes.h264_bits import START, Bits, key_picture, picture_set, sequence_set
@@ -187,19 +187,21 @@ def test_the_decoder_itself_is_bound(stream: Stream) -> None:
 @pytest.mark.parametrize("size", [(MAX_SIDE + 1, 1), (1, MAX_SIDE + 1), (32767, 1), (65500, 31)])
 def test_a_jpeg_of_a_side_that_ends_the_process_is_refused(size: tuple[int, int]) -> None:
     with pytest.raises(FrameRefused) as refused:
-        RgbConverter(1 << 20, 1920 * 1080).decode(jpeg(np.zeros((*size[::-1], 3), np.uint8)))
+        Converter(1 << 20, 1920 * 1080).decode(jpeg(np.zeros((*size[::-1], 3), np.uint8)))
     assert refused.value.code == "frame_too_many_pixels"
 
 
 @pytest.mark.parametrize("size", [(MAX_SIDE + 2, 2), (2, MAX_SIDE + 2)])
 def test_a_picture_of_any_other_source_too(size: tuple[int, int]) -> None:
     with pytest.raises(FrameRefused):
-        RgbConverter(1 << 20, 1920 * 1080).decode(av.VideoFrame(*size, "yuv420p"))
+        Converter(1 << 20, 1920 * 1080).decode(av.VideoFrame(*size, "yuv420p"))
 
 
 @pytest.mark.parametrize("size", [(MAX_SIDE, 1), (1, MAX_SIDE), (MAX_SIDE, 253), (1, 1)])
 def test_the_models_survive_every_shape_that_is_let_through(size: tuple[int, int]) -> None:
-    graph = FaceGraph()
-    pixels = np.full((*size[::-1], 3), 90, np.uint8)
-    assert graph.faces(pixels) == graph.faces(pixels, far=True) == []
-    graph.mesh(pixels, Region(0.5, 0.5, 1.0, 1.0, 0.0))
+    models = FaceModels()
+    frame = av.VideoFrame.from_ndarray(np.full(size[::-1], 90, np.uint8), format="gray")
+    picture = Converter(1 << 20, 1 << 23).picture(frame)
+    assert models.faces(picture) == models.faces(picture, far=True) == []
+    models.mesh(picture, Region(0.5, 0.5, 1.0, 1.0, 0.0))
+    models.close()

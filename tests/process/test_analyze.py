@@ -17,7 +17,7 @@ from rtc_server.base.config import VisionConfig
 from rtc_server.media.source import Frame
 from rtc_server.metrics import wire
 from rtc_server.vision.face_track import FaceTrack
-from rtc_server.vision.landmarks import FaceGraph
+from rtc_server.vision.landmarks import FaceModels
 from tests.fakes import pictures
 from tests.fakes.drawn_face import SIZE as DRAWN_SIZE
 from tests.fakes.drawn_face import DrawnFace
@@ -239,13 +239,13 @@ def test_an_output_that_cannot_be_written_is_told(tracks: Path, tmp_path: Path) 
 def test_a_command_s_video_and_a_session_s_frames_are_seen_alike(lesson: Path) -> None:
     """The file's frames, given to a session's own track one by one."""
     told = analysed(lesson)
-    graph, track = FaceGraph(), FaceTrack(VisionConfig())
+    models, track = FaceModels(), FaceTrack(VisionConfig())
     with av.open(str(lesson)) as file:
         images = list(file.decode(video=0))
     for row in told["frames"][:20]:
         image = next(each for each in images if abs(each.time - row["media_time"]) < 0.001)
-        observation = track.observe(graph, Frame(image.time, image.time, image), image.time)
+        observation = track.observe(models, Frame(image.time, image.time, image), image.time)
         assert observation.face is not None
         assert row["head_pose"]["yaw"] == pytest.approx(observation.face.head_pose.yaw, abs=0.051)
         assert row["face_count"] == observation.face_count
-    graph.close()
+    models.close()

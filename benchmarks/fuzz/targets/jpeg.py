@@ -8,7 +8,9 @@ from PIL import Image
 
 from benchmarks.fuzz.targets import Target
 from rtc_server.base.errors import FrameRefused
-from rtc_server.media.frames import RgbConverter
+from rtc_server.media.frames import Converter
+from rtc_server.vision.crop import Crop
+from rtc_server.vision.region import Region
 
 MAX_BYTES = 64 * 1024
 MAX_PIXELS = 128 * 128
@@ -18,7 +20,9 @@ CODES = frozenset(
         *("frame_truncated", "frame_corrupt"),
     }
 )
-CONVERTER = RgbConverter(MAX_BYTES, MAX_PIXELS)
+CONVERTER = Converter(MAX_BYTES, MAX_PIXELS)
+CROP = Crop()
+WHOLE = Region(0.5, 0.5, 1.2, 1.2, 0.3)
 MARKERS = tuple(chr(0xFF) + chr(code) for code in (0xC0, 0xC2, 0xC4, 0xD0, 0xD9, 0xDA, 0xDB, 0xDD))
 
 av.logging.set_level(None)
@@ -32,8 +36,11 @@ def run(data: bytes) -> None:
         assert refused.code in CODES, refused.code
         return
     assert frame.width * frame.height <= MAX_PIXELS
-    assert CONVERTER.rgb(frame).shape == (frame.height, frame.width, 3)
-    assert CONVERTER.luma(frame).pixels.shape == (frame.height, frame.width)
+    picture = CONVERTER.picture(frame)
+    assert picture.rgb.shape == (frame.height, frame.width, 3)
+    assert picture.luma.pixels.shape == (frame.height, frame.width)
+    CROP.take(picture, WHOLE)
+    assert np.isfinite(CROP.luma).all()
 
 
 def _picture(mode: str, size: int, **options: object) -> bytes:

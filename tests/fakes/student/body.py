@@ -61,7 +61,7 @@ def body(
         Image.Resampling.BILINEAR,
     )
     pixels = np.asarray(picture).astype(np.float32)
-    return CutOut(first, pixels[..., :3], pixels[..., 3:] / 255)
+    return CutOut(first, pixels[..., :3], pixels[..., 3:] / np.float32(255))
 
 
 @lru_cache(maxsize=4)

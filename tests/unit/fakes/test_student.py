@@ -12,7 +12,7 @@ from rtc_server.metrics.meter import Meter
 from rtc_server.metrics.model import Cause, Direction, FaceMeasure, Observation
 from rtc_server.vision.face_track import FaceTrack
 from rtc_server.vision.geometry import head_pose
-from rtc_server.vision.landmarks import FaceGraph
+from rtc_server.vision.landmarks import FaceModels
 from tests.fakes import pictures
 from tests.fakes.student import head
 from tests.fakes.student.photo import Picture
@@ -26,13 +26,13 @@ SIZE = (480, 360)
 class Sight:
     """A student, and the product's eyes on it."""
 
-    def __init__(self, graph: FaceGraph) -> None:
+    def __init__(self, models: FaceModels) -> None:
         self.student = Student(SIZE)
-        self.graph = graph
+        self.models = models
 
     def observe(self, picture: Picture, track: FaceTrack, time: float) -> Observation:
         frame = Frame(time, time, pictures.video_frame(picture))
-        return track.observe(self.graph, frame, time)
+        return track.observe(self.models, frame, time)
 
     def look(self, shot: Shot) -> Observation:
         """One picture without a past."""
@@ -46,9 +46,9 @@ class Sight:
 
 @pytest.fixture(scope="module")
 def sight() -> Iterator[Sight]:
-    graph = FaceGraph()
-    yield Sight(graph)
-    graph.close()
+    models = FaceModels()
+    yield Sight(models)
+    models.close()
 
 
 def ear(face: FaceMeasure) -> float:

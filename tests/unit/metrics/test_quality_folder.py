@@ -40,7 +40,7 @@ def write_photos(data: Path, name: str, targets: Rows, **other: Rows) -> None:
         "session": np.array(["1"] * count),
         "size": np.array(SIZE),
     }
-    np.savez(data / "gaze" / f"{name}.npz", **{**rows, **other})
+    np.savez(data / "gaze" / f"{name}.npz", allow_pickle=False, **{**rows, **other})
 
 
 def test_clips_alone_give_the_figures_of_clips(

@@ -5,54 +5,55 @@ import pytest
 
 from rtc_server.base.config import VisionConfig
 from rtc_server.base.errors import FrameRefused
+from rtc_server.media.frames import Picture
 from rtc_server.media.source import Frame
 from rtc_server.metrics.model import Observation
 from rtc_server.vision.face_track import FaceTrack
-from rtc_server.vision.landmarks import FaceGraph, Mesh, Rgb
+from rtc_server.vision.landmarks import FaceModels, Mesh
 from rtc_server.vision.region import Region
 from tests.fakes import pictures
 
 
-class CountingGraph(FaceGraph):
+class CountingModels(FaceModels):
     """The real models, and how often each was asked."""
 
     meshes = 0
     looks = 0
     far_looks = 0
 
-    def mesh(self, rgb: Rgb, region: Region) -> Mesh:
+    def mesh(self, picture: Picture, region: Region) -> Mesh:
         self.meshes += 1
-        return super().mesh(rgb, region)
+        return super().mesh(picture, region)
 
-    def faces(self, rgb: Rgb, *, far: bool = False) -> list[Region]:
+    def faces(self, picture: Picture, *, far: bool = False) -> list[Region]:
         self.looks += not far
         self.far_looks += far
-        return super().faces(rgb, far=far)
+        return super().faces(picture, far=far)
 
 
 class Student:
     """A track, and pictures that are shown to it ten times a second."""
 
-    def __init__(self, graph: CountingGraph) -> None:
-        self.graph = graph
+    def __init__(self, models: CountingModels) -> None:
+        self.models = models
         self.track = FaceTrack(VisionConfig())
         self.time = 0.0
 
     def show(self, picture: pictures.Picture, pixel_format: str = "yuv420p") -> Observation:
         self.time += 0.1
         frame = Frame(self.time, self.time, pictures.video_frame(picture, pixel_format))
-        return self.track.observe(self.graph, frame, self.time)
+        return self.track.observe(self.models, frame, self.time)
 
 
 @pytest.fixture(scope="module")
-def loaded() -> Iterator[CountingGraph]:
-    graph = CountingGraph()
-    yield graph
-    graph.close()
+def loaded() -> Iterator[CountingModels]:
+    models = CountingModels()
+    yield models
+    models.close()
 
 
 @pytest.fixture
-def student(loaded: CountingGraph) -> Student:
+def student(loaded: CountingModels) -> Student:
     loaded.meshes = loaded.looks = loaded.far_looks = 0
     return Student(loaded)
 
@@ -100,9 +101,9 @@ def test_quality_is_rated_twice_a_second_and_when_a_face_comes_or_goes(student: 
 def test_a_followed_face_costs_an_inference_a_frame_and_a_look_a_second(student: Student) -> None:
     for i in range(80):
         assert student.show(pictures.panned(i / 2, -i / 4, 1 + i / 400)).face_count == 1
-    assert student.graph.meshes == 80
-    assert student.graph.looks == pytest.approx(8, abs=1)
-    assert student.graph.far_looks == 1
+    assert student.models.meshes == 80
+    assert student.models.looks == pytest.approx(8, abs=1)
+    assert student.models.far_looks == 1
 
 
 @pytest.mark.parametrize("picture", [pictures.black(), pictures.snow(), pictures.panned(-320, 200)])
@@ -131,7 +132,7 @@ def test_another_shape_of_the_picture_starts_anew(student: Student) -> None:
     for size in [(640, 480), (480, 640), (1280, 720)]:
         observation = student.show(pictures.panned(0, 0, size=size))
         assert observation.face_count == 1
-    assert student.graph.looks == 3
+    assert student.models.looks == 3
 
 
 def test_a_publisher_that_scales_down_is_followed_without_a_look(student: Student) -> None:
@@ -140,7 +141,7 @@ def test_a_publisher_that_scales_down_is_followed_without_a_look(student: Studen
         for size in [(640, 480), (480, 360), (318, 240), (640, 480)]
     ]
     assert sizes == pytest.approx([sizes[0]] * 4, rel=0.03)
-    assert student.graph.looks == 1
+    assert student.models.looks == 1
 
 
 @pytest.mark.parametrize("zoom", [0.5, 1.0, 2.0])
@@ -168,12 +169,12 @@ def test_a_second_face_is_noticed_in_a_second_and_its_leaving_at_once(student: S
     alone = beside(NEAR, np.full_like(NEAR, 128))
     first = [student.show(alone).face_count for _ in range(5)]
     both = [student.show(beside(NEAR, NEAR)).face_count for _ in range(15)]
-    looks = student.graph.looks
+    looks = student.models.looks
     after = [student.show(alone).face_count for _ in range(4)]
     assert first == [1] * 5
     assert both[-5:] == [2] * 5
     assert after == [1] * 4
-    assert student.graph.looks <= looks + 2
+    assert student.models.looks <= looks + 2
 
 
 def test_the_larger_face_is_the_student(student: Student) -> None:
@@ -207,14 +208,14 @@ def test_a_much_nearer_face_takes_the_place_of_a_poster(student: Student) -> Non
 def test_a_far_face_is_found_and_then_followed(student: Student) -> None:
     for _ in range(10):
         assert face_size(student.show(pictures.panned(35, 0, 0.35))) == pytest.approx(19, abs=2)
-    assert student.graph.looks == 1
+    assert student.models.looks == 1
 
 
 def test_an_empty_room_is_looked_over_for_far_faces_once_a_second(student: Student) -> None:
     for _ in range(30):
         student.show(pictures.black())
-    assert student.graph.looks == 30
-    assert student.graph.far_looks == pytest.approx(3, abs=1)
+    assert student.models.looks == 30
+    assert student.models.far_looks == pytest.approx(3, abs=1)
 
 
 def test_a_clock_that_goes_back_does_not_stop_the_looks(student: Student) -> None:
@@ -226,9 +227,9 @@ def test_a_clock_that_goes_back_does_not_stop_the_looks(student: Student) -> Non
 
 def test_a_jpeg_is_a_frame_and_a_damaged_one_changes_nothing(student: Student) -> None:
     jpeg = pictures.jpeg(NEAR)
-    seen = student.track.observe(student.graph, Frame(0.0, 0.0, jpeg), 0.0)
+    seen = student.track.observe(student.models, Frame(0.0, 0.0, jpeg), 0.0)
     with pytest.raises(FrameRefused):
-        student.track.observe(student.graph, Frame(0.1, 0.1, jpeg[:-99]), 0.1)
-    again = student.track.observe(student.graph, Frame(0.2, 0.2, jpeg), 0.2)
+        student.track.observe(student.models, Frame(0.1, 0.1, jpeg[:-99]), 0.1)
+    again = student.track.observe(student.models, Frame(0.2, 0.2, jpeg), 0.2)
     assert face_size(again) == pytest.approx(face_size(seen), rel=0.02)
-    assert student.graph.looks == 1
+    assert student.models.looks == 1

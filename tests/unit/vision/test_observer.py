@@ -10,7 +10,7 @@ from rtc_server.base.config import VisionConfig
 from rtc_server.base.errors import FrameRefused
 from rtc_server.media.source import Frame
 from rtc_server.vision import observer as observer_module
-from rtc_server.vision.landmarks import FaceGraph
+from rtc_server.vision.landmarks import FaceModels
 from rtc_server.vision.observer import Observer
 from tests.fakes import pictures
 
@@ -77,14 +77,14 @@ async def test_start_fails_where_the_models_cannot_be_loaded(
 ) -> None:
     loads = 0
 
-    def fail_the_second_time() -> FaceGraph:
+    def fail_the_second_time() -> FaceModels:
         nonlocal loads
         loads += 1
         if loads > 1:
             raise OSError("no such model")
-        return FaceGraph()
+        return FaceModels()
 
-    monkeypatch.setattr(observer_module, "FaceGraph", fail_the_second_time)
+    monkeypatch.setattr(observer_module, "FaceModels", fail_the_second_time)
     observer = Observer(VisionConfig(threads=2))
     with pytest.raises(OSError, match="no such model"):
         await observer.start()

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image, ImageFilter
 
 from rtc_server.base.config import MetricsConfig
-from rtc_server.media.frames import Luma, RgbConverter
+from rtc_server.media.frames import Luma
 from rtc_server.metrics.judge import is_dark
 from rtc_server.metrics.model import Quality
 from rtc_server.vision import quality
@@ -19,7 +19,7 @@ FACE = (slice(40, 200), slice(280, 430))
 
 
 def luma(picture: pictures.Picture, pixel_format: str = "yuv420p") -> Luma:
-    return RgbConverter(10**6, 10**7).luma(pictures.video_frame(picture, pixel_format))
+    return pictures.seen(picture, pixel_format).luma
 
 
 def blurred(picture: pictures.Picture, radius: float) -> pictures.Picture:

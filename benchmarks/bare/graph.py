@@ -1,10 +1,10 @@
-"""The MediaPipe graph of this service, as text: the mesh of a region, and two face detectors.
+"""A MediaPipe graph, as text: the mesh of a region.
 
 The parts are MediaPipe's own (0.10.21, Apache-2.0); left out of ``FaceLandmarkFrontCpu`` are
 the loops, gates and switches around them.
 """
 
-_MESH = """
+GRAPH = """
 executor { type: "ApplicationThreadExecutor" }
 input_stream: "image"
 input_stream: "region"
@@ -60,45 +60,4 @@ node {
   output_stream: "NORM_LANDMARKS:landmarks"
 }
 """
-
-_DETECTOR = """
-input_stream: "{name}_scene"
-node {{
-  calculator: "ImagePropertiesCalculator"
-  input_stream: "IMAGE:{name}_scene"
-  output_stream: "SIZE:{name}_size"
-}}
-node {{
-  calculator: "{detector}"
-  input_stream: "IMAGE:{name}_scene"
-  output_stream: "DETECTIONS:{name}_detections"
-}}
-node {{
-  calculator: "DetectionsToRectsCalculator"
-  input_stream: "DETECTIONS:{name}_detections"
-  input_stream: "IMAGE_SIZE:{name}_size"
-  output_stream: "NORM_RECTS:{name}_boxes"
-  options {{ [mediapipe.DetectionsToRectsCalculatorOptions.ext] {{
-    rotation_vector_start_keypoint_index: 0
-    rotation_vector_end_keypoint_index: 1
-    rotation_vector_target_angle_degrees: 0
-  }} }}
-}}
-node {{
-  calculator: "RectTransformationCalculator"
-  input_stream: "NORM_RECTS:{name}_boxes"
-  input_stream: "IMAGE_SIZE:{name}_size"
-  output_stream: "{name}_faces"
-  options {{ [mediapipe.RectTransformationCalculatorOptions.ext] {{
-    scale_x: 1.5
-    scale_y: 1.5
-    square_long: true
-  }} }}
-}}
-"""
-GRAPH = (
-    _MESH
-    + _DETECTOR.format(name="near", detector="FaceDetectionShortRangeCpu")
-    + _DETECTOR.format(name="far", detector="FaceDetectionFullRangeCpu")
-)
-OUTPUTS = ("presence", "landmarks", "near_faces", "far_faces")
+OUTPUTS = ("presence", "landmarks")

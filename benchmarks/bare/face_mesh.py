@@ -1,4 +1,4 @@
-"""MediaPipe's own FaceMesh, to hold ours against, without the libraries that it only draws with."""
+"""MediaPipe's own FaceMesh, without the libraries that it only draws with."""
 
 import importlib
 import sys

@@ -1,56 +1,16 @@
-"""The old services' way: base64 JPEG in JSON over a WebSocket, FaceMesh on each picture.
-
-``python -m benchmarks.capacity.seeds`` prints its address; ``… seeds --load`` is its publishers.
-"""
+"""The publishers of base64 JPEG over a WebSocket: ``python -m benchmarks.capacity.seeds_load``."""
 
 import argparse
 import asyncio
 import base64
 import json
-import sys
-from concurrent.futures import ThreadPoolExecutor
-from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import aiohttp
-import numpy as np
-from aiohttp import web
-from PIL import Image
 
-from benchmarks.capacity.address import serve
 from benchmarks.capacity.recording import Recording
-from tests.fakes.bare_face_mesh import bare_face_mesh, landmarks
 
 PREFIX = "data:image/jpeg;base64,"
-
-
-def look(mesh: Any, text: str) -> str:  # noqa: ANN401 - MediaPipe has no types
-    """What one message's picture shows, as a message."""
-    message = json.loads(text)
-    jpeg = base64.b64decode(message["frame_base64"].removeprefix(PREFIX))
-    rgb = np.asarray(Image.open(BytesIO(jpeg)).convert("RGB"))
-    faces = mesh.process(rgb).multi_face_landmarks
-    nose = None if not faces else landmarks(faces[0])[1].tolist()
-    return json.dumps({"success": True, "frame_id": message["frame_id"], "nose": nose})
-
-
-def make_app() -> web.Application:
-    """One route."""
-    threads = ThreadPoolExecutor()
-
-    async def frames(request: web.Request) -> web.WebSocketResponse:
-        socket = web.WebSocketResponse(max_msg_size=0)
-        await socket.prepare(request)
-        mesh = bare_face_mesh(refine_landmarks=True, max_num_faces=1)
-        loop = asyncio.get_running_loop()
-        async for message in socket:
-            await socket.send_str(await loop.run_in_executor(threads, look, mesh, message.data))
-        return socket
-
-    app = web.Application()
-    app.router.add_get("/ws/frames", frames)
-    return app
 
 
 class Sender:
@@ -114,14 +74,10 @@ async def load(told: argparse.Namespace) -> None:
 
 
 def main() -> None:
-    """Entry point of both processes."""
-    if "--load" not in sys.argv:
-        asyncio.run(serve(make_app()))
-        return
+    """Entry point of the process."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("url")
     parser.add_argument("recording", type=Path)
-    parser.add_argument("--load", action="store_true")
     parser.add_argument("--publishers", type=int, required=True)
     parser.add_argument("--settle", type=float, required=True)
     parser.add_argument("--seconds", type=float, required=True)

@@ -1,6 +1,6 @@
 """The common way: an aiortc server as its examples have it, with FaceMesh in a thread pool.
 
-``python -m benchmarks.capacity.plain`` prints its address. It answers ``POST /whip``, reads
+``python -m benchmarks.bare.plain`` prints its address. It answers ``POST /whip``, reads
 ``track.recv()`` in a loop, hands ten frames a second to a ``FaceMesh`` of the session's own and
 sends what it found over the publisher's ``metrics`` channel.
 """
@@ -22,10 +22,10 @@ from aiortc import (
 )
 from aiortc.mediastreams import MediaStreamError
 
-from benchmarks.capacity.address import serve
+from benchmarks.bare.address import serve
+from benchmarks.bare.face_mesh import bare_face_mesh, landmarks
 from rtc_server.base.config import PeerConfig
 from rtc_server.peer.ice.agent import fit_ice_agent
-from tests.fakes.bare_face_mesh import bare_face_mesh, landmarks
 
 FPS = 10.0
 LOOPBACK = PeerConfig(ice_addresses=("127.0.0.1",))
