@@ -3,9 +3,14 @@
 import json
 import os
 import platform
+import re
 from collections.abc import Sequence
+from pathlib import Path
 
 from benchmarks.quality.figure import Figure
+
+VECTOR_UNITS = ("avx512f", "avx2", "avx", "sse4_2", "sve", "asimd")
+"""As ``/proc/cpuinfo`` calls them, the widest first."""
 
 
 def report(figures: Sequence[Figure], *, as_json: bool) -> int:
@@ -22,9 +27,21 @@ def machine() -> str:
     """What the figures were measured on, and how busy it was."""
     busy = ", ".join(f"{load:.1f}" for load in os.getloadavg())
     return (
-        f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}, "
+        f"{platform.platform()}, {processor()}, {os.cpu_count()} cores, Python {platform.python_version()}, "
         f"load {busy}"
     )
+
+
+def processor() -> str:
+    """The processor and the widest vector unit that Linux knows of: models run as fast as these."""
+    try:
+        told = Path("/proc/cpuinfo").read_text()
+    except OSError:
+        return platform.processor() or platform.machine()
+    fields = dict(re.findall(r"^([^\t\n]+)\t*: (.*)$", told.split("\n\n", 1)[0], re.MULTILINE))
+    flags = fields.get("flags", fields.get("Features", "")).split()
+    unit = next((unit for unit in VECTOR_UNITS if unit in flags), "no known vector unit")
+    return f"{fields.get('model name', platform.machine())} ({unit})"
 
 
 def _row(figure: Figure) -> str:
