@@ -27,8 +27,8 @@ def machine() -> str:
     """What the figures were measured on, and how busy it was."""
     busy = ", ".join(f"{load:.1f}" for load in os.getloadavg())
     return (
-        f"{platform.platform()}, {processor()}, {os.cpu_count()} cores, Python {platform.python_version()}, "
-        f"load {busy}"
+        f"{platform.platform()}, {processor()}, {os.cpu_count()} cores, "
+        f"Python {platform.python_version()}, load {busy}"
     )
 
 
@@ -38,7 +38,9 @@ def processor() -> str:
         told = Path("/proc/cpuinfo").read_text()
     except OSError:
         return platform.processor() or platform.machine()
-    fields = dict(re.findall(r"^([^\t\n]+)\t*: (.*)$", told.split("\n\n", 1)[0], re.MULTILINE))
+    fields: dict[str, str] = dict(
+        re.findall(r"^([^\t\n]+)\t*: (.*)$", told.split("\n\n", 1)[0], re.MULTILINE)
+    )
     flags = fields.get("flags", fields.get("Features", "")).split()
     unit = next((unit for unit in VECTOR_UNITS if unit in flags), "no known vector unit")
     return f"{fields.get('model name', platform.machine())} ({unit})"
