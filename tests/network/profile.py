@@ -250,6 +250,7 @@ PROFILES = (
         name="a container with one TCP port",
         rungs=DIRECT_TCP,
         published=PUBLISHED[:2],
+        server_udp=False,  # else the service asks the student's browser by UDP itself
     ),
     BEHIND_A_TCP_PROXY,
     replace(BEHIND_A_TCP_PROXY, name="the same TCP proxy, Firefox", browser="firefox"),

@@ -9,7 +9,9 @@ import pytest
 
 from tests.network.lab import COMPONENTS, Lab
 from tests.network.profile import (
+    BEHIND_A_TCP_PROXY,
     HTTPS_ONLY,
+    NO_TURN_UDP_BLOCKED,
     OPEN,
     RELAY_BOTH_SIDES,
     TEN_SECONDS_OUT,
@@ -32,7 +34,15 @@ def lab() -> Iterator[Lab]:
 
 @pytest.mark.parametrize(
     "profile",
-    [OPEN, UDP_BLOCKED, HTTPS_ONLY, RELAY_BOTH_SIDES, TEN_SECONDS_OUT],
+    [
+        OPEN,
+        UDP_BLOCKED,
+        HTTPS_ONLY,
+        RELAY_BOTH_SIDES,
+        TEN_SECONDS_OUT,
+        NO_TURN_UDP_BLOCKED,
+        BEHIND_A_TCP_PROXY,
+    ],
     ids=lambda profile: profile.name,
 )
 def test_a_student_is_measured_through(lab: Lab, profile: Profile) -> None:
