@@ -9,7 +9,7 @@ from rtc_server.metrics.model import Cause, FaceMeasure, Observation, Quality
 def judge_quality(config: MetricsConfig, quality: Quality, face: FaceMeasure | None) -> Quality:
     """The picture's quality with the face's own part, and whether it is good enough."""
     if face is None:
-        return replace(quality, ok=not is_dark(config, quality))
+        return replace(quality, ok=quality_cause(config, quality) is None)
     told = replace(
         quality,
         inter_ocular_px=face.inter_ocular_px,
@@ -23,6 +23,10 @@ def judge_quality(config: MetricsConfig, quality: Quality, face: FaceMeasure | N
 
 def quality_cause(config: MetricsConfig, quality: Quality) -> Cause | None:
     """Why nothing can be said of this frame, if so."""
+    if quality.plain:
+        return Cause.NO_PICTURE
+    if quality.frozen:
+        return Cause.CAMERA_FROZEN
     if is_dark(config, quality):
         return Cause.LOW_LIGHT
     size, torn = quality.inter_ocular_px, quality.disagreement

@@ -109,6 +109,10 @@ class Ledger:
         self._seen = max(self._seen, at)
         self._elapsed = max(self._elapsed, arrived or 0)
 
+    def allow(self, gap: int) -> None:
+        """From now on ``gap`` µs without a frame are not unknown for that alone."""
+        self._max_gap = gap
+
     def mark(self, cause: Cause, at: int) -> None:
         """From ``at`` µs on everything is unknown for this cause."""
         self._go_on(at, None)

@@ -24,6 +24,7 @@ from rtc_server.metrics.model import (
     State,
 )
 from rtc_server.metrics.neutral import is_clear, is_possible
+from rtc_server.metrics.pace import Pace
 from rtc_server.metrics.presence import Change, Presence
 
 TURNED = 0.5
@@ -66,6 +67,7 @@ class Meter:
         self._gaze = GazeTracker(config)
         self._presence = Presence(config)
         self._liveness = Liveness(config.alive_within)
+        self._pace = Pace(config.max_gap)
         self._told_score = Smoothed(config.attention_tau)
         self._judged_score = Smoothed(config.verdict_tau)
         self._tally = report.Tally()
@@ -88,7 +90,9 @@ class Meter:
         """Take one frame; frames come in the order of their arrival."""
         at = self._clock.place(observation.media_time, observation.elapsed)
         step = at - self._at
-        dt = step if 0 < step <= self._config.max_gap else 0.0
+        longest = self._pace.longest_gap(step)
+        self._ledger.allow(microseconds(longest))
+        dt = step if 0 < step <= longest else 0.0
         self._at = at
         self._end_calibration(at)
         self._tally.add(detected=observation.face is not None)
@@ -193,12 +197,12 @@ class Meter:
             self._ledger.unmark(Cause.CALIBRATING, microseconds(until))
 
     def _miss(self, frame: _Frame, at: float, dt: float) -> None:
-        """No face: nobody is there, or it is too dark to say."""
+        """No face: nobody is there, or the picture does not say."""
         self._eyes.miss()
         self._presence.miss(dt)
         self._judged_score.clear()
         self._gaze.hold(at)
-        frame.verdict = Verdict.of(Cause.NO_FACE if frame.quality.ok else Cause.LOW_LIGHT)
+        frame.verdict = Verdict.of(quality_cause(self._config, frame.quality) or Cause.NO_FACE)
         if frame.quality.ok:
             self._tell(frame, dt, 0.0)
 

@@ -28,6 +28,8 @@ class Cause(StrEnum):
     LOW_LIGHT = "low_light"
     LOW_QUALITY = "low_quality"
     NOT_ALIVE = "not_alive"
+    CAMERA_FROZEN = "camera_frozen"
+    NO_PICTURE = "no_picture"
     NO_FRAMES = "no_frames"
     MUTED = "muted"
     HIDDEN = "hidden"
@@ -129,6 +131,10 @@ class Quality:
     """0-1, higher is sharper."""
     disagreement: float | None = None
     """How far the face's points are from a rigid face's, as in :class:`FaceMeasure`."""
+    plain: bool = False
+    """The picture is of one brightness: black, white, grey."""
+    frozen: bool = False
+    """Nothing in it has moved for seconds, as in no picture of a living person."""
     ok: bool = True
     """Judged by the meter: good enough to say anything."""
     lids: bool = True

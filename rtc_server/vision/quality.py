@@ -14,6 +14,7 @@ from rtc_server.media.frames import Luma, Pixels
 from rtc_server.media.pace import Due
 from rtc_server.metrics.model import FaceMeasure, Quality
 from rtc_server.vision.region import Region
+from rtc_server.vision.stillness import Stillness
 
 _GRID = 24
 """Lines, rows and columns that are sampled."""
@@ -44,6 +45,7 @@ class Rater:
         self._next = Due()
         self._held = Quality()
         self._had_face = False
+        self._stillness = Stillness()
 
     def rate(
         self,
@@ -57,14 +59,21 @@ class Rater:
         A face that comes or goes brings a rating of its own.
         """
         has_face = face is not None
+        seen = luma()
+        self._stillness.see(time, seen)
         if self._next.has_come(time) or has_face is not self._had_face:
-            self._held = rate(luma(), region, face)
+            self._held = rate(seen, region, face)
             self._next.put(time, self._interval)
             self._had_face = has_face
-        if face is None:
-            return self._held
-        return replace(
+        held = replace(
             self._held,
+            plain=self._stillness.plain,
+            frozen=self._stillness.frozen(has_face=has_face),
+        )
+        if face is None:
+            return held
+        return replace(
+            held,
             inter_ocular_px=face.inter_ocular_px,
             disagreement=face.disagreement,
         )

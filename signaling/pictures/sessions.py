@@ -47,8 +47,9 @@ class PictureSessions:
             session.take()
             text = await self._analyse(session, caller, jpeg)
         finally:
-            if session.session_id is None:
-                self._sessions.pop(_key(caller.identity), None)
+            # others may wait for the one that opens it: they join, or try in its place
+            if session.session_id is None and not session.opening.locked():
+                self._drop(_key(caller.identity), session)
         return None if text is None else _metrics(text)
 
     async def begin(self, caller: Caller) -> tuple[PictureSession, Admitted]:
@@ -101,6 +102,10 @@ class PictureSessions:
         for key, session in list(self._sessions.items()):
             if session.session_id == session_id:
                 del self._sessions[key]
+
+    def _drop(self, key: Key, session: PictureSession) -> None:
+        if self._sessions.get(key) is session:
+            del self._sessions[key]
 
     def _session(self, identity: Identity) -> PictureSession:
         key = _key(identity)

@@ -8,6 +8,8 @@ const ADVISABLE = new Set([
   "low_light",
   "low_quality",
   "not_alive",
+  "camera_frozen",
+  "no_picture",
   "no_frames",
   "calibrating",
 ]);

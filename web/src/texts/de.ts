@@ -114,6 +114,8 @@ export const de: Texts = {
   "cause.low_light": "zu dunkel",
   "cause.low_quality": "Bild nicht klar genug",
   "cause.not_alive": "ein Bild eines Gesichts?",
+  "cause.camera_frozen": "Kamera steht still",
+  "cause.no_picture": "Kamera zeigt nichts",
   "cause.no_frames": "kein Bild",
   "cause.muted": "angehalten",
   "cause.hidden": "Seite im Hintergrund",
@@ -127,6 +129,10 @@ export const de: Texts = {
   "hint.low_quality": "Das Bild ist nicht klar genug. Komm etwas näher und halte die Kamera ruhig.",
   "hint.no_frames":
     "Es kommt kein Bild an. Ist die Kamera verdeckt? Öffne ihren Schieber. Oder belegt sie ein anderes Programm?",
+  "hint.camera_frozen":
+    "Das Bild steht still. Schalte die Kamera aus und wieder ein, oder lade die Seite neu.",
+  "hint.no_picture":
+    "Die Kamera zeigt nichts. Öffne ihren Schieber; ist sie stumm geschaltet oder verdeckt?",
   "hint.calibrating": "Schau einen Moment wie gewohnt auf den Bildschirm.",
   "hint.closed_often": "Deine Augen waren ein Zehntel der letzten Minute zu. Zeit für eine Pause?",
   "hint.reconnecting":

@@ -111,6 +111,8 @@ export const en = {
   "cause.low_light": "too dark",
   "cause.low_quality": "picture not clear enough",
   "cause.not_alive": "a picture of a face?",
+  "cause.camera_frozen": "camera stands still",
+  "cause.no_picture": "camera shows nothing",
   "cause.no_frames": "no picture",
   "cause.muted": "paused",
   "cause.hidden": "page in the background",
@@ -125,6 +127,9 @@ export const en = {
     "The picture is not clear enough. Come a little closer and hold the camera still.",
   "hint.no_frames":
     "No picture arrives. Is the camera covered? Open its shutter. Does another program use it?",
+  "hint.camera_frozen":
+    "The picture stands still. Turn the camera off and on again, or reload the page.",
+  "hint.no_picture": "The camera shows nothing. Open its shutter; is it muted or covered?",
   "hint.calibrating": "Look at the screen as usual for a moment.",
   "hint.closed_often": "Your eyes were closed for a tenth of the last minute. Time for a break?",
   "hint.reconnecting": "The connection was lost. Reconnecting – your session goes on.",
