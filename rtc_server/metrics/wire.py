@@ -5,7 +5,7 @@ each and under 1 KB. These models are the source of the JSON Schema and of the T
 types (``python -m signaling.cli schema``); ``tests/data/messages`` holds one of each.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
 from pydantic_core import to_json
@@ -42,6 +42,13 @@ class HeadPose(_Part):
     roll: float
 
 
+_LATER = "x-later"
+Value = TypeVar("Value")
+Later = Annotated[Value, Field(json_schema_extra={_LATER: True})]
+"""A field that came after the first release of ``v: 1``: a page may meet a service that is older
+than itself, as while it is rolled out or back, and takes its messages without it."""
+
+
 class Quality(_Part):
     """What the picture allows: pixels between the eyes, and a 0-1 share of each aspect.
 
@@ -52,8 +59,8 @@ class Quality(_Part):
     inter_ocular_px: float | None
     luminance: float | None
     sharpness: float | None
-    lids: bool
-    gaze: bool
+    lids: Later[bool]
+    gaze: Later[bool]
 
 
 class RunningMetrics(_Part):
@@ -152,7 +159,7 @@ class Summary(_Message):
     frames_processed: int
     detection_rate: float
     attention_score: float | None
-    gaze_directions: dict[str, float]
+    gaze_directions: Later[dict[str, float]]
 
 
 class Pong(_Message):
@@ -282,7 +289,8 @@ def decode_server(text: str | bytes) -> ServerMessage:
 
 def json_schema() -> dict[str, object]:
     """JSON Schema of all messages: ``{"server": …, "client": …}``."""
-    return {
-        "server": _SERVER.json_schema(mode="serialization"),
-        "client": _CLIENT.json_schema(mode="validation"),
-    }
+    server = _SERVER.json_schema(mode="serialization")
+    for part in server["$defs"].values():
+        later = {key for key, field in part["properties"].items() if field.pop(_LATER, False)}
+        part["required"] = [key for key in part.get("required", ()) if key not in later]
+    return {"server": server, "client": _CLIENT.json_schema(mode="validation")}

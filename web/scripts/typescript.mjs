@@ -95,10 +95,12 @@ function shapeOf(part, parts) {
 }
 
 function objectShape({ properties, required = [] }, parts) {
-  const needed = Object.entries(properties).filter(
-    ([key, p]) => required.includes(key) || p.const !== undefined,
-  );
-  return { object: Object.fromEntries(needed.map(([key, p]) => [key, shapeOf(p, parts)])) };
+  const checked = Object.entries(properties).map(([key, part]) => {
+    const shape = shapeOf(part, parts);
+    const needed = required.includes(key) || part.const !== undefined;
+    return [key, needed ? shape : { any: [shape, "absent"] }];
+  });
+  return { object: Object.fromEntries(checked) };
 }
 
 function known(value, part) {

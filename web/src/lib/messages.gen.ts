@@ -141,8 +141,8 @@ export interface Quality {
   inter_ocular_px: number | null;
   luminance: number | null;
   sharpness: number | null;
-  lids: boolean;
-  gaze: boolean;
+  lids?: boolean;
+  gaze?: boolean;
 }
 
 /** Go on after `pause`. */
@@ -188,7 +188,7 @@ export interface SummaryMessage {
   frames_processed: number;
   detection_rate: number;
   attention_score: number | null;
-  gaze_directions: Record<string, number>;
+  gaze_directions?: Record<string, number>;
 }
 
 /** The page came into view or left it. */
@@ -221,9 +221,9 @@ export type ClientMessage =
 export const serverShapes: { readonly [T in ServerMessage["type"]]: Shape } = {
   hello: {"object":{"v":{"is":[1]},"type":{"is":["hello"]},"session_id":"string","fps":"number","features":{"list":"string"}}},
   attached: {"object":{"v":{"is":[1]},"type":{"is":["attached"]},"session_id":"string","resource":"string","resume_token":"string"}},
-  metrics: {"object":{"v":{"is":[1]},"type":{"is":["metrics"]},"seq":"integer","media_time":"number","face_count":"integer","quality":{"object":{"ok":"boolean","inter_ocular_px":{"any":["number","null"]},"luminance":{"any":["number","null"]},"sharpness":{"any":["number","null"]},"lids":"boolean","gaze":"boolean"}},"is_focused":{"any":["boolean","null"]},"state":"string","cause":{"any":["string","null"]},"gaze_direction":{"any":[{"is":["center","left","right","up","down"]},"null"]},"gaze_vector":{"any":[{"tuple":["number","number","number"]},"null"]},"gaze_point":{"any":[{"tuple":["number","number"]},"null"]},"head_pose":{"any":[{"object":{"yaw":"number","pitch":"number","roll":"number"}},"null"]},"eye_openness":{"any":["number","null"]},"blinks":"integer","blink_rate":{"any":["number","null"]},"perclos":{"any":["number","null"]},"attention_score":{"any":["number","null"]},"metrics":{"object":{"focused_time":"number","unfocused_time":"number","unknown_time":"number","pending_time":"number","total_time":"number","focus_percentage":"number","focus_sessions":"integer","unfocus_sessions":"integer","current_state":"string","detection_rate":"number","frames_processed":"integer"}}}},
+  metrics: {"object":{"v":{"is":[1]},"type":{"is":["metrics"]},"seq":"integer","media_time":"number","face_count":"integer","quality":{"object":{"ok":"boolean","inter_ocular_px":{"any":["number","null"]},"luminance":{"any":["number","null"]},"sharpness":{"any":["number","null"]},"lids":{"any":["boolean","absent"]},"gaze":{"any":["boolean","absent"]}}},"is_focused":{"any":["boolean","null"]},"state":"string","cause":{"any":["string","null"]},"gaze_direction":{"any":[{"is":["center","left","right","up","down"]},"null"]},"gaze_vector":{"any":[{"tuple":["number","number","number"]},"null"]},"gaze_point":{"any":[{"tuple":["number","number"]},"null"]},"head_pose":{"any":[{"object":{"yaw":"number","pitch":"number","roll":"number"}},"null"]},"eye_openness":{"any":["number","null"]},"blinks":"integer","blink_rate":{"any":["number","null"]},"perclos":{"any":["number","null"]},"attention_score":{"any":["number","null"]},"metrics":{"object":{"focused_time":"number","unfocused_time":"number","unknown_time":"number","pending_time":"number","total_time":"number","focus_percentage":"number","focus_sessions":"integer","unfocus_sessions":"integer","current_state":"string","detection_rate":"number","frames_processed":"integer"}}}},
   advice: {"object":{"v":{"is":[1]},"type":{"is":["advice"]},"max_fps":"number","scale_down_by":"number","reason":"string"}},
   notice: {"object":{"v":{"is":[1]},"type":{"is":["notice"]},"code":"string","message":"string"}},
-  summary: {"object":{"v":{"is":[1]},"type":{"is":["summary"]},"session_id":"string","end_reason":"string","elapsed":"number","focused_time":"number","unfocused_time":"number","unknown_time":"number","total_time":"number","focus_percentage":"number","focus_sessions":"integer","unfocus_sessions":"integer","unfocused_by_cause":{"record":"number"},"unknown_by_cause":{"record":"number"},"blink_count":"integer","blink_rate":{"any":["number","null"]},"perclos":{"any":["number","null"]},"frames_processed":"integer","detection_rate":"number","attention_score":{"any":["number","null"]},"gaze_directions":{"record":"number"}}},
+  summary: {"object":{"v":{"is":[1]},"type":{"is":["summary"]},"session_id":"string","end_reason":"string","elapsed":"number","focused_time":"number","unfocused_time":"number","unknown_time":"number","total_time":"number","focus_percentage":"number","focus_sessions":"integer","unfocus_sessions":"integer","unfocused_by_cause":{"record":"number"},"unknown_by_cause":{"record":"number"},"blink_count":"integer","blink_rate":{"any":["number","null"]},"perclos":{"any":["number","null"]},"frames_processed":"integer","detection_rate":"number","attention_score":{"any":["number","null"]},"gaze_directions":{"any":[{"record":"number"},"absent"]}}},
   pong: {"object":{"v":{"is":[1]},"type":{"is":["pong"]},"t":"number"}},
 };

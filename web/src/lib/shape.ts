@@ -1,6 +1,6 @@
 /**
- * What a JSON value must at least be. Fields that a newer service adds are welcome; a missing
- * or mistyped one is not.
+ * What a JSON value must at least be. Fields that a newer service adds are welcome; a mistyped one
+ * is not, nor a missing one that has been there from the first release on.
  */
 export type Shape =
   | "string"
@@ -8,6 +8,7 @@ export type Shape =
   | "integer"
   | "boolean"
   | "null"
+  | "absent"
   | { readonly is: readonly unknown[] }
   | { readonly any: readonly Shape[] }
   | { readonly tuple: readonly Shape[] }
@@ -30,6 +31,7 @@ export function conforms(value: unknown, shape: Shape): boolean {
 
 function isScalar(value: unknown, type: Extract<Shape, string>): boolean {
   if (type === "null") return value === null;
+  if (type === "absent") return value === undefined;
   if (type === "integer") return Number.isInteger(value);
   return typeof value === type;
 }
