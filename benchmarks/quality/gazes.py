@@ -167,7 +167,7 @@ def unzoomed(session: Photos) -> Photos:
         return session
     from_corner = session.targets + corner
     page = from_corner.max(axis=0) + from_corner.min(axis=0)
-    shown = float((np.array(session.screen) / page).min())
+    shown = float(np.min(np.array(session.screen) / page))
     return replace(session, targets=from_corner * shown - corner)
 
 

@@ -42,8 +42,8 @@ class Region:
         MediaPipe's ``FaceLandmarkLandmarksToRoi`` does it.
         """
         across, down = points[:, 0], points[:, 1]  # a reduction over axis 0 costs four times this
-        left, right = float(across.min()), float(across.max())
-        top, bottom = float(down.min()), float(down.max())
+        left, right = float(np.min(across)), float(np.max(across))
+        top, bottom = float(np.min(down)), float(np.max(down))
         width, height = size
         side = MARGIN * max((right - left) * width, (bottom - top) * height)
         dx, dy = (points[_LEFT_CORNER, :2] - points[_RIGHT_CORNER, :2]).tolist()

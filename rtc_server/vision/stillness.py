@@ -47,7 +47,7 @@ class Stillness:
         if self._seen and 0 <= time - self._seen[-1][0] < INTERVAL:
             return
         blocks = _blocks(luma.pixels)
-        self.plain = float(blocks.max() - blocks.min()) <= PLAIN
+        self.plain = float(np.max(blocks) - np.min(blocks)) <= PLAIN
         if self._seen and not 0 <= time - self._seen[-1][0] <= WINDOW:
             self._seen.clear()
         self._seen.append((time, blocks))
