@@ -1,5 +1,6 @@
 """Write docs/protocol.md from the message models: ``python -m scripts.protocol``."""
 
+import inspect
 import json
 from pathlib import Path
 from types import NoneType
@@ -47,7 +48,7 @@ def _section(model: type[BaseModel]) -> str:
     rows = [f"| `{name}` | {_type(field.annotation)} |" for name, field in fields.items()]
     table = ["| Field | Type |", "|---|---|", *rows] if rows else []
     return "\n".join(
-        [f"### `{kind}`", "", (model.__doc__ or "").strip(), "", *table, *_example(kind)]
+        [f"### `{kind}`", "", inspect.cleandoc(model.__doc__ or ""), "", *table, *_example(kind)]
     )
 
 

@@ -1,6 +1,7 @@
 """What happens around every request: errors to problems, origins, headers, one log line."""
 
 import logging
+import re
 import time
 from collections.abc import Awaitable, Callable
 
@@ -42,6 +43,7 @@ LONGEST_TOLD = 100
 ALLOWED_ORIGIN = web.RequestKey("allowed_origin", str)
 OnPrepare = Callable[[web.Request, web.StreamResponse], Awaitable[None]]
 
+_WORDS = re.compile("(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 log = logging.getLogger(__name__)
 
 
@@ -60,7 +62,7 @@ def problems() -> Middleware:
         except web.HTTPException as error:
             if error.status < 400:  # noqa: PLR2004 - redirects pass
                 raise
-            code = (error.reason or "error").lower().replace(" ", "_")
+            code = _code_of(error)
             request.app[REFUSALS].count_code(code)
             headers = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}
             return problem_response(error.status, code, error.reason, headers)
@@ -179,3 +181,11 @@ def route_of(request: web.Request) -> str:
     """The template of the route that took this request."""
     resource = request.match_info.route.resource
     return "-" if resource is None else resource.canonical
+
+
+def _code_of(error: web.HTTPException) -> str:
+    """The stable code of an error of aiohttp's own: ``HTTPNotFound`` is ``not_found``.
+
+    Not from its reason, which is Python's phrase for the status: 3.13 changed that of 413.
+    """
+    return _WORDS.sub("_", type(error).__name__.removeprefix("HTTP")).lower()
