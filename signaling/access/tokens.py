@@ -18,6 +18,7 @@ from yarl import URL
 
 from rtc_server.base.clock import Clock
 from signaling.http.errors import Unauthorized
+from signaling.http.request import Id
 
 STUDENT_SECONDS = 300.0
 STAFF_SECONDS = 12 * 3600.0
@@ -39,7 +40,8 @@ UNCHECKED: Options = {
 STAFF = "staff"
 
 Algorithm = Literal["HS256", "EdDSA"]
-Text = Annotated[str, Field(min_length=1, max_length=64)]
+Number = Annotated[int, Field(gt=-(10**20), lt=10**20)]
+"""An id that the site writes as a number; no database has longer ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +82,10 @@ class _Claims(BaseModel):
     jti: Annotated[str, Field(min_length=1, max_length=256)]
     exp: Annotated[float, Field(gt=0, allow_inf_nan=False)]
     iat: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
-    module_id: Text | int | None = None
-    section_id: str | int | None = None
+    module_id: Id | Number | None = None
+    section_id: Id | Literal[""] | Number | None = None
     role: str | None = None
-    module_ids: list[Text | int] | None = None
+    module_ids: list[Id | Number] | None = None
 
 
 class TokenReader:

@@ -42,6 +42,18 @@ def test_numbers_as_ids_and_no_section_are_fine(reader: TokenReader) -> None:
     assert (grant.module_id, grant.section_id) == ("3", None)
 
 
+@pytest.mark.parametrize(
+    "ids",
+    [{"section_id": "2" * 65}, {"section_id": 10**20}, {"module_id": 10**20}, {"module_id": "3\0"}],
+)
+def test_ids_that_no_record_can_have_are_refused_where_they_enter(
+    reader: TokenReader, ids: dict[str, object]
+) -> None:
+    with pytest.raises(Unauthorized) as caught:
+        reader.read(token(**ids))
+    assert caught.value.code == "token_invalid"
+
+
 @pytest.mark.parametrize("audience", [AUDIENCE + "/", [AUDIENCE, "https://other.example"]])
 def test_an_audience_may_end_in_a_slash_or_be_one_of_several(
     reader: TokenReader, audience: object
