@@ -103,10 +103,11 @@ class FaceModels:
 
     def close(self) -> None:
         """Give the models back. Idempotent."""
-        for detector in (self._near, self._far):
-            if detector is not None:
-                detector.close()
-        self._near = self._far = self._mesh = None
+        with _LOADING, _hushed():  # they tell of their end, as of their beginning
+            for detector in (self._near, self._far):
+                if detector is not None:
+                    detector.close()
+            self._near = self._far = self._mesh = None
 
     def _detector(self, path: Path, score: float) -> Any:  # noqa: ANN401 - MediaPipe has no types
         tasks = self._mediapipe.tasks

@@ -115,7 +115,7 @@ async def test_two_students_appear_move_and_end_before_the_teacher(
     for student in (here, behind):
         await student.start()
     await expect(teacher.card("7")).to_contain_text("direct", timeout=PATIENCE * 1000)
-    await expect(teacher.card("8")).to_contain_text("WebSocket", timeout=PATIENCE * 1000)
+    await expect(teacher.card("8")).to_contain_text("picture by picture", timeout=PATIENCE * 1000)
     await expect(teacher.card("7")).to_have_attribute("data-account", re.compile("focused"))
     await teacher.sees("class-count", "2 sessions")
 

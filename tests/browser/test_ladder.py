@@ -22,7 +22,7 @@ async def test_without_webrtc_pictures_travel_by_websocket_and_climb_up_when_it_
 ) -> None:
     lesson = await Lesson.open(browser, serve().url, udp=False)
     await lesson.start()
-    await lesson.way_is("WebSocket", FIRST_PICTURE)
+    await lesson.way_is("picture by picture", FIRST_PICTURE)
     before = await lesson.sees(20)
 
     await lesson.page.evaluate("udpPasses = true; dispatchEvent(new Event('online'))")

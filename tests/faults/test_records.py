@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -119,7 +120,7 @@ async def test_a_checkpoint_that_cannot_be_read_is_set_aside_and_kept(
     assert (await row_of(store, behind)).state is SessionState.ENDED
     assert [row.session_id for row in await store.sessions.aside()] == [session_id]
     assert await store.sessions.count_aside() == 1
-    with sqlite3.connect(file) as raw:
+    with closing(sqlite3.connect(file)) as raw, raw:
         (kept,) = raw.execute("SELECT snapshot FROM checkpoints").fetchone()
     assert json.loads(kept)["elapsed"] == 20, "what was there stays for a person"
 
@@ -129,7 +130,7 @@ async def test_a_checkpoint_that_is_no_json_object_is_set_aside(
     store: Store, file: Path, text: str
 ) -> None:
     session_id = await lost_session(store, measured(20))
-    with sqlite3.connect(file) as raw:
+    with closing(sqlite3.connect(file)) as raw, raw:
         raw.execute("UPDATE checkpoints SET snapshot = ?", [text])
     behind = await lost_session(store, measured(10), user="8")
     await reap(store)
@@ -142,7 +143,7 @@ async def test_a_state_and_a_summary_that_cannot_be_read_stop_no_list(
     store: Store, file: Path
 ) -> None:
     session_id = await lost_session(store, measured(20))
-    with sqlite3.connect(file) as raw:
+    with closing(sqlite3.connect(file)) as raw, raw:
         raw.execute("UPDATE sessions SET state = 'paused', summary = '{oops', recorded = x'ff'")
     behind = await lost_session(store, measured(10), user="8")
     assert len(await store.sessions.find()) == 2
@@ -176,7 +177,7 @@ def test_the_first_version_can_read_what_this_one_leaves() -> None:
 
 
 def damage(file: Path, record_id: int, column: str, value: object) -> None:
-    with sqlite3.connect(file) as raw:
+    with closing(sqlite3.connect(file)) as raw, raw:
         raw.execute(f"UPDATE outbox SET {column} = ? WHERE id = ?", [value, record_id])
 
 

@@ -321,11 +321,23 @@ def test_without_a_database_it_says_try_later_and_tells_no_more(php_site: PhpSit
 
 
 def test_an_error_of_the_database_is_logged_and_not_shown(php_site: PhpSite) -> None:
-    php_site.query(f"DROP TABLE {TABLE}")
+    php_site.query(
+        f"CREATE TRIGGER refuses BEFORE INSERT ON {TABLE} FOR EACH ROW"
+        " SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'private words'"
+    )
     answer = post(php_site, NEW)
     assert_failure(answer, 500, "internal")
-    assert TABLE not in answer.text
-    assert php_site.has_logged(TABLE)
+    assert "private words" not in answer.text
+    assert php_site.has_logged("private words")
+
+
+def test_a_table_that_is_not_there_is_told_with_what_to_do(php_site: PhpSite) -> None:
+    php_site.query(f"DROP TABLE {TABLE}")
+    answer = post(php_site, NEW)
+    assert_failure(answer, 500, "not_migrated")
+    assert "schema.sql" in answer.text
+    assert "SQLSTATE" not in answer.text
+    assert php_site.has_logged("SQLSTATE")
 
 
 def test_a_student_that_the_site_does_not_know_is_a_conflict(php_site: PhpSite) -> None:
