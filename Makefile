@@ -1,4 +1,5 @@
 # make run     start the service on http://localhost:8080
+# make install what run needs, and no start: for a server whose systemd starts it
 # make check   lint, types, import contract and unit tests: before every commit, about a minute
 # make test    every check and every test; GROUP=php runs one group of them (CONTRIBUTING.md)
 # make bare    the old engine in an environment of its own, for the tests and benchmarks against it
@@ -23,10 +24,12 @@ WEB := $(shell find web -type d \( -name node_modules -o -path web/dist -o -path
 	-o -type f -print)
 
 .DELETE_ON_ERROR:
-.PHONY: run setup check lint test debian bench chaos fuzz soak network cluster lock image bare $(LINTS)
+.PHONY: run install setup check lint test debian bench chaos fuzz soak network cluster lock image bare $(LINTS)
 
 run: $(VENV)/run.stamp web/dist/built.stamp
 	@exec $(BIN)/python -m signaling
+
+install: $(VENV)/run.stamp web/dist/built.stamp
 
 setup: $(VENV)/dev.stamp web/dist/built.stamp
 

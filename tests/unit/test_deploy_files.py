@@ -17,7 +17,8 @@ from signaling.settings import Settings, load
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
-KUBERAY = DEPLOY / "kuberay" / "cluster.yaml"
+KUBERAY = DEPLOY / "ray" / "kuberay.yaml"
+COMPOSE = DEPLOY / "ray" / "compose.yaml"
 GIVEN = {
     "DATABASE_URL": "postgresql://database/rtc",
     "SESSION_TOKEN_SECRET": "s" * 32,
@@ -39,7 +40,7 @@ def kubernetes() -> dict[str, Part]:
 
 @functools.cache
 def compose() -> Part:
-    found: Part = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+    found: Part = yaml.safe_load(COMPOSE.read_text())
     return found
 
 
@@ -144,6 +145,18 @@ def test_nobody_is_told_on_and_nobody_joins_without_the_token(container: Part) -
     assert "RAY_AUTH_TOKEN" in given or from_secret == ["rtc-server"]
 
 
+@pytest.mark.parametrize("container", front_doors(), ids=lambda each: each["name"])
+def test_every_setting_reaches_a_front_door(container: Part) -> None:
+    whole = container.get("env_file") or container.get("envFrom")
+    assert whole in (".env", [{"secretRef": {"name": "rtc-server"}}])
+    of_the_file = {"PLACEMENT", "RAY_ADDRESS", "HOST", "PORT", "MAX_SESSIONS"}
+    ours = {name for name in variables(container) if not name.startswith("RAY_")}
+    assert ours <= of_the_file, "what stands here hides what .env says"
+    for each in container["env"]:
+        if "env_file" in container and each["name"] in of_the_file - {"PLACEMENT"}:
+            assert each["value"].startswith(f"${{{each['name']}:")
+
+
 def test_no_secret_is_written_down() -> None:
     secret = {"RAY_AUTH_TOKEN", *GIVEN}
     for container in containers():
@@ -165,7 +178,7 @@ def test_ray_knows_the_commands_and_options() -> None:
 def test_machines_offer_the_resource_that_workers_take() -> None:
     source = (ROOT / "rtc_server" / "cluster" / "ray_cluster.py").read_text()
     (resource,) = re.findall(r'^RESOURCE = "(\w+)"$', source, re.MULTILINE)
-    offers = [text for text in (KUBERAY, DEPLOY / "compose.yaml") if resource in text.read_text()]
+    offers = [text for text in (KUBERAY, COMPOSE) if resource in text.read_text()]
     assert len(offers) == 2
     (workers,) = kubernetes()["RayCluster"]["spec"]["workerGroupSpecs"]
     assert resource in workers["rayStartParams"]["resources"]
