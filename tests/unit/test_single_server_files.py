@@ -210,6 +210,38 @@ def test_coturn_takes_the_service_s_credentials_and_no_private_peer() -> None:
     assert "/tmp/turnserver.conf" in started
 
 
+@pytest.mark.parametrize("outer", ["", "203.0.113.7/10.0.0.5"])
+def test_coturn_s_secret_goes_into_a_file_of_its_own(tmp_path: Path, outer: str) -> None:
+    (tmp_path / "turn_secret").write_text("hush")
+    stub = tmp_path / "turnserver"
+    stub.write_text('#!/bin/sh\necho "$@"\n')
+    stub.chmod(0o755)
+    script = service("coturn")["entrypoint"][-1].replace("$$", "$")
+    for inside, here in (
+        ("/etc/rtc/", f"{DEPLOY}/coturn/"),
+        ("/run/secrets/", f"{tmp_path}/"),
+        ("/tmp/turnserver", f"{tmp_path}/made"),
+    ):
+        script = script.replace(inside, here)
+    started = subprocess.run(
+        ["/bin/sh", "-c", script],
+        check=True,
+        capture_output=True,
+        text=True,
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin", "COTURN_EXTERNAL_IP": outer},
+    )
+    made = tmp_path / "made.conf"
+    given = made.read_text().splitlines()
+    assert stat.S_IMODE(made.stat().st_mode) == 0o600
+    assert "static-auth-secret=hush" in given
+    assert [line for line in given if line.startswith("external-ip=")] == (
+        [f"external-ip={outer}"] if outer else []
+    )
+    assert "use-auth-secret" in given
+    assert "hush" not in started.stdout
+    assert f"-c {made}" in started.stdout
+
+
 def test_the_firewall_lets_in_what_the_files_listen_on() -> None:
     given = turnserver()
     relays = int(given["min-port"][0]), int(given["max-port"][0])
