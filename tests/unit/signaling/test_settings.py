@@ -9,6 +9,7 @@ from rtc_server.base.config import IceServer
 from signaling.machine import usable_cores
 from signaling.settings import Settings, SettingsError, load
 from signaling.settings import misfits as misfits_module
+from signaling.settings.env_file import read_env_file
 
 EXAMPLE = Path(__file__).parents[3] / ".env.example"
 
@@ -217,3 +218,12 @@ def test_the_example_lists_every_setting_with_its_default() -> None:
     listed = dict(re.findall(r"^# ([A-Z_]+)=(\S*)", EXAMPLE.read_text(), re.MULTILINE))
     assert set(listed) == {name.upper() for name in Settings.model_fields}
     assert load(listed) == load({})
+
+
+def test_every_line_of_the_example_can_be_uncommented(tmp_path: Path) -> None:
+    text = re.sub(r"^# ([A-Z_]+=)", r"\1", EXAMPLE.read_text(), flags=re.MULTILINE)
+    file = tmp_path / ".env"
+    file.write_text(text)
+    given = read_env_file(file)
+    assert set(given) == {name.upper() for name in Settings.model_fields}
+    assert load(given) == load({})
