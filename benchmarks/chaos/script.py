@@ -57,7 +57,8 @@ def _faces() -> tuple[bytes, ...]:
 @cache
 def _walls() -> tuple[bytes, ...]:
     sensor = SensorNoise(2.0)
-    wall = np.full((480, 640, 3), GREY, np.uint8)
+    shade = np.linspace(GREY - 40, GREY + 40, 640).astype(np.uint8)  # lit from one side
+    wall = np.broadcast_to(shade[None, :, None], (480, 640, 3)).copy()
     return tuple(jpeg(sensor.on(wall)) for _ in range(4))
 
 

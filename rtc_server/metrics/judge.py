@@ -38,15 +38,17 @@ def quality_cause(config: MetricsConfig, quality: Quality) -> Cause | None:
 
 
 def is_dark(config: MetricsConfig, quality: Quality) -> bool:
-    """Dark as a whole, and noisy or without contrast; or a face in which nothing is seen at all.
+    """Dark as a whole, and noisy or its face without contrast; or a face that shows nothing at all.
 
     The brightness of the face would judge its skin. Contrast alone would, too, but for the lowest.
+    Without a face contrast says nothing: an empty wall has none either.
     """
-    if quality.contrast is not None and quality.contrast < config.min_contrast:
-        return quality.inter_ocular_px is not None or _is_dim(config, quality)
     noisy = quality.noise is not None and quality.noise > config.dark_noise
-    flat = quality.contrast is not None and quality.contrast < config.dark_contrast
-    return _is_dim(config, quality) and (noisy or flat)
+    if quality.inter_ocular_px is None or quality.contrast is None:
+        return _is_dim(config, quality) and noisy
+    if quality.contrast < config.min_contrast:
+        return True
+    return _is_dim(config, quality) and (noisy or quality.contrast < config.dark_contrast)
 
 
 def _is_dim(config: MetricsConfig, quality: Quality) -> bool:

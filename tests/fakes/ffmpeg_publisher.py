@@ -22,12 +22,13 @@ def main(url: str, seconds: str, *options: str) -> None:
         stream = container.add_stream("libx264", rate=FPS)
         stream.width, stream.height, stream.pix_fmt = 640, 480, "yuv420p"
         stream.options = {"profile": "baseline", "preset": "ultrafast", "tune": "zerolatency"}
-        container.start_encoding()  # connects, which is no part of the lesson
         began = time.monotonic()
         for number in range(int(float(seconds) * FPS)):
             frame = av.VideoFrame.from_ndarray(astronaut(), format="rgb24")
             frame.pts, frame.time_base = number, fractions.Fraction(1, FPS)
             container.mux(stream.encode(frame))
+            if number == 0:  # it has connected first, which is no part of the lesson
+                began = time.monotonic()
             time.sleep(max(0.0, began + (number + 1) / FPS - time.monotonic()))
 
 
