@@ -16,16 +16,18 @@ Take = Callable[[str, socket.socket, bytes], object]
 
 
 def descriptor_pair() -> tuple[socket.socket, socket.socket]:
-    """Two ends that keep messages apart."""
-    return socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+    """Two ends that keep messages apart, and never wait."""
+    ends = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+    for end in ends:
+        end.setblocking(False)  # noqa: FBT003 - its signature
+    return ends
 
 
 def send_socket(end: socket.socket, name: str, sock: socket.socket, read: bytes) -> bool:
     """Send ``sock`` with a name and what was read of it; whether the other side has room."""
     try:
-        socket.send_fds(
-            end, [name.encode() + _SEPARATOR + read], [sock.fileno()], socket.MSG_DONTWAIT
-        )
+        # its flags are ignored (CPython 3.10 to 3.13): that the end is non-blocking is what counts
+        socket.send_fds(end, [name.encode() + _SEPARATOR + read], [sock.fileno()])
     except OSError:
         return False
     return True

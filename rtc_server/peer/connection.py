@@ -85,6 +85,7 @@ class Peer:
         self._offer: Offer | None = None
         self._candidates = 0
         self._ufrags: list[str] = []
+        self._restarting = asyncio.Lock()  # one after the other: the newest is the one that counts
         """The other side's, the present one last."""
         self._settled = asyncio.Event()
         self._metrics = LatestOutbox()
@@ -131,12 +132,13 @@ class Peer:
         if parsed.ufrag in (None, self._ufrags[-1]):
             await self._try(self._offer, parsed)
             return None
-        if restart and parsed.restarts:
-            return await self._restart(self._offer, parsed)
+        if restart and parsed.restarts and self.state is PeerState.CONNECTED:
+            async with self._restarting:
+                return await self._restart(self._offer, parsed)
         if parsed.ufrag in self._ufrags:
             raise OfferRefused("ICE was restarted since.", code="precondition_failed")
         raise OfferRefused(
-            'An ICE restart says If-Match: "*" and brings a password.',
+            'An ICE restart says If-Match: "*", brings a password, and comes once connected.',
             code="ice_restart_unsupported",
         )
 

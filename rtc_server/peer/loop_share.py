@@ -6,6 +6,7 @@ again, and one that holds the loop in a single call is let go.
 """
 
 import gc
+import threading
 import time
 from collections.abc import Callable
 
@@ -27,15 +28,20 @@ class _Collector:
     """CPU seconds that the garbage collector took: nobody's datagram is the cause of them."""
 
     def __init__(self) -> None:
-        self.seconds = 0.0
-        self._began = 0.0
+        self._of_thread = threading.local()  # it runs in whichever thread allocates
         gc.callbacks.append(self._collects)
+
+    @property
+    def seconds(self) -> float:
+        """Of the thread that asks."""
+        return getattr(self._of_thread, "seconds", 0.0)
 
     def _collects(self, phase: str, _info: dict[str, int]) -> None:
         if phase == "start":
-            self._began = time.thread_time()
+            self._of_thread.began = time.thread_time()
         else:
-            self.seconds += max(0.0, time.thread_time() - self._began)
+            began = getattr(self._of_thread, "began", time.thread_time())
+            self._of_thread.seconds = self.seconds + max(0.0, time.thread_time() - began)
 
 
 _collector = _Collector()

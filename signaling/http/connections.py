@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
 from typing import Protocol
+from weakref import WeakKeyDictionary
 
 from rtc_server.ipc.memory import resident
 
@@ -28,8 +29,8 @@ SHARE = 0.5
 """Of all connections, for one address; proxies that are ours have no address."""
 IN_THE_MAKING = 32
 """Connections, beside all these, whose TLS handshake is not over or that are just accepted."""
-HANDSHAKE_SECONDS = 60.0
-"""After which asyncio gives a TLS handshake up."""
+HANDSHAKE_SECONDS = 10.0
+"""After which a place is given to the next: nobody tells of a TLS handshake that has failed."""
 MEMORY_LOOK = 0.25
 """Seconds between two looks at the memory."""
 TOO_MANY, NO_MEMORY = "too_many_connections", "front_memory"
@@ -69,7 +70,8 @@ class Connections:
         self._refused = refused
         self._open: dict[Connection, str] = {}
         self._of: Counter[str] = Counter()
-        self._made: dict[Connection, float] = {}
+        # weak: what asyncio has let go of in the middle of its handshake holds no place
+        self._made: WeakKeyDictionary[Connection, float] = WeakKeyDictionary()
         self._memory = 0
         self._looked = -MEMORY_LOOK
 

@@ -15,7 +15,7 @@ import aiohttp
 import psutil
 import pytest
 
-from signaling.http.connections import LEAST, NO_MEMORY, TOO_MANY, Connections
+from signaling.http.connections import IN_THE_MAKING, LEAST, NO_MEMORY, TOO_MANY, Connections
 from signaling.http.streams import MOST_OF_ADDRESS
 from tests.eventually import eventually, until
 from tests.fakes.site import TOKEN_SETTINGS
@@ -220,3 +220,12 @@ async def test_handshakes_of_engine_io_are_few(tmp_path: Path) -> None:
         assert set(told) == {200, 503}
     finally:
         await asyncio.to_thread(service.stop)
+
+
+def test_a_handshake_that_asyncio_has_given_up_holds_no_place() -> None:
+    connections = Connections(100)
+    for _ in range(10 * IN_THE_MAKING):
+        assert connections.expect(Idle())  # and nothing holds it any more
+    kept = [Idle() for _ in range(IN_THE_MAKING)]
+    assert all(connections.expect(each) for each in kept)
+    assert not connections.expect(Idle())

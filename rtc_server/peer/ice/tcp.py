@@ -77,7 +77,11 @@ class Stream(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """It is ours."""
         self._transport = cast("asyncio.Transport", transport)
-        self.address = transport.get_extra_info("peername")[:2]
+        peer = transport.get_extra_info("peername")
+        if peer is None:  # reset while it was handed over
+            self._transport.abort()
+            return
+        self.address = peer[:2]
         loop = asyncio.get_running_loop()
         self.heard_at = loop.time()
         self._idle = loop.call_later(IDLE_SECONDS, self._look)

@@ -30,8 +30,8 @@ class CandidateRules:
     def admit(self, value: str) -> str | None:
         """Reduce the value of an ``a=candidate:`` to what matters; None when it is not tried.
 
-        Not tried are: TCP (aioice has none), RTCP components, mDNS and other names (resolving
-        stalls the answer for a second; such a peer is found as peer-reflexive), link-local,
+        Not tried are: TCP (the browser connects to us), RTCP components, mDNS and other names
+        (resolving stalls the answer for a second; such a peer is found as peer-reflexive), link-local,
         multicast and unspecified addresses, and loopback unless the server itself is there.
         """
         match = _CANDIDATE.fullmatch(value.strip())
