@@ -31,8 +31,9 @@ class CandidateRules:
         """Reduce the value of an ``a=candidate:`` to what matters; None when it is not tried.
 
         Not tried are: TCP (the browser connects to us), RTCP components, mDNS and other names
-        (resolving stalls the answer for a second; such a peer is found as peer-reflexive), link-local,
-        multicast and unspecified addresses, and loopback unless the server itself is there.
+        (resolving stalls the answer for a second; such a peer is found as peer-reflexive),
+        link-local, multicast and unspecified addresses, and loopback unless the server itself
+        is there.
         """
         match = _CANDIDATE.fullmatch(value.strip())
         if match is None or match["component"] != "1" or match["protocol"].lower() != "udp":
