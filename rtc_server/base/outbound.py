@@ -2,10 +2,10 @@
 
 import os
 import ssl
+import urllib.request
 from functools import cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
-from urllib.request import getproxies_environment, proxy_bypass
 
 import truststore
 
@@ -30,12 +30,13 @@ def proxy_for(url: str) -> str | None:
     None for this machine, and where the proxy is of a kind that nobody here speaks (SOCKS).
     """
     parts = urlsplit(url)
-    proxies = getproxies_environment()
+    proxies = urllib.request.getproxies_environment()
     proxy = proxies.get(parts.scheme) or proxies.get("all")
     if proxy is None or _is_here(parts.hostname or ""):
         return None
     address = parts.netloc.rpartition("@")[2]
-    if proxy_bypass(address, proxies):
+    # not proxy_bypass: on macOS that asks the system, and takes one argument; typeshed lacks this
+    if urllib.request.proxy_bypass_environment(address, proxies):  # type: ignore[attr-defined]
         return None
     proxy = proxy if "://" in proxy else f"http://{proxy}"
     return proxy if urlsplit(proxy).scheme in {"http", "https"} else None

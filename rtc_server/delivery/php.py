@@ -239,7 +239,7 @@ def _text(answer: bytes) -> str:
 
 def _message(answer: bytes) -> str:
     message = (_parsed(answer) or {}).get("message")
-    return message[:_ERROR_LENGTH] if isinstance(message, str) else "no message"
+    return _storable(message) if isinstance(message, str) else "no message"
 
 
 def _seconds(retry_after: str | None, now: datetime) -> float | None:
@@ -260,4 +260,9 @@ def _seconds(retry_after: str | None, now: datetime) -> float | None:
 
 
 def _told(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"[:_ERROR_LENGTH]
+    return _storable(f"{type(error).__name__}: {error}")
+
+
+def _storable(told: str) -> str:
+    """What others say, as every database takes it: none takes a lone surrogate, some no NUL."""
+    return "".join(each if each.isprintable() else "\ufffd" for each in told[:_ERROR_LENGTH])

@@ -113,7 +113,8 @@ class Eyes:
         """Go on where :meth:`snapshot` was taken."""
         self._mean.restore(state["mean"])
         self._wider.restore(state["wider"])
-        self._closure.restore(state["closure"])
-        self._pair.restore(state["pair"])
+        if "closure" in state:  # 0.1 learnt neither from blinks nor of one eye alone
+            self._closure.restore(state["closure"])
+            self._pair.restore(state["pair"])
         self._dips.restore(state["dips"])
         self._perclos.restore(state["perclos"])

@@ -303,7 +303,7 @@ class Ledger:
         self._settled = None if settled is None else Verdict.from_code(settled)
         self._pending = [_Run(Verdict.from_code(code), int(us)) for code, us in state["pending"]]
         self._confirmed = float(state["confirmed"])
-        self._doubt = bool(state["doubt"])
+        self._doubt = bool(state.get("doubt"))  # 0.1 had none
         self._marks = {Cause(cause) for cause in state["marks"]}
         before = state["before"]
         self._before = None if before is None else Verdict.from_code(before)

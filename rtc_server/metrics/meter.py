@@ -31,6 +31,8 @@ TURNED = 0.5
 """The head's term below which it is the head that is away, and not the eyes."""
 TEACHING_OPENNESS = 0.5
 """Eyes below it tell nothing of what is neutral."""
+_SINCE_0_1 = frozenset({"liveness"})
+"""Parts that checkpoints of the first version have not."""
 
 
 @dataclass(slots=True)
@@ -165,10 +167,15 @@ class Meter:
 
     @classmethod
     def restore(cls, config: MetricsConfig, state: dict[str, Any]) -> Self:
-        """The meter that :meth:`snapshot` was taken of."""
+        """The meter that :meth:`snapshot` was taken of, by this version or an earlier one.
+
+        What an earlier one did not have begins anew; what the account is made of must be there.
+        """
         meter = cls(config)
+        given = {**state, "clock": state.get("clock", state.get("timeline"))}  # its name in 0.1
         for name, part in meter._parts.items():
-            part.restore(state[name])
+            if name in given or name not in _SINCE_0_1:
+                part.restore(given[name])
         meter._at = float(state["at"])
         meter._calibrating_until = state["calibrating_until"]
         return meter

@@ -96,6 +96,11 @@ class Baseline:
         """The middle of the samples, or of the prior and the few samples."""
         return self.towards(self._prior)
 
+    @property
+    def known(self) -> bool:
+        """Whether there is a sample."""
+        return self._middle is not None
+
     def towards(self, prior: Prior) -> float:
         """The same with another prior."""
         middle = self._middle
@@ -225,7 +230,8 @@ class Neutral:
             return is_clear(pose)
         if abs(pose.yaw) > abs(yaw) + NEARER:
             return False
-        moved = pose.pitch < pitch - DEGREES and height > self._height.value + MOVED_VIEW
+        rose = self._height.known and height > self._height.value + MOVED_VIEW
+        moved = pose.pitch < pitch - DEGREES and rose
         higher = pose.pitch > pitch + HIGHER
         lower = self._taught < YOUNG and abs(pitch) > abs(pose.pitch) + NEARER
         return moved or ((higher or lower) and is_clear(pose))
@@ -268,11 +274,12 @@ class Neutral:
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go on where :meth:`snapshot` was taken."""
-        for baseline, samples in zip(self._baselines, state["baselines"], strict=True):
+        # 0.1 had no height, the last of them
+        for baseline, samples in zip(self._baselines, state["baselines"], strict=False):
             baseline.restore(samples)
         self._asked = bool(state["asked"])
         self._taught = float(state["taught"])
-        self._waited = float(state["waited"])
+        self._waited = float(state.get("waited", 0.0))
         self._next = float(state["next"])
 
 

@@ -67,7 +67,7 @@ class Tally:
         self.detected = int(state["detected"])
         self._score_time = float(state["score_time"])
         self._score_sum = float(state["score_sum"])
-        self._looks = {Direction(each): float(dt) for each, dt in state["looks"].items()}
+        self._looks = {Direction(each): float(dt) for each, dt in state.get("looks", {}).items()}
 
 
 def totals(ledger: Ledger, tally: Tally, elapsed: int) -> Totals:

@@ -33,7 +33,8 @@ _PRIMARY_CODE = 0xFF
 _SERVER_TIME = {
     # PostgreSQL's now() stands still within a transaction
     "postgresql": text("SELECT extract(epoch FROM clock_timestamp())"),
-    "mysql": text("SELECT UNIX_TIMESTAMP(SYSDATE(6))"),
+    # not of local time, of which there is an hour twice in autumn
+    "mysql": text("SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6)) / 1000000"),
 }
 _DEADLOCK_TRIES = 5
 _GOODBYE = 5.0

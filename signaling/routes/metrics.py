@@ -49,7 +49,9 @@ def _brings_token(request: web.Request) -> bool:
     known, given = request.app[SETTINGS].metrics_token, bearer(request)
     if known is None or given is None:
         return False
-    return hmac.compare_digest(known.get_secret_value().encode(), given.encode())
+    return hmac.compare_digest(
+        known.get_secret_value().encode(), given.encode(errors="surrogateescape")
+    )
 
 
 async def _backlog(store: Store) -> tuple[dict[DeliveryState, int] | None, float, int]:

@@ -160,6 +160,8 @@ async def test_a_checkpoint_of_the_first_version_goes_on_where_it_stood(store: S
         store, CONFIG.forward, SystemClock(), session_id, "worker-2", seen=row.epoch
     )
     assert not left.broken
+    went_on = left.meter(CONFIG.metrics).finish(20.0)
+    assert (went_on.unfocused_time, went_on.elapsed) == (20.0, 20.0)
     account = left.settle(CONFIG.metrics, 45.0)
     assert account.frames_processed == snapshot["account"]["frames_processed"]
     assert account.unfocused_time + account.unknown_time == pytest.approx(account.elapsed)

@@ -103,6 +103,13 @@ async def test_the_reason_of_a_refusal_is_kept(site: HttpSite) -> None:
     assert await post(site, answers(body=body)) == Refused("success: false: Missing field: user_id")
 
 
+async def test_what_no_database_takes_is_no_part_of_a_reason(site: HttpSite) -> None:
+    raw = b'{"success": false, "message": "bad \\ud800 and \\u0000 end"}'
+    assert await post(site, answers(raw=raw)) == Refused(
+        "success: false: bad \ufffd and \ufffd end"
+    )
+
+
 @pytest.mark.parametrize("status", [400, 401, 408, 429, 500, 503])
 async def test_an_error_status_is_told_with_its_message(site: HttpSite, status: int) -> None:
     body = {"success": False, "message": "no"}

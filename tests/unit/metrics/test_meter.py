@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -22,6 +23,7 @@ from rtc_server.metrics.model import (
 from rtc_server.vision.geometry import measure
 from tests.fakes.drawn_face import SIZE, DrawnFace
 
+OF_THE_FIRST_VERSION = Path(__file__).parents[2] / "data" / "checkpoint-of-0.1-with-a-face.json"
 STRAIGHT = DrawnFace()
 FACES: list[FaceMeasure | None] = [
     None,
@@ -496,3 +498,24 @@ def test_the_summary_tells_how_long_each_direction_was_looked_in() -> None:
 
 def test_a_session_without_eyes_has_no_directions() -> None:
     assert Viewing().watch(None, 5.0).meter.finish(5.0).gaze_directions == {}
+
+
+def test_a_session_that_the_first_version_measured_goes_on() -> None:
+    """Written by 0.1: nineteen seconds with four blinks, a hidden second and two without a face."""
+    kept = json.loads(OF_THE_FIRST_VERSION.read_text())
+    before = kept["account"]
+    viewing = Viewing()
+    viewing.meter = Meter.restore(MetricsConfig(), kept["meter"])
+    assert viewing.meter.frames_processed == before["frames_processed"]
+    assert len(viewing.meter.blinks) == before["blink_count"]
+    told = viewing.meter.summary(kept["elapsed"])
+    assert told.focused_time == before["focused_time"]
+    assert told.unknown_by_cause == before["unknown_by_cause"]
+    viewing.now = kept["elapsed"]
+    viewing.watch(STRAIGHT, 20.0)
+    after = viewing.meter.finish(viewing.now)
+    assert after.focused_time >= before["focused_time"] + 17.0
+    parts = after.focused_time + after.unfocused_time + after.unknown_time
+    assert parts == pytest.approx(after.elapsed, abs=1e-6)
+    again = json.loads(json.dumps(viewing.meter.snapshot()))
+    assert json.loads(json.dumps(Meter.restore(MetricsConfig(), again).snapshot())) == again

@@ -109,8 +109,9 @@ export class EyeSessionElement extends HTMLElement {
   /** The page's `policy-url`, where it is one that a browser may open from here. */
   #policyUrl(): string | null {
     const given = this.getAttribute("policy-url");
-    const url = given === null ? null : new URL(given, location.href);
-    return url !== null && /^https?:$/.test(url.protocol) ? url.href : null;
+    if (given === null || !URL.canParse(given, location.href)) return null;
+    const url = new URL(given, location.href);
+    return /^https?:$/.test(url.protocol) ? url.href : null;
   }
 
   async #showCameras(): Promise<void> {

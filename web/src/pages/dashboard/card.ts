@@ -82,7 +82,10 @@ export class Card implements Paintable {
     if (dataset["state"] !== session.state) dataset["state"] = session.state;
     put(this.#state, stateOf(session, wording));
     put(this.#share, shareOf(session, wording));
-    put(this.#way, session.state === "ended" ? "" : wayOf(session.transport, wording));
+    put(
+      this.#way,
+      session.state === "ended" ? "" : wayOf(session.transport ?? session.way ?? null, wording),
+    );
     this.#paintSignal();
     this.#paintTrail();
   }

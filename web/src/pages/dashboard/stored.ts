@@ -12,7 +12,7 @@ export interface LiveSession {
   readonly started_at: number;
   readonly state: "new" | "connecting" | "live" | "reconnecting" | "ended";
   readonly end_reason: string | null;
-  readonly transport: string | null;
+  readonly transport?: string | null;
   /** The older name of `transport`. */
   readonly way: string | null;
   readonly elapsed: number | null;
